@@ -1,0 +1,167 @@
+"""Rows, the three parts of a table, and what one forward pass leaves."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from tep_nb.errors import DataError
+
+__all__ = ["Call", "Dataset", "Row", "Trace", "json_value"]
+
+Split = Literal["train", "validation", "test"]
+SPLITS: tuple[Split, ...] = ("train", "validation", "test")
+
+
+def json_value(value: Any, where: str) -> Any:
+    """Return ``value`` as plain JSON (tuples become lists, NaN is refused).
+
+    Raises
+    ------
+    DataError
+        Names ``where`` and the type that JSON does not have.
+    """
+    if value is None or isinstance(value, str | bool | int):
+        return value
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            raise DataError(f"{where} is {value}: JSON has only finite numbers; fill or drop it")
+        return value
+    if isinstance(value, Mapping):
+        return {str(key): json_value(item, f"{where}.{key}") for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [json_value(item, f"{where}[{index}]") for index, item in enumerate(value)]
+    raise DataError(f"{where} is a {type(value).__name__}, which JSON does not have: make it text, a number, a list or a dict")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One example: its position in the source, its columns without the target, and the target."""
+
+    id: int
+    fields: Mapping[str, Any]
+    target: Any
+
+
+@dataclass(frozen=True, slots=True, init=False)
+class Dataset:
+    """Train, validation and test rows.
+
+    Parameters
+    ----------
+    train, validation, test : sequences of mappings (or of Row)
+        Each mapping holds the same columns, the target among them. Only train must have rows. A row's id is its position
+        when the three are laid end to end.
+    target : str
+        The column that the metric compares with. No agent and no tool may read it.
+
+    Raises
+    ------
+    DataError
+        An empty train part, columns that differ, a missing target, a value that JSON does not have.
+    """
+
+    train: tuple[Row, ...]
+    validation: tuple[Row, ...]
+    test: tuple[Row, ...]
+    target: str
+
+    def __init__(
+        self,
+        train: Sequence[Mapping[str, Any]] | Sequence[Row],
+        validation: Sequence[Mapping[str, Any]] | Sequence[Row] = (),
+        test: Sequence[Mapping[str, Any]] | Sequence[Row] = (),
+        target: str = "target",
+    ) -> None:
+        parts: list[tuple[Row, ...]] = []
+        at = 0
+        for name, part in zip(SPLITS, (train, validation, test), strict=True):
+            if isinstance(part, str | bytes | Mapping) or not isinstance(part, Sequence):
+                raise TypeError(f"{name} is a sequence of mappings, not {type(part).__name__}")
+            rows = tuple(r if isinstance(r, Row) else _row(r, at + i, target) for i, r in enumerate(part))
+            parts.append(rows)
+            at += len(rows)
+        if not parts[0]:
+            raise DataError("the train part is empty: the agents are judged on its rows; give it at least one")
+        for name, value in zip((*SPLITS, "target"), (*parts, target), strict=True):
+            object.__setattr__(self, name, value)
+        known = set(self.columns)
+        for row in self.rows:
+            if set(row.fields) != known:
+                odd = sorted(set(row.fields) ^ known)
+                raise DataError(f"row {row.id} differs from row {self.train[0].id} in the columns {odd}: every row needs all")
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Column names without the target."""
+        return tuple(self.train[0].fields)
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """All rows, part after part."""
+        return self.train + self.validation + self.test
+
+    def part(self, split: str) -> tuple[Row, ...]:
+        """The rows of ``train``, ``validation`` or ``test``."""
+        if split not in SPLITS:
+            raise DataError(f"no split is called {split!r}: use train, validation or test")
+        rows: tuple[Row, ...] = getattr(self, split)
+        return rows
+
+    def get(self, row: int) -> Row:
+        """The row with this id."""
+        for found in self.rows:
+            if found.id == row:
+                return found
+        raise DataError(f"there is no row {row}: ids are {min(r.id for r in self.rows)} to {max(r.id for r in self.rows)}")
+
+
+def _row(mapping: Any, index: int, target: str) -> Row:
+    if not isinstance(mapping, Mapping):
+        raise TypeError(f"row {index} is a {type(mapping).__name__}, not a mapping of column to value")
+    fields = {str(name): json_value(value, f"row {index}, column {name!r}") for name, value in mapping.items()}
+    if target not in fields:
+        raise DataError(f"row {index} has no target column {target!r}: its columns are {sorted(fields)}; name yours with target=")
+    return Row(index, {name: value for name, value in fields.items() if name != target}, fields[target])
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What a node did on a row: the key of its recorded call, what it read and what it answered."""
+
+    key: str
+    inputs: Mapping[str, Any]
+    text: str
+    tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """One forward pass over one row.
+
+    Attributes
+    ----------
+    row : Row
+    values : mapping
+        Every field that was produced, and the columns.
+    calls : mapping
+        Node name to its calls (one today), or ``"skipped"`` where its guard was false.
+    failed : tuple of (node, message) or None
+        The node whose call failed for good; the row is then never scored.
+    """
+
+    row: Row
+    values: Mapping[str, Any]
+    calls: Mapping[str, tuple[Call, ...] | Literal["skipped"]] = field(default_factory=dict)
+    failed: tuple[str, str] | None = None
+
+
+def check_ids(rows: Iterable[Row]) -> None:
+    """Refuse two rows of one id."""
+    seen: set[int] = set()
+    for row in rows:
+        if row.id in seen:
+            raise DataError(f"two rows have the id {row.id}: ids are positions in the source")
+        seen.add(row.id)

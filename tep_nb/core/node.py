@@ -1,0 +1,317 @@
+"""The nodes of a graph: agents, tools and the guard."""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import json
+import re
+import textwrap
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from tep_nb.core.data import json_value
+from tep_nb.core.rubric import Criterion, Rubric
+from tep_nb.core.text import Prompt, digest
+from tep_nb.errors import ConfigError, DataError, GraphError, PromptError
+
+__all__ = ["RESERVED", "Agent", "Guard", "Tool", "source_version"]
+
+RESERVED = frozenset({"target", "row", "output"})
+"""Names that metrics use; no field may have them."""
+
+_FENCED = re.compile(r"\A\s*```[\w-]*\n(.*)\n\s*```\s*\Z", re.DOTALL)
+_SENTENCE = re.compile(r".+?(?:[.!?](?=\s|$)|$)")
+
+
+def _named(kind: str, name: Any) -> str:
+    if not isinstance(name, str):
+        raise TypeError(f"the name of {kind} is a str, not {type(name).__name__}")
+    if not name.isidentifier():
+        raise GraphError(f"{name!r} cannot name {kind}: use letters, digits and _, and start with a letter")
+    return name
+
+
+def _outputs(owner: str, output: str | Sequence[str] | None) -> tuple[str, ...]:
+    names = (owner,) if output is None else (output,) if isinstance(output, str) else tuple(output)
+    for name in names:
+        _named("a field", name)
+        if name in RESERVED:
+            raise GraphError(f"{owner} writes {name!r}, which is reserved for metrics: choose another name with output=")
+    if not names or len(set(names)) < len(names):
+        raise GraphError(f"{owner} writes {list(names)}: give one or more different field names")
+    return names
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """A node runs where one field equals one JSON literal.
+
+    Attributes
+    ----------
+    field : str
+    path : tuple of str
+        Keys that reach into JSON, also into a string that is one JSON object, fenced or not. An absent key is null.
+    equals : JSON value
+    otherwise : str or None
+        The field whose value is written where the guard is false; null without it.
+    """
+
+    field: str
+    path: tuple[str, ...]
+    equals: Any
+    otherwise: str | None = None
+
+    @classmethod
+    def parse(cls, text: str, otherwise: str | None = None) -> Guard:
+        """Read ``verdict.ok=false``; what is no JSON literal is taken as a string.
+
+        Raises
+        ------
+        GraphError
+            The text is not of that form.
+        """
+        left, sign, right = text.partition("=")
+        names = left.strip().split(".")
+        if not sign or not right.strip() or not names[0].isidentifier() or not all(names):
+            raise GraphError(f"the guard {text!r} is not of the form FIELD=VALUE or FIELD.KEY=VALUE, as in verdict.ok=false")
+        try:
+            value = json_value(json.loads(right), "the guard's value")
+        except (ValueError, DataError):
+            value = right.strip()
+        return cls(names[0], tuple(names[1:]), value, otherwise)
+
+    def holds(self, values: Mapping[str, Any]) -> bool:
+        """Whether the node runs."""
+        value = values[self.field]
+        for key in self.path:
+            value = _object(value).get(key)
+        same_kind = isinstance(value, bool) == isinstance(self.equals, bool)
+        return same_kind and bool(value == self.equals)
+
+    def __str__(self) -> str:
+        return f"{'.'.join((self.field, *self.path))}={json.dumps(self.equals, ensure_ascii=False)}"
+
+
+def _object(value: Any) -> Mapping[str, Any]:
+    if isinstance(value, str):
+        fenced = _FENCED.match(value)
+        try:
+            value = json.loads(fenced[1] if fenced else value)
+        except ValueError:
+            return {}
+    return value if isinstance(value, Mapping) else {}
+
+
+@dataclass(frozen=True, slots=True, init=False)
+class Agent:
+    """A stochastic node: a model that answers a prompt (METHOD section 1).
+
+    Parameters
+    ----------
+    name : str
+        Letters, digits and ``_``.
+    prompt : str
+        The template; its ``{{placeholders}}`` are what the agent reads.
+    output : str or sequence of str, optional
+        The field it writes, by default its name; with several, the reply is one JSON object with these keys.
+    role : str
+        What the agent does, in a sentence; the critic sees it. By default the prompt's first sentence.
+    inputs : mapping of placeholder to field
+        ``{"code": "code_1"}`` reads field ``code_1`` where the prompt says ``{{code}}``.
+    rubric : Rubric or sequence of Criterion, optional
+        Criteria beside the six; by default one made from the role.
+    model : str, optional
+        A key of ``Models.named``.
+    temperature : float
+        0 to 2; of its forward, gate and evaluation calls.
+    frozen : bool
+        No edit is proposed for its prompt.
+    protect : sequence of str
+        Spans of the prompt that no edit may touch.
+    prompt_name : str, optional
+        Agents of one prompt name share the prompt; by default the agent's name.
+    when, otherwise : str, optional
+        The guard, as in ``when="verdict.ok=false", otherwise="code"``.
+    expects : str, optional
+        What this agent expects of the fields it reads: its contract for those before it.
+    """
+
+    name: str
+    prompt: Prompt
+    outputs: tuple[str, ...]
+    role: str
+    inputs: Mapping[str, str]
+    rubric: Rubric
+    model: str | None
+    temperature: float
+    frozen: bool
+    prompt_name: str
+    guard: Guard | None
+    expects: str
+
+    def __init__(
+        self,
+        name: str,
+        prompt: str | Prompt,
+        output: str | Sequence[str] | None = None,
+        role: str = "",
+        inputs: Mapping[str, str] | None = None,
+        rubric: Rubric | Sequence[Criterion] | None = None,
+        model: str | None = None,
+        temperature: float = 0.0,
+        frozen: bool = False,
+        protect: Sequence[str] = (),
+        prompt_name: str | None = None,
+        when: str | Guard | None = None,
+        otherwise: str | None = None,
+        expects: str = "",
+    ) -> None:
+        _named("an agent", name)
+        if isinstance(protect, str):
+            raise TypeError("protect is a sequence of texts, not one str: write protect=(text,)")
+        try:
+            template = prompt if isinstance(prompt, Prompt) else Prompt(prompt, tuple(protect))
+        except PromptError as error:
+            raise PromptError(f"agent {name}: {error}") from None
+        role = role or first_sentence(template.text)
+        guard = Guard.parse(when, otherwise) if isinstance(when, str) else when
+        if rubric is None:
+            rubric = Rubric.for_role(role)
+        elif not isinstance(rubric, Rubric):
+            rubric = Rubric(tuple(rubric))
+        values = (name, template, _outputs(name, output), role, dict(inputs or {}), rubric, model, float(temperature))
+        values += (bool(frozen), _named("a prompt", prompt_name or name), guard, expects)  # type: ignore[assignment]
+        for key, value in zip(self.__slots__, values, strict=True):
+            object.__setattr__(self, key, value)
+        self._check(otherwise)
+
+    def _check(self, otherwise: str | None) -> None:
+        if not 0 <= self.temperature <= 2:
+            raise ConfigError(f"agent {self.name}: temperature {self.temperature} is outside 0 to 2")
+        if not self.prompt.placeholders:
+            raise GraphError(
+                f"agent {self.name} reads nothing: put at least one {{{{field}}}} (without spaces inside) into its prompt"
+            )
+        if odd := sorted(set(self.inputs) - set(self.prompt.placeholders)):
+            raise GraphError(f"agent {self.name}: inputs names {odd}, its placeholders are {list(self.prompt.placeholders)}")
+        if otherwise is not None and self.guard is None:
+            raise GraphError(f"agent {self.name}: otherwise={otherwise!r} needs a guard: give when= as well")
+        if self.guard is not None and self.guard.otherwise is not None and len(self.outputs) > 1:
+            raise GraphError(f"agent {self.name}: otherwise= fills one field, it writes {list(self.outputs)}: leave it away")
+
+    @property
+    def output(self) -> str:
+        """The field it writes, the first of several."""
+        return self.outputs[0]
+
+    @property
+    def reads(self) -> dict[str, str]:
+        """Placeholder to field, in the order of the prompt."""
+        return {name: self.inputs.get(name, name) for name in self.prompt.placeholders}
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """Every field it depends on, the guard's among them."""
+        guard = () if self.guard is None else tuple(f for f in (self.guard.field, self.guard.otherwise) if f)
+        return tuple(dict.fromkeys((*self.reads.values(), *guard)))
+
+    def fields(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """The values its placeholders take."""
+        return {name: values[source] for name, source in self.reads.items()}
+
+
+def first_sentence(text: str) -> str:
+    """The first sentence of a text's first line that has one."""
+    for line in text.splitlines():
+        if line.strip() and (match := _SENTENCE.match(line.strip())):
+            return match[0]
+    return ""
+
+
+def source_version(fn: Callable[..., Any], source: str | None = None) -> str | None:
+    """Digest of a function's source, or None where it cannot be had."""
+    if source is None:
+        try:
+            source = inspect.getsource(fn)
+        except (OSError, TypeError):
+            return None
+    return hashlib.sha256(textwrap.dedent(source).strip().encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True, init=False)
+class Tool:
+    """A deterministic node: a Python function; run, drawn and recorded, never edited (METHOD section 1).
+
+    Parameters
+    ----------
+    fn : callable or None
+        Parameters without a default are input fields, those with one are options, fixed now. ``async def`` is awaited. What
+        the function closes over (an index, a file) is not part of its version. None where only the record is at hand.
+    output : str or sequence of str, optional
+        The field it writes, by default its name; with several it returns a dict with exactly these keys.
+    name, version, source : str, optional
+        By default the function's name, the digest of its source, its source.
+    """
+
+    name: str
+    outputs: tuple[str, ...]
+    needs: tuple[str, ...]
+    options: Mapping[str, Any]
+    version: str
+    doc: str
+    fn: Callable[..., Any] | None = field(compare=False, repr=False)
+
+    def __init__(
+        self,
+        fn: Callable[..., Any],
+        output: str | Sequence[str] | None = None,
+        name: str | None = None,
+        version: str | None = None,
+        source: str | None = None,
+    ) -> None:
+        if not callable(fn):
+            raise TypeError(f"a tool is made of a function, not of a {type(fn).__name__}")
+        name = _named("a tool", name or getattr(fn, "__name__", type(fn).__name__))
+        try:
+            parameters = inspect.signature(fn).parameters.values()
+        except ValueError:
+            raise GraphError(f"tool {name}: its parameters cannot be read: wrap it in a def") from None
+        if odd := [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.VAR_POSITIONAL, p.VAR_KEYWORD)]:
+            raise GraphError(f"tool {name}: parameter {odd[0]} has no field name: use plain named parameters")
+        options = {p.name: _option(name, p) for p in parameters if p.default is not p.empty}
+        version = version or source_version(fn, source)
+        if version is None:
+            raise GraphError(f"tool {name}: its source cannot be read: give version=")
+        doc = (inspect.getdoc(fn) or "").strip().partition("\n")[0]
+        needs = tuple(p.name for p in parameters if p.default is p.empty)
+        if not needs:
+            raise GraphError(f"tool {name} reads nothing: a parameter without a default is an input field; it has none")
+        for key, value in zip(self.__slots__, (name, _outputs(name, output), needs, options, version, doc, fn), strict=True):
+            object.__setattr__(self, key, value)
+
+    @property
+    def output(self) -> str:
+        """The field it writes, the first of several."""
+        return self.outputs[0]
+
+    @classmethod
+    def recorded(cls, spec: Mapping[str, Any]) -> Tool:
+        """A tool as the journal knows it: without its function."""
+        self = object.__new__(cls)
+        values = (spec["name"], tuple(spec["outputs"]), tuple(spec["needs"]), spec["options"], spec["version"], spec["doc"])
+        for key, value in zip(cls.__slots__, (*values, None), strict=True):
+            object.__setattr__(self, key, value)
+        return self
+
+    def key(self, inputs: Mapping[str, Any]) -> str:
+        """Digest of name, version, options and inputs: what its recorded call is found by."""
+        return "tool" + digest([self.name, self.version, dict(self.options), dict(inputs)])
+
+
+def _option(tool: str, parameter: inspect.Parameter) -> Any:
+    try:
+        return json_value(parameter.default, f"option {parameter.name}")
+    except DataError as error:
+        raise GraphError(f"tool {tool}: {error}") from None

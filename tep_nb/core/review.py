@@ -1,0 +1,226 @@
+"""What is suggested, what it does, and what was decided."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from tep_nb.core.rubric import Critique
+from tep_nb.core.text import Hunk, Prompt
+from tep_nb.errors import PromptError, ReviewError
+
+__all__ = ["Decision", "Evidence", "Flip", "Label", "Proposal", "Verdict"]
+
+Verdict = Literal["approve", "edit", "take", "reject", "skip"]
+Label = Literal["proven", "no worse", "worse"]
+
+
+@dataclass(frozen=True, slots=True)
+class Flip:
+    """A row whose value changed, with the output before and after."""
+
+    row: int
+    before: float
+    after: float
+    output_before: str
+    output_after: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What a text does when it replaces a prompt on a graph.
+
+    Attributes
+    ----------
+    prompt, text : str
+        Which prompt, and the text that was tried.
+    graph : str
+        Digest of the graph that it was tried against; the evidence is stale on any other.
+    kind : {"metric", "local"}
+    label : {"proven", "no worse", "worse"}
+        METHOD section 3. Local evidence knows only *no worse* and *worse*.
+    before, after : float
+        Means over n rows: of the metric (0 to 1) or of the critic's score (0 to 10).
+    n, wins, losses : int
+        Rows compared, rows whose value rose, rows whose value fell.
+    p : float or None
+        One-sided exact sign test on wins against losses; None for local evidence.
+    flips : tuple of Flip
+    local : (before, after) or None
+        The critic's scores, where they were bought beside metric evidence.
+    failed : int
+        Rows left out of both sides because a call failed.
+    left_out : int
+        Train rows left out because a demonstration quotes them.
+    judged : bool
+        The metric is a model's judgement.
+    calls : int
+        Calls this evidence made that were not answered from the record.
+    """
+
+    prompt: str
+    text: str
+    graph: str
+    kind: Literal["metric", "local"]
+    label: Label
+    before: float
+    after: float
+    n: int
+    wins: int
+    losses: int
+    p: float | None
+    flips: tuple[Flip, ...] = ()
+    local: tuple[float, float] | None = None
+    failed: int = 0
+    left_out: int = 0
+    judged: bool = False
+    calls: int = 0
+
+    @property
+    def gain(self) -> float:
+        """``after - before``."""
+        return self.after - self.before
+
+    def summary(self) -> str:
+        """One line of numbers."""
+        if self.kind == "local":
+            return f"{self.label}: critic's score {self.before:.1f} -> {self.after:.1f} on {self.n} rows"
+        chance = "" if self.p is None else f", p = {self.p:.3f}"
+        source = " (a judge's)" if self.judged else ""
+        local = "" if self.local is None else f"; critic's score {self.local[0]:.1f} -> {self.local[1]:.1f}"
+        failed = f"; {self.failed} rows failed and are left out" if self.failed else ""
+        return (
+            f"{self.label}: metric{source} {self.before:.1%} -> {self.after:.1%} on {self.n} rows, "
+            f"{self.wins} won, {self.losses} lost{chance}{local}{failed}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A verdict with an author, on one proposal.
+
+    ``text`` is what the prompt becomes (None for reject and skip); ``override`` is the reason for applying it against fresh
+    *worse* evidence or a leak warning.
+    """
+
+    proposal: str
+    verdict: Verdict
+    by: str
+    text: str | None = None
+    reason: str = ""
+    override: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """One suggested edit and why.
+
+    Attributes
+    ----------
+    id : str
+        Made from branch, step, prompt and a count.
+    prompt : str
+        Name of the prompt.
+    agents : tuple of str
+        The agents that use it.
+    phase : str
+    before, after : str
+    hunks : tuple of Hunk
+        From ``before`` to ``after``.
+    rationale : str
+    critiques : tuple of Critique
+    warnings : tuple of str
+        ``leak: …``, ``growth: …``: what a person should look at.
+    by : str
+        ``editor``, ``best`` (a text that scored better before) or the name of a person.
+    step : int
+    beta : float or None
+        In the nudged phase.
+    protect : tuple of str
+    """
+
+    id: str
+    prompt: str
+    agents: tuple[str, ...]
+    phase: str
+    before: str
+    after: str
+    hunks: tuple[Hunk, ...]
+    rationale: str = ""
+    critiques: tuple[Critique, ...] = ()
+    warnings: tuple[str, ...] = ()
+    by: str = "editor"
+    step: int = 0
+    beta: float | None = None
+    protect: tuple[str, ...] = ()
+
+    @property
+    def leaks(self) -> bool:
+        """Whether the text quotes rows or answers (METHOD section 3)."""
+        return any(warning.startswith("leak") for warning in self.warnings)
+
+    def approve(self, by: str, override: str | None = None) -> Decision:
+        """Take the text as it is."""
+        return Decision(self.id, "approve", _author(by), self.after, override=_override(override))
+
+    def edit(self, text: str, by: str, override: str | None = None) -> Decision:
+        """Take another text instead.
+
+        Raises
+        ------
+        PromptError
+            The text adds or drops a placeholder or a protected span.
+        """
+        if not isinstance(text, str):
+            raise TypeError(f"the text of an edit is a str, not {type(text).__name__}")
+        Prompt(self.before, self.protect).replaced(text)
+        if text == self.before:
+            raise PromptError("the text is the prompt as it stands: reject or skip the proposal instead")
+        return Decision(self.id, "edit", _author(by), text, override=_override(override))
+
+    def take(self, hunks: tuple[int, ...] | list[int], by: str, override: str | None = None) -> Decision:
+        """Take some hunks, by number from 1, and leave the others.
+
+        Raises
+        ------
+        PromptError
+            No hunk, or a number that is none of this proposal's.
+        """
+        return Decision(self.id, "take", _author(by), self.taken(hunks), override=_override(override))
+
+    def taken(self, hunks: tuple[int, ...] | list[int]) -> str:
+        """The text with only these hunks."""
+        wanted = set(hunks)
+        numbers = {hunk.number for hunk in self.hunks}
+        if not wanted or not wanted <= numbers:
+            odd = ", ".join(str(n) for n in sorted(wanted - numbers)) or "none"
+            raise PromptError(f"hunks {odd} cannot be taken: proposal {self.id} has hunks 1 to {len(self.hunks)}")
+        prompt = Prompt(self.before, self.protect)
+        return prompt.replaced(prompt.take(hunk for hunk in self.hunks if hunk.number in wanted)).text
+
+    def reject(self, reason: str, by: str) -> Decision:
+        """Leave the prompt, and tell the editor why in every later proposal for it."""
+        if not isinstance(reason, str):
+            raise TypeError(f"a reason is a str, not {type(reason).__name__}")
+        if not reason.strip():
+            raise ReviewError("a rejection needs a reason: the editor will read it; skip the proposal to say nothing")
+        return Decision(self.id, "reject", _author(by), reason=reason.strip())
+
+    def skip(self, by: str) -> Decision:
+        """Leave the prompt and tell nobody."""
+        return Decision(self.id, "skip", _author(by))
+
+
+def _author(by: str) -> str:
+    if not isinstance(by, str):
+        raise TypeError(f"the author of a decision is a str, not {type(by).__name__}")
+    if not by.strip():
+        raise ReviewError("a decision needs an author: say who with by=")
+    return by.strip()
+
+
+def _override(reason: str | None) -> str | None:
+    if reason is not None and not reason.strip():
+        raise ReviewError("an override needs a reason: say why the text should stand against its evidence or warning")
+    return None if reason is None else reason.strip()

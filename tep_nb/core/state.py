@@ -1,0 +1,385 @@
+"""The fold of all events: the only place where state changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from tep_nb.core import events as ev
+from tep_nb.core.codec import encode
+from tep_nb.core.data import Dataset, Row
+from tep_nb.core.graph import Graph
+from tep_nb.core.review import Decision, Evidence, Proposal
+from tep_nb.core.rubric import Critique
+from tep_nb.core.text import Prompt
+from tep_nb.errors import ReviewError
+
+__all__ = ["Scored", "State", "Step", "Track", "replay"]
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """The critic's score of one text at one step, 0 to 10."""
+
+    step: int
+    text: str
+    score: float
+    phase: str
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """What is known of one prompt's way to equilibrium.
+
+    Attributes
+    ----------
+    series : tuple of Scored
+        The current free series (a refresh that changed the inputs begins a new one).
+    history : tuple of Scored
+        All scores, both phases.
+    iterations : int
+        Evaluations in this round's free phase; what the cap counts.
+    silent : int
+        Consecutive evaluations that led to no proposal.
+    settled : str
+        The rule that fired, empty while it is settling.
+    stuck : bool
+        Settled below 8.0.
+    offered : bool
+        The best earlier text was put forward.
+    free : tuple of Critique
+        g_free: the last free critiques.
+    """
+
+    series: tuple[Scored, ...] = ()
+    history: tuple[Scored, ...] = ()
+    iterations: int = 0
+    silent: int = 0
+    settled: str = ""
+    stuck: bool = False
+    offered: bool = False
+    free: tuple[Critique, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One iteration: its plan, its outcomes, its proposals and what became of them.
+
+    Index 0 is the time before the first step; a person's suggestions may belong to it.
+    """
+
+    index: int
+    phase: str
+    prompts: tuple[str, ...] = ()
+    rows: tuple[int, ...] = ()
+    temperatures: Mapping[str, float] = field(default_factory=dict)
+    beta: float | None = None
+    refresh: bool = False
+    proposals: tuple[Proposal, ...] = ()
+    outcomes: tuple[ev.Outcome, ...] = ()
+    ends: Mapping[int, float] = field(default_factory=dict)
+    decisions: tuple[Decision, ...] = ()
+    withdrawn: tuple[str, ...] = ()
+    proposed: bool = True
+    texts: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def pending(self) -> tuple[Proposal, ...]:
+        """Proposals that wait for a decision, in topological order."""
+        done = {decision.proposal for decision in self.decisions} | set(self.withdrawn)
+        return tuple(proposal for proposal in self.proposals if proposal.id not in done)
+
+    @property
+    def is_decided(self) -> bool:
+        """Whether its proposals were made and none waits."""
+        return self.proposed and not self.pending
+
+    @property
+    def applied(self) -> tuple[Decision, ...]:
+        """The decisions that changed a prompt."""
+        return tuple(decision for decision in self.decisions if decision.text is not None)
+
+    def outcome(self, prompt: str) -> ev.Outcome | None:
+        """What the step found out about a prompt."""
+        return next((outcome for outcome in self.outcomes if outcome.prompt == prompt), None)
+
+
+@dataclass(frozen=True)
+class State:
+    """Everything a session knows; equal journals give equal states.
+
+    Attributes
+    ----------
+    seq : int
+        Events folded so far.
+    branch : int
+        0, and one more with every rewind and fork.
+    phase : {"free", "nudged", "done"}
+    round, nudged, idle : int
+        Round from 1; decided nudged steps of this round; how many of the last ones applied nothing.
+    inputs : Graph or None
+        The graph whose forward pass recorded the agents' inputs (free phase).
+    baseline : mapping of prompt to text
+        The texts with which the nudged phase began: drift is measured against them.
+    cells : mapping of prompt to text
+        What the journal last recorded for an agent's cell.
+    reviewed : tuple of (Proposal, Decision)
+        Every decided proposal of this branch.
+    parent : State or None
+        The state before the last event on this branch; no part of equality.
+    """
+
+    seq: int
+    graph: Graph
+    dataset: Dataset
+    metric: Mapping[str, Any]
+    objective: str
+    method: Mapping[str, Any]
+    models: Mapping[str, Any]
+    budget: Mapping[str, Any]
+    phase: str
+    step: Step
+    branch: int = 0
+    branches: int = 1
+    round: int = 1
+    nudged: int = 0
+    idle: int = 0
+    inputs: Graph | None = None
+    tracks: Mapping[str, Track] = field(default_factory=dict)
+    baseline: Mapping[str, str] = field(default_factory=dict)
+    cells: Mapping[str, str] = field(default_factory=dict)
+    steps: tuple[Step, ...] = ()
+    reviewed: tuple[tuple[Proposal, Decision], ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    evaluations: tuple[ev.Evaluation, ...] = ()
+    phases: tuple[tuple[int, str, str], ...] = ()
+    parent: State | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def prompts(self) -> dict[str, Prompt]:
+        """Prompt name to prompt, in topological order."""
+        return self.graph.prompts
+
+    @property
+    def decisions(self) -> tuple[Decision, ...]:
+        """Every decision of this branch, in order."""
+        return tuple(decision for _, decision in self.reviewed)
+
+    @property
+    def lineage(self) -> tuple[State, ...]:
+        """This state and those before it on this branch, newest first."""
+        found: list[State] = []
+        state: State | None = self
+        while state is not None:
+            found.append(state)
+            state = state.parent
+        return tuple(found)
+
+    def track(self, prompt: str) -> Track:
+        """The track of a prompt."""
+        return self.tracks.get(prompt, Track())
+
+    def proposal(self, identity: str) -> Proposal | None:
+        """A proposal by its id, pending or decided."""
+        known = (*self.step.proposals, *(proposal for proposal, _ in self.reviewed))
+        return next((proposal for proposal in known if proposal.id == identity), None)
+
+    def fresh(self, prompt: str, text: str, kind: str | None = None) -> Evidence | None:
+        """The newest evidence for this text on the current graph; metric evidence goes before local."""
+        found = [
+            e for e in self.evidence
+            if e.prompt == prompt and e.text == text and e.graph == self.graph.digest and kind in (None, e.kind)
+        ]  # fmt: skip
+        return max(reversed(found), key=lambda e: e.kind == "metric", default=None)
+
+    def rejected(self, prompt: str) -> tuple[tuple[Proposal, Decision], ...]:
+        """Rejected proposals of a prompt with their reasons, oldest first."""
+        return tuple((p, d) for p, d in self.reviewed if p.prompt == prompt and d.verdict == "reject")
+
+    def apply(self, event: ev.Event) -> State:
+        """The state after one more event."""
+        if isinstance(event, ev.Rewound):
+            return _rewound(self, event)
+        step = _FOLD[type(event)](self, event)
+        return replace(step, seq=self.seq + 1, parent=self)
+
+    def body(self) -> dict[str, Any]:
+        """The state as JSON, to compare states byte for byte."""
+        skip = {"parent", "graph", "dataset", "inputs"}
+        body = {name: encode(value) for name, value in vars(self).items() if name in _FIELDS - skip}
+        inputs = None if self.inputs is None else self.inputs.spec()
+        return {**body, "graph": self.graph.spec(), "inputs": inputs, "rows": [encode(r) for r in self.dataset.rows]}
+
+
+_FIELDS = frozenset(State.__dataclass_fields__)
+
+
+def start(event: ev.Started) -> State:
+    """The state after ``started``."""
+    graph = Graph.from_spec(event.graph)
+    parts = [[Row(i, fields, target) for i, fields, target in event.rows[p]] for p in ("train", "validation", "test")]
+    phases = event.method["phases"]
+    phase = phases[0] if phases else "done"
+    return State(
+        seq=1,
+        graph=graph,
+        dataset=Dataset(*parts, target=event.target),
+        metric=event.metric,
+        objective=event.objective,
+        method=event.method,
+        models=event.models,
+        budget=event.budget,
+        phase=phase,
+        step=Step(0, phase),
+        cells={name: prompt.text for name, prompt in graph.prompts.items()},
+        baseline={name: prompt.text for name, prompt in graph.prompts.items()},
+        phases=((0, phase, "the session started"),),
+    )
+
+
+def replay(events: list[ev.Event]) -> State:
+    """Fold all events of a journal."""
+    first, *rest = events
+    if not isinstance(first, ev.Started):
+        raise ReviewError(f"the first event is {first.kind!r}, not 'started'")
+    state = start(first)
+    for event in rest:
+        state = state.apply(event)
+    return state
+
+
+def _rewound(state: State, event: ev.Rewound) -> State:
+    old = next(s for s in state.lineage if s.seq == event.to)
+    branches = state.branches + event.branches
+    branch = branches - 1 if event.branches else state.branch
+    return replace(old, seq=state.seq + 1, branch=branch, branches=branches, budget=state.budget, parent=old)
+
+
+def _drafted(state: State, event: ev.Drafted) -> State:
+    tracks = dict(state.tracks)
+    for prompt in event.reopened:
+        tracks[prompt] = replace(state.track(prompt), series=(), silent=0, settled="", stuck=False, offered=False)
+    texts = {name: prompt.text for name, prompt in state.prompts.items()}
+    step = Step(
+        event.step, event.phase, event.prompts, event.rows, event.temperatures, event.beta, event.refresh,
+        proposed=False, texts=texts,
+    )  # fmt: skip
+    return replace(state, step=step, tracks=tracks, inputs=state.graph if event.refresh else state.inputs)
+
+
+def _proposed(state: State, event: ev.Proposed) -> State:
+    step = replace(state.step, proposals=event.proposals, outcomes=event.outcomes, ends=event.ends, proposed=True)
+    free = step.phase == "free"
+    tracks = dict(state.tracks)
+    for outcome in event.outcomes:
+        track = state.track(outcome.prompt)
+        scored: tuple[Scored, ...] = ()
+        if outcome.score is not None:
+            scored = (Scored(step.index, step.texts[outcome.prompt], outcome.score, step.phase),)
+        track = replace(track, history=track.history + scored, free=outcome.free or track.free)
+        if free and outcome.prompt in step.prompts:
+            track = replace(
+                track,
+                series=track.series + scored,
+                iterations=track.iterations + 1,
+                silent=track.silent + 1 if outcome.silent else 0,
+            )
+        tracks[outcome.prompt] = track
+    for proposal in event.proposals:
+        if proposal.by == "best":
+            tracks[proposal.prompt] = replace(tracks.get(proposal.prompt, Track()), offered=True)
+    return _complete(replace(state, step=step, tracks=tracks))
+
+
+def _complete(state: State) -> State:
+    """What follows when the last proposal of a step is decided."""
+    step = state.step
+    if not step.is_decided or (state.steps and state.steps[-1].index == step.index) or step.index == 0:
+        if state.steps and state.steps[-1].index == step.index:
+            return replace(state, steps=(*state.steps[:-1], step))
+        return state
+    state = replace(state, steps=(*state.steps, step))
+    if step.phase != "nudged":
+        return state
+    return replace(state, nudged=state.nudged + 1, idle=0 if step.applied else state.idle + 1)
+
+
+def _suggested(state: State, event: ev.Suggested) -> State:
+    cells = {**state.cells, event.proposal.prompt: event.proposal.after} if event.cell else state.cells
+    order = list(state.prompts)
+    proposals = sorted((*state.step.proposals, event.proposal), key=lambda p: order.index(p.prompt))
+    return replace(state, step=replace(state.step, proposals=tuple(proposals)), cells=cells)
+
+
+def _decided(state: State, event: ev.Decided) -> State:
+    decision = event.decision
+    proposal = next(p for p in state.step.proposals if p.id == decision.proposal)
+    step = replace(state.step, decisions=(*state.step.decisions, decision))
+    graph = state.graph
+    if decision.text is not None:
+        graph = graph.with_prompt(proposal.prompt, decision.text)
+        stale = (p.id for p in step.pending if p.prompt == proposal.prompt)
+        step = replace(step, withdrawn=(*step.withdrawn, *stale))
+    return _complete(replace(state, graph=graph, step=step, reviewed=(*state.reviewed, (proposal, decision))))
+
+
+def _settled(state: State, event: ev.Settled) -> State:
+    track = replace(state.track(event.prompt), settled=event.rule, stuck=event.stuck)
+    return replace(state, tracks={**state.tracks, event.prompt: track})
+
+
+def _phase(state: State, event: ev.Phase) -> State:
+    texts = {name: prompt.text for name, prompt in state.prompts.items()}
+    phases = (*state.phases, (state.step.index, event.phase, event.reason))
+    state = replace(state, phase=event.phase, round=event.round, phases=phases, nudged=0, idle=0)
+    if event.phase == "nudged":
+        return replace(state, baseline=texts)
+    if event.phase == "free":
+        tracks = {name: Track(history=track.history, free=track.free) for name, track in state.tracks.items()}
+        return replace(state, tracks=tracks, inputs=None)
+    return state
+
+
+def _frozen(state: State, event: ev.Frozen) -> State:
+    step = state.step
+    if event.frozen:
+        step = replace(step, withdrawn=(*step.withdrawn, *(p.id for p in step.pending if p.prompt == event.prompt)))
+    return _complete(replace(state, graph=state.graph.with_frozen(event.prompt, event.frozen), step=step))
+
+
+def _assessed(state: State, event: ev.Assessed) -> State:
+    return replace(state, evidence=(*state.evidence, event.evidence))
+
+
+def _evaluated(state: State, event: ev.Evaluated) -> State:
+    return replace(state, evaluations=(*state.evaluations, event.evaluation))
+
+
+def _budgeted(state: State, event: ev.Budgeted) -> State:
+    return replace(state, budget=event.budget)
+
+
+def _resumed(state: State, event: ev.Resumed) -> State:
+    return replace(state, models=event.models)
+
+
+def _noted(state: State, event: ev.Event) -> State:  # noqa: ARG001  one signature for the table
+    return state
+
+
+_FOLD: dict[type[ev.Event], Callable[[State, Any], State]] = {
+    ev.Drafted: _drafted,
+    ev.Proposed: _proposed,
+    ev.Suggested: _suggested,
+    ev.Assessed: _assessed,
+    ev.Decided: _decided,
+    ev.Settled: _settled,
+    ev.Phase: _phase,
+    ev.Frozen: _frozen,
+    ev.Evaluated: _evaluated,
+    ev.Budgeted: _budgeted,
+    ev.Resumed: _resumed,
+    ev.Stopped: _noted,
+    ev.Failed: _noted,
+}

@@ -1,0 +1,306 @@
+"""Prompts, and what an edit of one is: word diff, hunks, bound."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import Any
+
+from tep_nb.errors import PromptError
+
+__all__ = ["SPLIT", "Bound", "Change", "Hunk", "Prompt", "count_tokens", "digest", "show", "tokens"]
+
+SPLIT = "--- user ---"
+"""The line that splits a prompt into its system and its user message."""
+
+_PLACEHOLDER = re.compile(r"\{\{([^\W\d]\w*)\}\}")
+_TOKEN = re.compile(r"\{\{[^\W\d]\w*\}\}|\w+|[^\w\s]")
+_PIECE = re.compile(r"\{\{[^\W\d]\w*\}\}|\w+|\s+|[^\w\s]")
+_SPLIT_LINE = re.compile(r"^--- user ---[ \t]*$", re.MULTILINE)
+_LONG = 4000  # pieces; above it lines are compared first, because a word diff takes quadratic time
+_NEAR = 2  # word tokens; changes nearer than this read as one
+
+
+def tokens(text: str) -> list[str]:
+    """Words and punctuation marks of a text; a placeholder is one token (our choice)."""
+    return _TOKEN.findall(text)
+
+
+def count_tokens(text: str) -> int:
+    """Length of a text in words and punctuation marks."""
+    return len(tokens(text))
+
+
+def digest(value: Any) -> str:
+    """Sixteen hexadecimal digits that stand for a JSON value."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True, ensure_ascii=True).encode()).hexdigest()[:16]
+
+
+def show(value: Any) -> str:
+    """How a field's value is put into a prompt: a string as it is, anything else as indented JSON."""
+    return value if isinstance(value, str) else json.dumps(value, indent=2, ensure_ascii=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One replaced stretch: ``before[start:end]`` becomes ``new``; offsets in characters."""
+
+    start: int
+    end: int
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hunk:
+    """Changes that are taken or left together.
+
+    Usually one. Changes that only together keep the placeholders and protected spans (a placeholder that moves) are one hunk.
+    """
+
+    number: int
+    changes: tuple[Change, ...]
+
+    @property
+    def size(self) -> int:
+        """Tokens edited: the larger side of each change, summed."""
+        return sum(max(count_tokens(change.old), count_tokens(change.new)) for change in self.changes)
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """A template text; ``{{name}}`` is a placeholder, braces of any other kind are text.
+
+    Parameters
+    ----------
+    text : str
+        A line ``--- user ---`` splits it: above is the system message, below the user message.
+    protect : tuple of str
+        Spans that an edit must keep, byte for byte and as often as they stand.
+    """
+
+    text: str
+    protect: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.text, str):
+            raise TypeError(f"a prompt is a str, not {type(self.text).__name__}")
+        if not self.text.strip():
+            raise PromptError("the prompt is empty: write what the agent should do")
+        if len(_SPLIT_LINE.findall(self.text)) > 1:
+            raise PromptError(f"the prompt has the line {SPLIT!r} more than once: keep one, it splits system from user")
+        for span in self.protect:
+            if not span or span not in self.text:
+                raise PromptError(f"protected text {span!r} does not stand in the prompt: protect words that are there")
+
+    @property
+    def placeholders(self) -> tuple[str, ...]:
+        """Names in order of first appearance."""
+        return tuple(dict.fromkeys(_PLACEHOLDER.findall(self.text)))
+
+    @property
+    def digest(self) -> str:
+        """Stands for the text."""
+        return digest(self.text)
+
+    @property
+    def spans(self) -> tuple[str, ...]:
+        """Protected spans, the splitting line among them where it stands."""
+        return (*self.protect, SPLIT) if _SPLIT_LINE.search(self.text) else self.protect
+
+    @property
+    def parts(self) -> tuple[str | None, str]:
+        """System text (None without the splitting line) and user text, as templates."""
+        match = _SPLIT_LINE.search(self.text)
+        if match is None:
+            return None, self.text
+        return self.text[: match.start()].strip(), self.text[match.end() :].strip()
+
+    def render(self, fields: Mapping[str, Any]) -> str:
+        """Replace every placeholder in one pass; what is inside a value is never looked at again.
+
+        Raises
+        ------
+        PromptError
+            A placeholder without a value, or a value that no placeholder asks for.
+        """
+        self._check(fields)
+        return _render(self.text, fields)
+
+    def render_parts(self, fields: Mapping[str, Any]) -> tuple[str | None, str]:
+        """Render the system and the user text; errors as in `render`."""
+        self._check(fields)
+        system, user = self.parts
+        return (None if system is None else _render(system, fields)), _render(user, fields)
+
+    def _check(self, fields: Mapping[str, Any]) -> None:
+        names = set(self.placeholders)
+        if missing := sorted(names - set(fields)):
+            raise PromptError(f"no value for {_list(missing)}: the prompt asks for {_list(self.placeholders)}")
+        if unknown := sorted(set(fields) - names):
+            raise PromptError(f"unknown field {_list(unknown)}: the prompt asks for {_list(self.placeholders) or 'none'}")
+
+    def replaced(self, text: str) -> Prompt:
+        """The prompt with another text.
+
+        Raises
+        ------
+        PromptError
+            The text adds or drops a placeholder or a protected span.
+        """
+        if faults := self.faults(text):
+            raise PromptError("; ".join(faults))
+        return Prompt(text, self.protect)
+
+    def faults(self, text: str) -> tuple[str, ...]:
+        """What forbids ``text`` as an edit of this prompt; empty when nothing does."""
+        found = []
+        if not text.strip():
+            return ("the new text is empty: reject the edit, or write what the agent should do",)
+        before, after = Counter(_PLACEHOLDER.findall(self.text)), Counter(_PLACEHOLDER.findall(text))
+        for name in sorted(before | after):
+            if before[name] != after[name]:
+                found.append(
+                    f"{{{{{name}}}}} stands {after[name]} times instead of {before[name]}: "
+                    "an edit keeps every placeholder (new fields need a new graph)"
+                )
+        for span in self.spans:
+            if text.count(span) != self.text.count(span):
+                found.append(f"the protected text {span!r} stands {text.count(span)} times instead of {self.text.count(span)}")
+        if SPLIT in self.spans and len(_SPLIT_LINE.findall(text)) != 1:
+            found.append(f"the line {SPLIT!r} must stay a line of its own")
+        elif SPLIT not in self.spans and _SPLIT_LINE.search(text):
+            found.append(f"the new text has a line {SPLIT!r}, the prompt has none")
+        return tuple(dict.fromkeys(found))
+
+    def diff(self, other: Prompt | str) -> tuple[Hunk, ...]:
+        """Word-level hunks that turn this text into the other, in order."""
+        text = other.text if isinstance(other, Prompt) else other
+        return _group(self, _changes(self.text, text))
+
+    def take(self, hunks: Iterable[Hunk]) -> str:
+        """Apply some hunks of a diff from this text and leave the rest.
+
+        Raises
+        ------
+        PromptError
+            A hunk that was not made from this text.
+        """
+        return _apply(self.text, sorted((c for hunk in hunks for c in hunk.changes), key=lambda c: c.start))
+
+
+def _list(names: Iterable[str]) -> str:
+    return ", ".join(f"{{{{{name}}}}}" for name in names)
+
+
+def _render(text: str, fields: Mapping[str, Any]) -> str:
+    return _PLACEHOLDER.sub(lambda match: show(fields[match[1]]), text)
+
+
+def _apply(text: str, changes: Sequence[Change]) -> str:
+    pieces, at = [], 0
+    for change in changes:
+        if change.start < at or text[change.start : change.end] != change.old:
+            raise PromptError("a hunk does not fit this text: it was made from another version of the prompt")
+        pieces += [text[at : change.start], change.new]
+        at = change.end
+    return "".join([*pieces, text[at:]])
+
+
+def _changes(before: str, after: str) -> list[Change]:
+    """Replaced stretches of characters, found by words; near ones are joined."""
+    a, b = _PIECE.findall(before), _PIECE.findall(after)
+    if len(a) + len(b) > _LONG:
+        a, b = before.splitlines(keepends=True), after.splitlines(keepends=True)
+    offsets = [0]
+    for piece in a:
+        offsets.append(offsets[-1] + len(piece))
+    runs: list[list[int]] = []
+    for tag, i1, i2, j1, j2 in SequenceMatcher(None, a, b, autojunk=False).get_opcodes():
+        if tag == "equal":
+            continue
+        if runs and sum(not piece.isspace() for piece in a[runs[-1][1] : i1]) < _NEAR:
+            runs[-1][1], runs[-1][3] = i2, j2
+        else:
+            runs.append([i1, i2, j1, j2])
+    return [
+        Change(offsets[i1], offsets[i2], before[offsets[i1] : offsets[i2]], "".join(b[j1:j2])) for i1, i2, j1, j2 in runs
+    ]
+
+
+def _group(prompt: Prompt, changes: list[Change]) -> tuple[Hunk, ...]:
+    """Join the changes that would, each alone, change the count of the same placeholder or protected span."""
+    home = list(range(len(changes)))
+    first: dict[str, int] = {}
+    keys = [*(f"{{{{{name}}}}}" for name in prompt.placeholders), *prompt.spans]
+    for index, change in enumerate(changes):
+        alone = _apply(prompt.text, [change])
+        names = {f"{{{{{name}}}}}" for name in _PLACEHOLDER.findall(change.new)} | set(keys)
+        for key in sorted(names):
+            if alone.count(key) != prompt.text.count(key):
+                root = home[first.setdefault(key, index)]
+                home = [root if h == home[index] else h for h in home]
+    groups: dict[int, list[Change]] = {}
+    for index, change in enumerate(changes):
+        groups.setdefault(home[index], []).append(change)
+    return tuple(Hunk(number, tuple(group)) for number, group in enumerate(groups.values(), 1))
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """How large a nudged edit may be (METHOD section 3; our choice), in words and punctuation marks.
+
+    Parameters
+    ----------
+    hunks : int
+        Places that may change.
+    floor : int
+        Tokens that may always be edited; an edit that cannot hold a sentence holds nothing.
+    share : float
+        Share of the prompt's length that may be edited when beta is at its start; shrinks with beta.
+    least : float
+        The share never falls below this.
+    growth : int
+        Tokens by which the prompt may grow in one step.
+    drift_factor, drift_tokens : float, int
+        Against the prompt with which the nudged phase began: length at most the larger of ``factor * length`` and
+        ``length + tokens``.
+    """
+
+    hunks: int = 3
+    floor: int = 24
+    share: float = 0.30
+    least: float = 0.05
+    growth: int = 40
+    drift_factor: float = 2.0
+    drift_tokens: int = 80
+
+    def edited(self, length: int, ratio: float) -> int:
+        """Tokens that one step may edit in a prompt of ``length`` tokens; ``ratio`` is beta / beta_0."""
+        return int(max(self.floor, max(self.least, self.share * ratio) * length))
+
+    def longest(self, baseline: int) -> int:
+        """Tokens that the prompt may have after an edit."""
+        return int(max(self.drift_factor * baseline, baseline + self.drift_tokens))
+
+    def faults(self, before: Prompt, text: str, baseline: int, ratio: float) -> tuple[str, ...]:
+        """What the edit oversteps; empty when it is within the bound."""
+        hunks = before.diff(text)
+        old, new = count_tokens(before.text), count_tokens(text)
+        size, allowed = sum(hunk.size for hunk in hunks), self.edited(old, ratio)
+        places = sum(len(hunk.changes) for hunk in hunks)
+        found = []
+        if places > self.hunks:
+            found.append(f"the edit changes {places} places, {self.hunks} are allowed")
+        if size > allowed:
+            found.append(f"the edit changes {size} words and punctuation marks, {allowed} are allowed")
+        if new - old > self.growth:
+            found.append(f"the prompt grows by {new - old} words and punctuation marks, {self.growth} are allowed")
+        if new > self.longest(baseline):
+            found.append(f"the prompt has {new} words and punctuation marks, {self.longest(baseline)} are allowed")
+        return tuple(found)

@@ -1,0 +1,148 @@
+"""The exceptions of tep_nb.
+
+::
+
+    TepError
+    ├── PromptError            a template, placeholder, hunk or protected span
+    ├── GraphError             agents, tools, fields and how they join
+    ├── DataError              tables, rows, splits
+    ├── MetricError            a metric or what it returned
+    ├── ConfigError            a setting outside its range
+    ├── JournalError           the file of a session
+    │   ├── JournalExists      start() on a file that is there
+    │   ├── JournalLocked      another process writes it
+    │   └── JournalMismatch    what was passed again is not what is recorded
+    ├── ModelError             a model or its server
+    │   ├── MissingKey         no API key where one is needed
+    │   └── BadReply           a reply that cannot be read (inside the engine this is a value)
+    ├── ToolFailed             a tool failed on more than a fifth of the rows
+    ├── EvidenceVoid           too many failed calls to say what an edit does
+    ├── BudgetExceeded         the next call would pass the budget
+    ├── ReviewError            a decision that cannot be taken
+    │   ├── PendingDecisions   propose() while proposals wait
+    │   ├── EvidenceNeeded     approving in the nudged phase without fresh evidence
+    │   └── StaleProposal      the prompt has changed since the proposal was made
+    ├── Done                   propose() after the last phase
+    ├── Busy                   a second command while one runs
+    └── Stopped                a person stopped the command
+
+Every message names the thing, what was expected, and the remedy.
+"""
+
+__all__ = [
+    "BadReply",
+    "BudgetExceeded",
+    "Busy",
+    "ConfigError",
+    "DataError",
+    "Done",
+    "EvidenceNeeded",
+    "EvidenceVoid",
+    "GraphError",
+    "JournalError",
+    "JournalExists",
+    "JournalLocked",
+    "JournalMismatch",
+    "MetricError",
+    "MissingKey",
+    "ModelError",
+    "PendingDecisions",
+    "PromptError",
+    "ReviewError",
+    "StaleProposal",
+    "Stopped",
+    "TepError",
+    "ToolFailed",
+]
+
+
+class TepError(Exception):
+    """Root of all errors that tep_nb raises on purpose."""
+
+
+class PromptError(TepError):
+    """A template, placeholder, hunk or protected span is wrong."""
+
+
+class GraphError(TepError):
+    """Agents, tools and fields do not form a graph."""
+
+
+class DataError(TepError):
+    """A table, row or split is wrong."""
+
+
+class MetricError(TepError):
+    """A metric cannot be used, or returned something that is no score."""
+
+
+class ConfigError(TepError):
+    """A setting is outside its range."""
+
+
+class JournalError(TepError):
+    """The file of a session cannot be used."""
+
+
+class JournalExists(JournalError):
+    """``start`` met a file that is already there."""
+
+
+class JournalLocked(JournalError):
+    """Another process holds the file for writing."""
+
+
+class JournalMismatch(JournalError):
+    """A function or model passed to ``resume`` is not the recorded one."""
+
+
+class ModelError(TepError):
+    """A model, or the server behind it, cannot answer."""
+
+
+class MissingKey(ModelError):
+    """No API key was found where the server needs one."""
+
+
+class BadReply(ModelError):
+    """A reply cannot be read as what was asked for."""
+
+
+class ToolFailed(TepError):
+    """A tool failed on more than a fifth of the rows."""
+
+
+class EvidenceVoid(TepError):
+    """More than a fifth of the rows failed: there is no label."""
+
+
+class BudgetExceeded(TepError):
+    """The next call would pass the budget; the state is kept."""
+
+
+class ReviewError(TepError):
+    """A decision cannot be taken."""
+
+
+class PendingDecisions(ReviewError):
+    """``propose()`` while proposals still wait for a decision."""
+
+
+class EvidenceNeeded(ReviewError):
+    """Approving in the nudged phase needs evidence for this text on this graph."""
+
+
+class StaleProposal(ReviewError):
+    """The prompt is no longer the one that the proposal was made from."""
+
+
+class Done(TepError):
+    """The last phase has ended."""
+
+
+class Busy(TepError):
+    """Another command of this session is running."""
+
+
+class Stopped(TepError):
+    """A person stopped the command; what was recorded is kept."""

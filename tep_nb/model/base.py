@@ -1,0 +1,171 @@
+"""What a model is: something that completes a Request with a Reply."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol, runtime_checkable
+
+__all__ = ["Closable", "Message", "Model", "Models", "Part", "Reply", "Request", "Role", "Usage"]
+
+Role = Literal["actor", "critic", "editor", "judge"]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of a message; ``text`` is the only kind today."""
+
+    text: str
+    kind: Literal["text"] = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One chat message."""
+
+    role: Literal["system", "user", "assistant"]
+    content: tuple[Part, ...]
+
+    @classmethod
+    def of(cls, role: Literal["system", "user", "assistant"], text: str) -> Message:
+        """Make a message of one text part."""
+        return cls(role, (Part(text),))
+
+    @property
+    def text(self) -> str:
+        """All text of the message."""
+        return "".join(part.text for part in self.content)
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens of one call; ``estimated`` when the server did not count them."""
+
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    estimated: bool = False
+
+    @property
+    def tokens(self) -> int:
+        """Prompt and completion together."""
+        return self.prompt_tokens + self.completion_tokens
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Everything that changes an answer, and the role it is asked in.
+
+    Parameters
+    ----------
+    messages : tuple of Message
+    temperature : float
+        0 to 2.
+    schema : mapping or None
+        A JSON schema when one JSON object is wanted.
+    seed : int
+        The draw number: 0 for what is asked at temperature 0, 0 to 2**31 - 1.
+    max_tokens : int or None
+    role : {"actor", "critic", "editor", "judge"}
+        Who is asked. Chooses the model; neither sent nor part of the key.
+    """
+
+    messages: tuple[Message, ...]
+    temperature: float = 0.0
+    schema: Mapping[str, Any] | None = None
+    seed: int = 0
+    max_tokens: int | None = None
+    role: Role = field(default="actor", compare=False)
+
+    @property
+    def text(self) -> str:
+        """The text of all messages, in order."""
+        return "\n".join(message.text for message in self.messages)
+
+    def body(self) -> dict[str, Any]:
+        """The request as JSON: what is recorded and what the key is made of."""
+        return {
+            "messages": [{"role": message.role, "content": message.text} for message in self.messages],
+            "temperature": self.temperature,
+            "schema": self.schema,
+            "seed": self.seed,
+            "max_tokens": self.max_tokens,
+        }
+
+    def key(self, model: str) -> str:
+        """Digest of the model's name and all that changes the answer (not the URL)."""
+        text = json.dumps([model, self.body()], sort_keys=True, ensure_ascii=True)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a model answered."""
+
+    text: str
+    usage: Usage = Usage()
+    finish: str = "stop"
+
+
+class Model(Protocol):
+    """Anything that completes."""
+
+    @property
+    def name(self) -> str:
+        """Name of the model: part of the key of every call."""
+        ...
+
+    async def complete(self, request: Request) -> Reply:
+        """Answer one request; raise ``ModelError`` when that cannot be done."""
+        ...
+
+
+@runtime_checkable
+class Closable(Protocol):
+    """A model that holds something bound to the running event loop."""
+
+    async def aclose(self) -> None:
+        """Let go of it; the next ``complete`` makes it anew."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, init=False)
+class Models:
+    """Who plays which role; ``critic`` defaults to ``actor``, and so on down the line.
+
+    Parameters
+    ----------
+    actor : Model
+    critic, editor, judge : Model, optional
+        ``critic`` defaults to ``actor``, ``editor`` and ``judge`` to ``critic``.
+    named : mapping of str to Model
+        Models that single agents ask for by name (``Agent(model="small")``).
+    """
+
+    actor: Model
+    critic: Model
+    editor: Model
+    judge: Model
+    named: Mapping[str, Model]
+
+    def __init__(
+        self,
+        actor: Model,
+        critic: Model | None = None,
+        editor: Model | None = None,
+        judge: Model | None = None,
+        named: Mapping[str, Model] | None = None,
+    ) -> None:
+        critic = actor if critic is None else critic
+        object.__setattr__(self, "actor", actor)
+        object.__setattr__(self, "critic", critic)
+        object.__setattr__(self, "editor", critic if editor is None else editor)
+        object.__setattr__(self, "judge", critic if judge is None else judge)
+        object.__setattr__(self, "named", dict(named or {}))
+
+    def of(self, role: Role, name: str | None = None) -> Model:
+        """The model for a role, or the named one where an agent asks for it."""
+        if name is not None:
+            return self.named[name]
+        return {"actor": self.actor, "critic": self.critic, "editor": self.editor, "judge": self.judge}[role]
