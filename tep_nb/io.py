@@ -1,0 +1,311 @@
+"""Tables in: csv, tsv, json, jsonl, parquet, lists of dicts and data frames become a Dataset."""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+import os
+import random
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, time
+from difflib import get_close_matches
+from io import StringIO
+from pathlib import Path
+from typing import Any, Protocol, runtime_checkable
+
+from tep_nb.core.data import Dataset, Row, json_value
+from tep_nb.errors import DataError
+
+__all__ = ["load_dataset", "parse_split"]
+
+Split = tuple[float, float, float]
+_LONGEST_CELL = 2**31 - 1  # the csv module refuses cells over 131,072 characters unless told
+
+
+@runtime_checkable
+class _Frame(Protocol):
+    """What we use of a pandas DataFrame, so that pandas need not be there."""
+
+    columns: Any
+
+    def to_dict(self, orient: str) -> Any:
+        """Return the rows for ``orient="records"``."""
+
+
+def load_dataset(
+    source: str | os.PathLike[str] | Sequence[Mapping[str, Any]] | _Frame,
+    target: str = "target",
+    rename: Mapping[str, str] | None = None,
+    split: Sequence[float] = (0.2, 0.4, 0.4),
+    seed: int = 0,
+) -> Dataset:
+    """Read a table and split it into train, validation and test rows.
+
+    Parameters
+    ----------
+    source : path, list of dicts or pandas DataFrame
+        A file's suffix says what it is: ``.csv`` and ``.tsv`` (every value stays text, an empty cell is the empty text, blank
+        lines are skipped), ``.json`` (a list of objects, an object of columns, or BIG-Bench's ``{"examples": [...]}``, whose ``input`` becomes
+        ``question`` unless `rename` names it), ``.jsonl``, ``.parquet`` (needs pandas). Files are UTF-8, with or without BOM.
+        Missing values (NaN, NaT) are null, dates are ISO text, numpy's values are Python's.
+    target : str
+        The column with the reference, by its name after `rename`.
+    rename : mapping of new to old name, optional
+    split : three numbers
+        Shares of train, validation and test when they are whole numbers that sum to 100 or fractions that sum to 1; else
+        numbers of rows, and what is over is left unused. Shares never lose a row; train gets at least one.
+    seed : int
+        Of the shuffle before the split.
+
+    Returns
+    -------
+    Dataset
+        Its rows' ids are their positions in the source, from 0.
+
+    Raises
+    ------
+    DataError
+        The file cannot be read whole, a column is missing, nameless or there twice, or the split asks for too many rows.
+    """
+    name, rows = _read(source, dict(rename or {}))
+    if not rows:
+        raise DataError(f"{name} has no rows: give at least one example")
+    columns = list(rows[0])
+    if target not in columns:
+        near = get_close_matches(target, columns, 1)
+        hint = f"did you mean {near[0]!r}? " if near else ""
+        raise DataError(f"{name} has no target column {target!r}: {hint}its columns are {columns}; name yours with target=")
+    for index, row in enumerate(rows):
+        if set(row) != set(columns):
+            odd = sorted(set(row) ^ set(columns))
+            raise DataError(f"{name}: row {index} differs from row 0 in the columns {odd}: every row needs all (null for none)")
+    train, validation, test = _sizes(split, len(rows), name)
+    order = list(range(len(rows)))
+    random.Random(seed).shuffle(order)
+    shuffled = [_row(rows[index], index, target, name) for index in order]
+    ends = train, train + validation, train + validation + test
+    return Dataset(shuffled[: ends[0]], shuffled[ends[0] : ends[1]], shuffled[ends[1] : ends[2]], target=target)
+
+
+def parse_split(text: str) -> Split:
+    """Read ``20/40/40``, ``50/100/100`` or ``0.2/0.4/0.4``.
+
+    Raises
+    ------
+    DataError
+        Not three numbers of zero or more.
+    """
+    try:
+        parts = [float(part) if "." in part else int(part) for part in text.strip().split("/")]
+    except ValueError:
+        parts = []
+    return _three(parts, text)
+
+
+def _three(split: Sequence[float], shown: Any) -> Split:
+    fine = len(split) == 3 and all(isinstance(n, int | float) and math.isfinite(n) and n >= 0 for n in split)
+    if not fine or split[0] == 0:
+        raise DataError(
+            f"the split {shown!r} is not three numbers with some for train: "
+            "write 20/40/40 (shares), 0.2/0.4/0.4 (shares) or 50/100/100 (rows)"
+        )
+    return split[0], split[1], split[2]
+
+
+def _sizes(split: Sequence[float], n: int, name: str) -> tuple[int, int, int]:
+    numbers = _three(tuple(split), split)
+    total, shown = sum(numbers), "/".join(f"{number:g}" for number in numbers)
+    whole = all(isinstance(number, int) for number in numbers)
+    if not (math.isclose(total, 100) or (not whole and math.isclose(total, 1))):
+        if not all(float(number).is_integer() for number in numbers):
+            raise DataError(f"the split {shown} sums to {total:g}: fractions sum to 1, percents to 100, or give whole rows")
+        if total > n:
+            raise DataError(f"the split {shown} asks for {total:g} rows, {name} has {n}: ask for fewer")
+        return int(numbers[0]), int(numbers[1]), int(numbers[2])
+    exact = [n * number / total for number in numbers]
+    sizes = [math.floor(part + 1e-9) for part in exact]  # 0.29 * 100 is 28.999…
+    by_remainder = sorted(range(3), key=lambda i: sizes[i] - exact[i])
+    for i in by_remainder[: n - sum(sizes)]:
+        sizes[i] += 1
+    if sizes[0] == 0:
+        sizes[0] = 1
+        sizes[2 if sizes[2] >= sizes[1] else 1] -= 1
+    return sizes[0], sizes[1], sizes[2]
+
+
+def _row(values: Mapping[str, Any], index: int, target: str, name: str) -> Row:
+    fields = {column: json_value(value, f"{name}: row {index}, column {column!r}") for column, value in values.items()}
+    return Row(index, {column: value for column, value in fields.items() if column != target}, fields[target])
+
+
+def _read(source: Any, rename: dict[str, str]) -> tuple[str, list[dict[str, Any]]]:
+    """Return how to call the source in messages, and all its rows."""
+    if isinstance(source, Dataset):
+        raise DataError("load_dataset was given a Dataset: use it as it is, or pass the file or the rows it was made from")
+    rows: Iterable[Any]
+    if isinstance(source, str | os.PathLike):
+        path = Path(source).expanduser()
+        name, rows = str(path), _file(path, rename)
+    elif isinstance(source, _Frame):
+        name, rows = "the data frame", _frame(source, "the data frame")
+    elif isinstance(source, Sequence) and not isinstance(source, bytes | bytearray):
+        name, rows = "the list", source
+    else:
+        raise TypeError(f"a dataset comes from a path, a list of dicts or a data frame, not from a {type(source).__name__}")
+    return name, [_renamed(_record(row, index, name), index, rename, name) for index, row in enumerate(rows)]
+
+
+def _record(row: Any, index: int, name: str) -> dict[str, Any]:
+    if not isinstance(row, Mapping):
+        raise DataError(f"{name}: row {index} is a {type(row).__name__}: expected an object (dict) of column to value")
+    found = {str(column): _plain(value) for column, value in row.items()}
+    if any(not column.strip() for column in found):
+        raise DataError(f"{name}: row {index} has a column without a name: name it, or leave it out")
+    return found
+
+
+def _renamed(row: dict[str, Any], index: int, rename: Mapping[str, str], name: str) -> dict[str, Any]:
+    for new, old in rename.items():
+        if old not in row:
+            near = get_close_matches(old, list(row), 1)
+            hint = f"did you mean {near[0]!r}? " if near else ""
+            raise DataError(f"{name}: row {index} has no column {old!r} to call {new!r}: {hint}its columns are {list(row)}")
+    names = {old: new for new, old in rename.items()}
+    found = {names.get(column, column): value for column, value in row.items()}
+    if len(found) < len(row):
+        raise DataError(f"{name}: renaming {dict(rename)} gives two columns one name: rename the other one too (new=old)")
+    return found
+
+
+def _plain(value: Any) -> Any:
+    """Turn what pandas and numpy hold into JSON; a missing value is null."""
+    kind = type(value)
+    if kind.__module__ == "numpy":
+        value = value.tolist()  # of a scalar, too
+    if kind.__name__ in ("NaTType", "NAType") or (isinstance(value, float) and math.isnan(value)):
+        return None
+    if isinstance(value, date | time):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value
+
+
+def _frame(frame: _Frame, name: str) -> list[Any]:
+    _check_header([str(column) for column in frame.columns], name)
+    return list(frame.to_dict(orient="records"))
+
+
+def _check_header(header: Sequence[str], name: str) -> None:
+    for position, column in enumerate(header, 1):
+        if not column.strip():
+            raise DataError(f"{name}: column {position} of {len(header)} has no name: name it, or drop it (pandas: index=False)")
+    if twice := sorted({column for column in header if header.count(column) > 1}):
+        raise DataError(f"{name} has the column {', '.join(map(repr, twice))} twice: give each column its own name")
+
+
+def _file(path: Path, rename: dict[str, str]) -> Iterable[Any]:
+    readers: dict[str, Callable[[Path], list[Any]]] = {
+        ".csv": lambda p: _csv(p, ","),
+        ".tsv": lambda p: _csv(p, "\t"),
+        ".json": lambda p: _json(p, rename),
+        ".jsonl": _jsonl,
+        ".parquet": _parquet,
+    }
+    reader = readers.get(path.suffix.lower())
+    if reader is None:
+        raise DataError(f"{path} ends in {path.suffix or 'no suffix'!r}: expected {', '.join(readers)}; or pass a list of dicts")
+    if not path.is_file():
+        folder = path.parent
+        near = get_close_matches(path.name, sorted(p.name for p in folder.iterdir()), 1) if folder.is_dir() else []
+        hint = f"did you mean {near[0]!r}?" if near else f"paths start in {Path.cwd()}"
+        raise DataError(f"there is no file {path}: {hint}")
+    return reader(path)
+
+
+def _text(path: Path) -> str:
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            text = file.read()
+    except UnicodeDecodeError as error:
+        raise DataError(f"{path} is not UTF-8 (byte {error.start}): save it as UTF-8") from None
+    except OSError as error:
+        raise DataError(f"{path} cannot be read: {error.strerror}; check its permissions") from None
+    if not text.strip():
+        raise DataError(f"{path} is empty: expected a table with at least one row")
+    return text
+
+
+def _csv(path: Path, delimiter: str) -> list[Any]:
+    lines = StringIO(_text(path), newline="")
+    limit = csv.field_size_limit(_LONGEST_CELL)
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    try:
+        (_, header), *table = [(reader.line_num, cells) for cells in reader if cells]
+    except csv.Error as error:
+        raise DataError(f"{path}, line {reader.line_num}: {error}; check the quotes, a quote inside a cell is doubled") from None
+    finally:
+        csv.field_size_limit(limit)
+    if len(header) == 1 and any(sign in header[0] for sign in ";\t|,"):
+        wanted = "tabs" if delimiter == "\t" else "commas"
+        raise DataError(f"{path} has one column, {header[0]!r}: put {wanted} between columns, or pass a data frame")
+    _check_header(header, str(path))
+    for line, cells in table:
+        if len(cells) != len(header):
+            raise DataError(f"{path}, line {line}: {len(cells)} cells, the header has {len(header)}: quote cells with commas")
+    return [dict(zip(header, cells, strict=True)) for _, cells in table]
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise ValueError(f"the key {next(name for name in names if names.count(name) > 1)!r} stands twice in one object")
+    return found
+
+
+def _parse(text: str, where: str) -> Any:
+    try:
+        return json.loads(text, object_pairs_hook=_unique)
+    except json.JSONDecodeError as error:
+        raise DataError(f"{where} is not JSON: {error.msg} at line {error.lineno}, column {error.colno}; mend it there") from None
+    except (ValueError, RecursionError) as error:
+        raise DataError(f"{where} cannot be read: {error}; mend it there") from None
+
+
+def _json(path: Path, rename: dict[str, str]) -> list[Any]:
+    value = _parse(_text(path), str(path))
+    if isinstance(value, dict) and isinstance(value.get("examples"), list):
+        value = value["examples"]
+        columns: set[str] = set(value[0]) if value and isinstance(value[0], dict) else set()
+        if "input" in columns and "question" not in columns | set(rename) and "input" not in rename.values():
+            rename["question"] = "input"
+    if isinstance(value, list):
+        return value
+    if isinstance(value, dict) and value and all(isinstance(column, list) for column in value.values()):
+        lengths = {name: len(column) for name, column in value.items()}
+        if len(set(lengths.values())) > 1:
+            raise DataError(f"{path}: the columns have different lengths {lengths}: every row needs all")
+        return [dict(zip(value, cells, strict=True)) for cells in zip(*value.values(), strict=True)]
+    raise DataError(f"{path} holds no table: use a list of objects, an object of columns (lists), or one with examples")
+
+
+def _jsonl(path: Path) -> list[Any]:
+    lines = _text(path).split("\n")
+    return [_parse(line, f"{path}, line {number}") for number, line in enumerate(lines, 1) if line.strip()]
+
+
+def _parquet(path: Path) -> list[Any]:
+    try:
+        import pandas as pd  # late: optional, and slow to import
+
+        frame = pd.read_parquet(path)
+    except ImportError:
+        raise DataError(f"{path} needs pandas and pyarrow: pip install pandas pyarrow, or save it as .csv or .jsonl") from None
+    except (ValueError, OSError) as error:
+        reason = str(error).partition("\n")[0]
+        raise DataError(f"{path} cannot be read as parquet: {reason}; write it anew, or save it as .csv or .jsonl") from None
+    return _frame(frame, str(path))
