@@ -1,0 +1,1 @@
+"""The only place that knows IPython and ipywidgets: cells, magics, the studio."""
