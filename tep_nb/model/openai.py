@@ -1,0 +1,283 @@
+"""OpenAI and every server that speaks its chat completions: the only file that imports openai.
+
+One attempt a call. Asking again after a 429 or a lost connection is Runtime's, where attempts are budgeted, recorded and shown.
+What is asked again here is the same request in another spelling, until the server's dialect is known; it is then remembered.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from tep_nb.core.text import count_tokens, digest
+from tep_nb.errors import BadReply, ConfigError, MissingKey, ModelError
+from tep_nb.model.base import Reply, Request, Usage
+from tep_nb.model.openai_dialect import RUNGS, Dialect, Fault, clean, strict, words
+
+if TYPE_CHECKING:
+    import openai
+
+__all__ = ["OpenAIModel"]
+
+_LOG = logging.getLogger(__name__)
+_OPENAI = "https://api.openai.com/v1"
+
+
+class OpenAIModel:
+    """A model behind an OpenAI-compatible server.
+
+    Parameters
+    ----------
+    name : str
+        The model's name at the server.
+    base_url : str, optional
+        Where ``/chat/completions`` follows, as in ``http://localhost:8000/v1``; by default ``$OPENAI_BASE_URL``, else OpenAI's.
+    key_env : str
+        The environment variable that holds the key. With a base URL and no key, ``none`` is sent.
+    key : callable, optional
+        Returns the key, in place of the environment; never the key itself. Called when a client is made.
+    timeout : float
+        Seconds that one call may take, above 0.
+    max_tokens : int, optional
+        The longest answer, in the server's tokens, where a request does not say; at least 1.
+    extra : mapping, optional
+        Further fields of the request's body. Together with ``max_tokens`` it becomes part of the model's recorded name,
+        because it changes the answers.
+
+    Raises
+    ------
+    ConfigError
+        A setting outside its range.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        base_url: str | None = None,
+        key_env: str = "OPENAI_API_KEY",
+        key: Callable[[], str] | None = None,
+        timeout: float = 120.0,
+        max_tokens: int | None = None,
+        extra: Mapping[str, Any] | None = None,
+    ) -> None:
+        if not isinstance(name, str):
+            raise TypeError(f"the name of a model is a str, not {type(name).__name__}")
+        if key is not None and not callable(key):
+            raise TypeError("key is a function that returns the key, never the key itself: key=lambda: getpass.getpass()")
+        if not name.strip():
+            raise ConfigError("the model has no name: give the name that the server knows it by")
+        if base_url is not None and urlsplit(base_url).scheme not in ("http", "https"):
+            raise ConfigError(f"the base URL {clean(base_url)!r} is none: write it as in http://localhost:8000/v1")
+        if base_url is not None and "@" in urlsplit(base_url).netloc:
+            raise ConfigError(f"the base URL {clean(base_url)!r} holds credentials: give a key by key_env= or key= instead")
+        if not timeout > 0:
+            raise ConfigError(f"timeout {timeout} is not above 0 seconds")
+        if max_tokens is not None and max_tokens < 1:
+            raise ConfigError(f"max_tokens {max_tokens} is below 1")
+        self._model = name
+        self._base_url = base_url
+        self._key_env = key_env
+        self._key = None if key is None else _Keeper(key)
+        self._timeout = float(timeout)
+        self._max_tokens = max_tokens
+        self._extra = dict(extra or {})
+        self._dialect = Dialect()
+        self._clients: dict[int, tuple[asyncio.AbstractEventLoop, openai.AsyncOpenAI]] = {}
+
+    @property
+    def name(self) -> str:
+        """The model's name; with a digest of what else changes its answers, where something does."""
+        options = {"max_tokens": self._max_tokens, **self._extra} if self._max_tokens else self._extra
+        return f"{self._model}+{digest(options)[:8]}" if options else self._model
+
+    @property
+    def server(self) -> str:
+        """Where requests go."""
+        parts = urlsplit(self._base_url or os.environ.get("OPENAI_BASE_URL") or _OPENAI)
+        return f"{parts.hostname}{f':{parts.port}' if parts.port else ''}{parts.path}"
+
+    @property
+    def learnt(self) -> tuple[str, ...]:
+        """What this server's dialect turned out to be, a sentence each."""
+        return tuple(f"{self.server}: {sentence}" for sentence in self._dialect.sentences())
+
+    def __repr__(self) -> str:
+        return f"OpenAIModel({self.name!r}, server={self.server!r})"
+
+    async def complete(self, request: Request) -> Reply:
+        """Answer one request.
+
+        Raises
+        ------
+        MissingKey
+            No key, and the server is OpenAI's own.
+        BadReply
+            The server answered, but not with a chat completion.
+        ModelError
+            Anything else; the message names the server and a remedy, and holds no key.
+        """
+        client = await self._client()
+        rung = first = self._dialect.rung if request.schema is not None else len(RUNGS) - 1
+        while True:
+            body = self._body(request, rung)
+            outcome = await self._attempt(client, body)
+            if not isinstance(outcome, Fault):
+                self._tell(self._dialect.worked(first, rung))
+                return self._reply(outcome, request)
+            if name := outcome.refused(body):
+                self._tell(self._dialect.respell(name))
+            elif rung < len(RUNGS) - 1 and outcome.steps_down(rung in self._dialect.proved):
+                rung += 1
+            else:
+                break
+        if outcome.status == 401 and self._key is not None:
+            self._key.forget()
+        raise outcome.error(self._model, self.server, self._source, self._timeout)
+
+    def _tell(self, news: bool) -> None:
+        if news:
+            _LOG.warning("%s", "; ".join(self.learnt))
+
+    async def aclose(self) -> None:
+        """Close the running loop's client; the next `complete` makes another."""
+        _, client = self._clients.pop(id(asyncio.get_running_loop()), (None, None))
+        if client is not None:
+            await client.close()
+
+    async def _client(self) -> openai.AsyncOpenAI:
+        loop = asyncio.get_running_loop()
+        known = self._clients.get(id(loop))
+        if known is not None and known[0] is loop:
+            return known[1]
+        orphans = [self._clients.pop(key)[1] for key, (other, _) in list(self._clients.items()) if other.is_closed()]
+        client = self._connect()
+        self._clients[id(loop)] = (loop, client)
+        for orphan in orphans:
+            # Its sockets went with its loop; what counts is that it knows, or its __del__ closes file numbers of this loop.
+            with suppress(RuntimeError, OSError):
+                await orphan.close()
+        return client
+
+    def _connect(self) -> openai.AsyncOpenAI:
+        import openai
+
+        url = self._base_url or os.environ.get("OPENAI_BASE_URL")
+        key = self._read_key() or ("none" if url else "")
+        if not key:
+            raise MissingKey(
+                f"no API key for {self._model}: ${self._key_env} is not set; in a cell: "
+                f"import os, getpass; os.environ[{self._key_env!r}] = getpass.getpass()"
+            )
+        return openai.AsyncOpenAI(api_key=key, base_url=url or _OPENAI, timeout=self._timeout, max_retries=0)
+
+    def _read_key(self) -> str:
+        """Read the key; a fault is raised from where no variable holds it."""
+        key, fault = "", ""
+        try:
+            key = os.environ.get(self._key_env, "").strip() if self._key is None else self._key.read().strip()
+        except Exception as error:  # noqa: BLE001  the analyst's function may raise anything, and its message may hold the key
+            fault = f"the function given as key= failed with {type(error).__name__}: it should return the key as a str"
+        if not (key.isascii() and key.isprintable() and " " not in key):
+            key, fault = "", f"the key from {self._source} has characters that no key has: copy it again, on one line"
+        if fault:
+            raise ModelError(fault)
+        return key
+
+    @property
+    def _source(self) -> str:
+        return f"${self._key_env}" if self._key is None else "the function given as key="
+
+    def _body(self, request: Request, rung: int) -> dict[str, Any]:
+        messages = [{"role": message.role, "content": message.text} for message in request.messages]
+        length = request.max_tokens or self._max_tokens
+        body: dict[str, Any] = {"model": self._model, "messages": messages}
+        body |= {"temperature": request.temperature, "seed": request.seed}
+        if length is not None:
+            body[self._dialect.length] = length
+        if request.schema is not None and RUNGS[rung] == "json_schema":
+            form = {"name": "reply", "schema": request.schema, "strict": strict(request.schema)}
+            body["response_format"] = {"type": "json_schema", "json_schema": form}
+        elif request.schema is not None:
+            # Without the schema as a field the model has to be told it, or it cannot know which keys are wanted.
+            shape = json.dumps(request.schema, ensure_ascii=False)
+            messages[-1]["content"] += f"\n\nReply with one JSON object and nothing else. Its JSON schema: {shape}"
+            if RUNGS[rung] == "json_object":
+                body["response_format"] = {"type": "json_object"}
+        for name in self._dialect.refused:
+            body.pop(name, None)
+        return body
+
+    async def _attempt(self, client: openai.AsyncOpenAI, body: dict[str, Any]) -> openai.types.chat.ChatCompletion | Fault:
+        """Make one request; what goes wrong is a value, because the SDK's errors hold the headers, and the key in them."""
+        import openai
+
+        create: Any = client.chat.completions.create
+        try:
+            async with asyncio.timeout(self._timeout):  # the SDK's own is a limit of each read, not of the call
+                done = await create(**body, extra_body=self._extra or None)
+        except (openai.OpenAIError, TimeoutError, ValueError, RuntimeError, OSError) as error:
+            return _fault(error, client.api_key)
+        if isinstance(done, openai.types.chat.ChatCompletion):
+            return done
+        return Fault("broken", said=clean(str(done), client.api_key))
+
+    def _reply(self, done: openai.types.chat.ChatCompletion, request: Request) -> Reply:
+        choices = done.choices if isinstance(done.choices, list) else []
+        if not choices or choices[0].message is None:
+            inside = (done.model_extra or {}).get("error")
+            said = f": {clean(json.dumps(inside, default=str))}" if inside else ""
+            raise BadReply(f"{self._model} at {self.server} answered without a choice{said}")
+        message, finish = choices[0].message, choices[0].finish_reason
+        text = message.content if isinstance(message.content, str) else ""
+        if not text and isinstance(message.refusal, str):
+            text, finish = message.refusal, "content_filter"
+        return Reply(text, _usage(done.usage, request, text), finish if isinstance(finish, str) else "stop")
+
+
+def _usage(counted: openai.types.CompletionUsage | None, request: Request, text: str) -> Usage:
+    """The server's count, which may be missing or made up; then our estimate, marked as one."""
+    if counted is not None:
+        prompt, completion = counted.prompt_tokens, counted.completion_tokens
+        if type(prompt) is type(completion) is int and prompt > 0 and completion >= 0:
+            return Usage(prompt, completion)
+    return Usage(count_tokens(request.text), count_tokens(text), estimated=True)
+
+
+def _fault(error: Exception, key: str) -> Fault:
+    import openai
+
+    if isinstance(error, TimeoutError | openai.APITimeoutError):
+        return Fault("timeout")
+    if isinstance(error, openai.APIConnectionError):
+        return Fault("connection", said=clean(str(error.__cause__ or error), key))
+    if isinstance(error, openai.APIStatusError):
+        names, said = words(error.body, str(error))
+        return Fault("status", error.status_code, names, clean(said, key))
+    if isinstance(error, UnicodeError):
+        return Fault("surrogate")
+    if isinstance(error, json.JSONDecodeError):
+        return Fault("broken", said="its JSON is broken")
+    return Fault("other", said=clean(f"{type(error).__name__}: {error}", key))
+
+
+class _Keeper:
+    """Asks for a key once, not at every verb, and again after the server refused it; shows it to nobody."""
+
+    __slots__ = ("_ask", "_kept")
+
+    def __init__(self, ask: Callable[[], str]) -> None:
+        self._ask = ask
+        self._kept = ""
+
+    def read(self) -> str:
+        self._kept = self._kept or self._ask()
+        return self._kept
+
+    def forget(self) -> None:
+        self._kept = ""
