@@ -1,0 +1,195 @@
+"""What words of an instruction mean: idioms, and concepts with the words that name them."""
+
+from __future__ import annotations
+
+import re
+
+__all__ = ["CONCEPTS", "IDIOMS", "NEGATORS", "WISH_VERBS", "stem"]
+
+_VOWEL = re.compile(r"[aeiouy]")
+
+
+def stem(word: str) -> str:
+    """Cut common endings, the same for the dictionary and for what is read: it need not be a word."""
+    if word.startswith("_") or len(word) < 4:
+        return word
+    for ending, instead in (("ies", "y"), ("ied", "y"), ("ing", ""), ("ed", ""), ("es", ""), ("s", ""), ("ly", "")):
+        if word.endswith(ending) and not word.endswith(("ss", "us", "is")):
+            cut = word[: len(word) - len(ending)] + instead
+            if len(cut) > 2 and _VOWEL.search(cut):
+                word = cut
+                break
+    if len(word) > 3 and word[-1] == word[-2] and word[-1] not in "eo":
+        word = word[:-1]
+    return word[:-1] if len(word) > 3 and word.endswith("e") else word
+
+
+IDIOMS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+    (re.compile(pattern, re.IGNORECASE), instead)
+    for pattern, instead in (
+        (r"[’‘]", "'"),
+        (r"\b(ca|wo)n't\b", "can not"),
+        (r"n't\b|n’t\b", " not"),
+        (r"\bcannot\b", "can not"),
+        (r"\bnot (only|just|merely)\b(?=.*\bbut\b)", ""),
+        (r"\b(?:rather than|instead of|in place of|in lieu of|as opposed to)\b", " , not "),
+        (r"\bby no means\b", "not"),
+        (r"\b(?:no matter|regardless of) how (?:many|long|large)[\w ]*|\bhowever (?:many|long|numerous)[\w ]*", " "),
+        (r"\bhow (?:many|much|often|numerous|frequently)\b", "_howmany"),
+        (r"\bstep[ -]by[ -]step\b|\b(?:one|a) step at a time\b|\bstep after step\b|\bin steps\b", "_stepwise"),
+        (r"\bfigur(?:e|ing) (?:it |this )?out\b", "think"),
+        (r"\b(?:spell|spelt|write|written|writing)(?:s|ed|ing)? ((?:\w+ ){0,4}?)out in full\b", r"_words \1"),
+        (r"\b(?:spell|spelt)(?:s|ed|ing)? ((?:\w+ ){0,4}?)out\b", r"_words \1"),
+        (r"\b(?:write|written|writing) ((?:the \w+ )|it |them )?out (?:as|in|with) (?:words?|letters?|full)\b", r"_words \1"),
+        (r"\b(?:in|as|with|using|into|by) (?:a |number |plain |full |english )?(?:words?|letters)\b(?! order)", "_inwords"),
+        (r"\b(?:number|numeral|numeric)[ -]words?\b|\bwords? for numbers?\b", "_numword"),
+        (r"\b(?:leave|leaves|leaving|left) ((?:[\w'\"]+ ){0,5}?)(?:out|aside|off|behind|unmentioned|unlisted|away)\b", r"omit \1"),
+        (r"\b(?:throw|cast|weed|filter|sift|screen|strip|cross|rule|cut|sort|drop|pass|set|put|get)(?:s|ing|t?ed)? ((?:\w+ ){0,4}?)(?:away|out|off|over|aside|rid of)\b", r"omit \1"),
+        (r"\b(?:run|carry|go|keep|continu\w*|press|read) (?:on|going|through)\b", "_goon"),
+        (r"\b(?:right |all the way |up )?(?:until|till|to|through to) the (?:very )?(?:end|last|final)\b", "_untilend"),
+        (r"\b(?:cut|break|trail) (?:it |the list |things )?(?:short|off)\b", "stop"),
+        (r"\b(?:one|a|an|each|every|single|separate|new|own|fresh|different|individual|distinct)(?: \w+)? (?:line|row|bullet)s?(?: of its own)?\b", "_perline"),
+        (r"\b(?:separate|individual|new|distinct|different|their own) (?:lines|rows|bullets)\b", "_perline"),
+        (r"\bline[ -]by[ -]line\b|\bper (?:line|row)\b|\bline ?breaks?\b|\bnew ?lines?\b|\blines? to itself\b", "_perline"),
+        (r"\b(?:underneath|below|beneath|under) (?:one another|each other|the other)\b|\bbullet(?:ed|s| points?| list)?\b", "_perline"),
+        (r"\bbullet\b", "_perline"),
+        (r"\bnothing (?:else|more|besides|but|other|further|additional)\b|\bno (?:extra|additional|other|further|more|surrounding) (?:text|words?|content|output|information)\b", "_onlythis"),
+        (r"\banything (?:else|besides|but|other|further|beyond|extra|more)\b", "anything _extra"),
+        (r"\b(?:at|in|to|towards?) the (?:very )?(?:end|bottom|close|tail)\b", "_atend"),
+        (r"\b(?:very )?(?:last|final|closing) (?:line|thing|word|token|sentence|position|place|element|part|item you write|words|characters?)\b", "_atend"),
+        (r"\b(?:come|comes|coming|go|goes|stand|stands|put|placed?|written|appears?|mentioned|stated|given)((?: \w+){0,2}) last\b", r"\1 _atend"),
+        (r"\blast of all\b|\bas the last\b|\blast[.!]?$", "_atend"),
+        (r"\bwrap(?:s|ping)? up\b|\bround(?:s|ing)? off\b|\bsign(?:s|ing)? off\b|\bclose with\b", "finish"),
+        (r"\bin front of\b", "before"),
+        (r"\b(?:make|be) (?:absolutely )?(?:sure|certain)\b|\bsee to it\b|\btake care\b|\bremember to\b|\bdon't forget to\b|\bdo not forget to\b", "ensure"),
+        (r"\b(?:do not|never) forget\b(?= (?:the|any|a|an|one|some)\b)", "not omit"),
+        (r"\b(?:being |are |is |was |were )?asked (?:for|about|of)\b|\bquestion(?: is| was)? (?:asks?|about|wants?|concerns?|names?|mentions?|requests?|inquires?|targets?)(?: for| about)?\b", "_asked"),
+        (r"\bin question\b|\binquired? (?:about|after)\b|\basked[ -]for\b|\bthe question's\b|\bunder consideration\b", "_asked"),
+        (r"\b(?:regardless|irrespective|independent(?:ly)?) of\b|\bno matter\b|\bwhatever (?:its|their|the|kind|type|sort|category)\b|\bof (?:any|every|all) (?:kind|sort|type|categor|class)\w*\b|\b(?:any|every|all) (?:kinds?|sorts?|types?|categor\w+|class\w*)\b(?! of (?:thing|item|object|entr|noun)\w* once)", "_regardless"),
+        (r"\b(?:no need|need not|not necessary|unnecessary|not needed|not required|not have to|needless)\b(?: to)?", "_noneed not"),
+        (r"\b(?:each and every|every single|every last|every one|each one)\b", "every _single"),
+        (r"\bno (?:one|body)\b", "nothing"),
+        (r"\b(?:first|opening|initial|starting) (?:letter|character|initial)s?\b", "_firstletter"),
+        (r"\binitials?\b|\bfirst alone\b", "_firstletter"),
+        (r"\bmore than one\b|\bseveral times\b|\bmore than once\b|\btwice\b|\bmultiple times\b", "_several"),
+        (r"\bworkings?\b", "_working"),
+        (r"\bnumbering\b|\bnumbered list\b", "_numbering"),
+        (r"\bequals? signs?\b|\ban equals\b", "_equalsign"),
+        (r"\b(other|which|another|right|wrong|wanted|same|that|this|what|the|different|of) sorts?\b", r"\1 _sortof"),
+        (r"\bsorts? of\b", "_sortof"),
+        (r"\bso kind\b|\bkind enough\b|\bkind regards\b", " "),
+        (r"\beither way\b|\bby the way\b", " "),
+    )
+)  # fmt: skip
+"""Turns of phrase that mean more than their words, in the order in which they are replaced."""
+
+NEGATORS = frozenset("not no never without avoid avoids avoiding neither nor refrain non nix zero".split())
+
+_WORDS: dict[str, str] = {
+    "AMOUNT": (
+        "amount quantity number count figure numeral multiplicity multiple tally multiples frequency occurrence "
+        "plural numeric numerical quantifier cardinality _howmany _several magnitude quantify quantified numbered"
+    ),
+    "KEEP": (
+        "keep retain preserve maintain include carry copy note record state give write put mention add report list specify show "
+        "indicate mark attach annotate supply provide name repeat reflect hold take transfer pass conserve register jot go with "
+        "together along alongside beside next belong visible appear accompany follow precede append capture transcribe document "
+        "express display quote contain remain stay have has track bring deliver enter say tell know see care matter important "
+        "relevant needed essential crucial there travel before behind set present pair match equip label combine respect pay attention"
+    ),
+    "LISTV": "list name mention write extract enumerate note record include cover take give put report collect find copy identify capture appear contain return catch present",
+    "ITEM": (
+        "thing item object entry noun element article name piece product possession fruit animal instrument vegetable good "
+        "something mention it they them one"
+    ),
+    "EACH": "each every per apiece respective respectively individual corresponding its their",
+    "ALL": "all every everything each whole entire entirety complete completely full exhaustive comprehensive complet completeness entir exhaustiv",
+    "COMPLETE": "whole entire entirety complete completely exhaustive exhaustively comprehensive completeness full fully entirely omission gap",
+    "SINGLE": "_single single",
+    "OMIT": (
+        "omit drop skip lose loses lost losing forget forgot forgotten ignore discard exclude miss missing overlook neglect disregard "
+        "remove delete eliminate reject strip absent erase dismiss skipping disappear vanish suppress filter overlooked unmentioned "
+        "sacrifice exempt excluded shed swallow discount"
+    ),
+    "STOP": "stop halt quit early premature abbreviate shorten truncate summarise summarize limit cap",
+    "GOON": "_goon continue continu",
+    "UNTIL": "_untilend until till",
+    "FEW": "few some couple main main first sample selection partial part handful",
+    "ENOUGH": "enough suffice sufficient fine okay ok may can acceptable optional",
+    "KIND": (
+        "kind type category class group _sortof species family requested wanted request requir relevant _asked asked sought target "
+        "concerned desired matching categor classification label sought-after"
+    ),
+    "FIT": "belong match fit qualify fall correspond pertain instance member satisfy apply meet suit matching compare check verify",
+    "OTHER": (
+        "other else different foreign unrelated irrelevant distractor alien nonmatching unasked remaining extraneous rest "
+        "another mismatched unwanted intruder decoy stray distraction outsider beyond outside unsuitable wrong inapplicable off-topic"
+    ),
+    "COUNTV": "count tally consider include add list reckon keep belong place room regard enter report",
+    "ONLY": "only just solely exclusively merely alone purely restrict limit confine nothing-but simply sole exclusive narrow strictly",
+    "REGARDLESS": "_regardless anyway regardless everything indiscriminately",
+    "LINE": "line row table column _perline newline stack vertical vertically below underneath",
+    "PERLINE": "_perline newline vertical vertically",
+    "COLON": "colon _equalsign semicolon dash hyphen",
+    "PROSE": "prose sentence paragraph flowing running narrative",
+    "DIGIT": "digit numeral arabic numerically numeric numerical integer figure",
+    "NUMWORD": "_numword",
+    "WORDS": "_words _inwords _numword spell",
+    "NUMBER": "number numeral integer value figure digit count",
+    "FORM": "form format notation shape style",
+    "END": "_atend end finish close conclude conclusion terminate ending closing last culminate finally ends",
+    "TOTAL": "total number sum result answer count figure value integer it numeral solution outcome amount grand",
+    "SUM": "total sum result answer final overall solution outcome",
+    "AFTER": "after behind following afterwards beyond follow come",
+    "NOTHING": "nothing none anything",
+    "BEGIN": "begin start first opening beginning top outset",
+    "ADD": "add append introduce remark explain continue comment write more put something",
+    "TRAIL": "stop stopping done finished finish halt silent end",
+    "WORKING": (
+        "_working _stepwise reasoning reason explain explanation calculation calculate derive derivation intermediate justify "
+        "justification arithmetic thought steps addition computation rationale subtotal proof demonstrate logic "
+        "breakdown summand"
+    ),
+    "SHOW": "show write give lay explain describe detail present include reveal think walk provide make demonstrate justify spell",
+    "THINK": "think reason work let deliberate",
+    "LETTER": "letter character alphabetical alphabetic _firstletter spelling word position",
+    "DEEPER": (
+        "second third next subsequent following further later whole entire all tie same beyond deeper rest remaining every full share "
+        "identical equal differ until complete past each"
+    ),
+    "FIRSTLETTER": "_firstletter",
+    "DICTIONARY": "dictionary lexicographic lexicographical lexicographically lexicon telephone encyclopedia lexical full strict strictly proper true",
+    "LEXICAL": "lexicographic lexicographical lexicographically lexical dictionary",
+    "SPACE": "space blank whitespace spaced",
+    "COMMA": "comma semicolon _numbering punctuation newline",
+    "SEPARATE": "separate separator between delimit delimiter divide part join single one put split set apart",
+    "TEXT": (
+        "introduction intro introduce comment explanation preamble text remark commentary pleasantry sentence prose greeting note annotation "
+        "decoration framing phrase heading label title embellishment chatter prefix suffix lead-in _extra padding"
+    ),
+    "BARE": "_onlythis bare alone only just solely nothing merely exclusively purely raw plain",
+    "NAMES": "name noun word bare label",
+    "ONCE": "once",
+    "LISTING": "list word answer output reply result sequence",
+}
+
+CONCEPTS: dict[str, tuple[str, ...]] = {}
+for _concept, _names in _WORDS.items():
+    for _name in _names.split():
+        CONCEPTS[stem(_name)] = (*CONCEPTS.get(stem(_name), ()), *(() if _concept in CONCEPTS.get(stem(_name), ()) else (_concept,)))
+
+WISH_VERBS = frozenset(
+    stem(verb)
+    for verb in (
+        "keep retain preserve maintain include carry copy note record state give write put mention add report list specify show "
+        "indicate mark attach annotate supply provide name repeat reflect hold take transfer pass register jot append capture express "
+        "display quote omit drop skip lose forget ignore discard exclude miss overlook neglect disregard remove delete eliminate reject "
+        "strip use make ensure be do let go see look think count tally consider sort order arrange separate join delimit divide compare "
+        "begin start end finish close conclude stop continue print return output reply answer respond say tell explain justify lay "
+        "format present set place start spell convert avoid restrict limit confine filter check verify treat read cover follow pay try "
+        "remember note leave reproduce produce generate have bring attend apply respect honour honor turn render transform phrase "
+        "pick choose select focus concentrate deliver provide compute calculate add sum combine pair break split go get work walk "
+        "describe introduce detail enumerate extract identify number quantify match double exempt send prefer hand fill"
+    ).split()
+)
+"""Verbs that open an order."""

@@ -1,0 +1,273 @@
+"""From the text of an instruction to what it asks for: the one reader that actor, critic, editor and judge share."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from tep_nb.model.simulated.lexicon import CONCEPTS, IDIOMS, NEGATORS, WISH_VERBS, stem
+from tep_nb.model.simulated.nouns import NUMBERS
+from tep_nb.model.simulated.rules import OPPOSED, RULES, Rule
+from tep_nb.model.simulated.text import sentences
+from tep_nb.model.simulated.things import asked_kind, is_known
+
+__all__ = ["Layout", "chance", "evidence", "layout", "meaning", "sentence_evidence"]
+
+_PIECES = re.compile(r"[a-z_][\w'-]*|\d+|[,;:()—–!?.]", re.IGNORECASE)
+_QUOTED = re.compile(r"[\"“”`']([^\"“”`'\n]{1,60})[\"“”`']|<[^<>\n]{1,30}>\s*[:=]\s*<[^<>\n]{1,30}>")
+_SEP = r"(?P<sep>:|=>|=|->|→|\||–|—| - | x |\()"
+_FORM = re.compile(rf"[-*•]?\s*[<\[{{(]?(?P<name>[A-Za-z][A-Za-z _'-]*?)[>\]}})]?\s*{_SEP}\s*[<\[{{(]?(?P<number>\d+|[A-Za-z][A-Za-z _]*)[>\]}})]?\s*\)?;?\s*$")
+_LOOSE = re.compile(
+    rf"\b(?:name|item|thing|object|noun|entry|word|what|product)s?\s*{_SEP}\s*(?:its |the |a )?(?:number|count|amount|quantity|quantities|n|value|figure|how many|total)\b",
+    re.IGNORECASE,
+)
+_EXAMPLE = re.compile(r"\b[a-z]+\s*(?:[:=]|->|\()\s*\d+\b|<[\w ]+>\s*[:=-]+\s*<[\w ]+>", re.IGNORECASE)
+_ENDING = re.compile(r"[\"'“`*]*(?:the )?(?:final )?(?:answer|total|result)(?: is)?\s*[:=]\s*(?:[$<\[{(\"'”`]|\.\.\.|\d|value|x\b|n\b|$|followed)", re.IGNORECASE)
+_DIGITEX = re.compile(
+    r"(?:\be\.g\.,?|\blike|\bsuch as|\bfor example,?|\bexample:?|\bsay|\bwrite|\bas in|\binstance,?|\bas|\()\s*[\"“'`(]*\d+\b|[\"“`']\d+[\"”`']|\b\d+\b\W+(?:not|instead)\b",
+    re.IGNORECASE,
+)
+_FINITE = frozenset("is are was were has have had can could will would does did been am leaves bought".split())
+_MODAL = frozenset(
+    "must should shall need needs needed want wants require requires required expect expected please ensure important essential "
+    "crucial vital matter matters always never let lets ought kindly cannot may has_to supposed mandatory necessary useless worthless "
+    "beware necessary obligatory remember wish like prefer desired ideally enough suffice suffices sufficient".split()
+)
+_SUBJECT = frozenset("answer reply output response result list tally total line lines row rows format entry entries each every your it they words word".split())
+_OPENERS = frozenset("please then also and so now always just only carefully finally first next importantly kindly but or simply to do either".split())
+_RELATIVE = frozenset("that which who whatever what whose whoever".split())
+_AUX = frozenset("is are must should may can shall will does do be has have need needs might".split())
+
+
+@dataclass(frozen=True, slots=True)
+class _Sentence:
+    features: frozenset[str]
+    wish: bool
+
+
+class _Clauses:
+    """Concepts of a sentence with their signs, clause by clause."""
+
+    def __init__(self) -> None:
+        self.done: list[list[tuple[str, int]]] = []
+        self.now: list[tuple[str, int]] = []
+        self.sign = 1
+        self.nothing = False
+
+    def close(self) -> None:
+        """End a clause: what is dropped takes its objects along, and ``nothing`` turns the clause round."""
+        if self.nothing:
+            self.now = [(concept, -sign) for concept, sign in self.now]
+        omit = next((sign for concept, sign in self.now if concept == "OMIT"), 0)
+        if omit:
+            turned = ("AMOUNT", "LINE", "DIGIT", "WORKING", "SPACE")
+            self.now = [(concept, -omit if concept in turned else sign) for concept, sign in self.now]
+        self.done.append(self.now)
+        self.now, self.sign, self.nothing = [], 1, False
+
+    def add(self, concepts: tuple[str, ...]) -> None:
+        """Take in the concepts of a word."""
+        self.now.extend((concept, self.sign) for concept in concepts)
+
+    def negate(self, after: str) -> None:
+        """Negate what follows in the clause; after an auxiliary verb its subject too (``digits must not …``)."""
+        if after in _AUX:
+            self.now = [(concept, -sign) for concept, sign in self.now]
+        self.sign = -self.sign
+
+
+@lru_cache(maxsize=16384)
+def _analyse(sentence: str) -> _Sentence:
+    text = _QUOTED.sub(lambda match: " " if _FORM.match((match[1] or match[0]).strip()) else match[0], sentence)
+    for pattern, instead in IDIOMS:
+        text = pattern.sub(instead, text)
+    words = _PIECES.findall(text.lower())
+    clauses = _Clauses()
+    extra: set[str] = set()
+    relative, before = False, ""
+    for at, word in enumerate(words):
+        if word in ",;:()—–!?." or word in ("but", "so", "because", "since", "then"):
+            clauses.close()
+            relative = False
+        elif word in _RELATIVE and clauses.now:
+            clauses.close()
+            relative = True
+        elif word in NEGATORS:
+            extra.add("NEGATED")
+            clauses.negate(before)
+        else:
+            if relative and word in _AUX and before not in _RELATIVE and clauses.now and before not in _AUX:
+                clauses.close()
+                relative = False
+            if word in ("nothing", "none"):
+                clauses.nothing = True
+                extra.add("NEGATED")
+            clauses.add(_concepts(word, before, words[at + 1] if at + 1 < len(words) else ""))
+        before = word
+    clauses.close()
+    signed = {f"{concept}{'+' if sign > 0 else '-'}" for clause in clauses.done for concept, sign in clause}
+    features = signed | {name[:-1] for name in signed} | extra | _shapes(sentence, words)
+    return _Sentence(frozenset(features), _is_wish(words))
+
+
+def _concepts(word: str, before: str, after: str) -> tuple[str, ...]:
+    if word in ("count", "tally") and before in ("", ",", ".", ";", ":", "and", "then", "to", "please", "not", "do", "also", "you", "should", "must", "only"):
+        return ("COUNTV", "COUNTED")
+    if word == "_noneed":
+        return ("NONEED",)
+    if word == "last" and after in ("number", "integer", "figure", "value"):
+        return ("END",)
+    if word == "_onlythis":
+        return ("ONLYTHIS", "BARE")
+    if word == "_extra":
+        return ("EXTRA", "TEXT")
+    if word in ("filter", "filtering"):
+        return ("FILTER", "FILTERED", "OMIT")
+    found = CONCEPTS.get(stem(word), ())
+    if is_known(word):
+        found = (*found, "NOUN", "ITEM")
+    if asked_kind(word) not in (None, "object") and "NOUN" not in found:
+        found = (*found, "KINDNAME", "ITEM")
+    if word in NUMBERS and word not in ("one", "zero"):
+        found = (*found, "NUMBEREX")
+    return found
+
+
+def _shapes(sentence: str, words: list[str]) -> set[str]:
+    """Features that no word carries: patterns in quotes, examples."""
+    found: set[str] = set()
+    negative = bool(re.search(r"\b(?:never|not|avoid|no|don't)\b[^,;.]*$", re.split(r"[\"“`<]", sentence)[0], re.IGNORECASE))
+    if _spec_of(sentence) is not None or _EXAMPLE.search(sentence):
+        found.add("PATTERN-" if negative else "PATTERN+")
+    if _ENDING.search(sentence):
+        found.add("ENDPATTERN")
+        found.discard("PATTERN+")
+    if _DIGITEX.search(sentence):
+        found |= {"DIGITEX+"}
+    if re.search(r"\bhow (?:you|it|the|this)\b|\bwork(?:ing|ed)? (?:this|it) out\b", sentence, re.IGNORECASE):
+        found.add("SHOWHOW+")
+    if re.search(r"\b(?:stay|stays|remain|remains|as well|too|also|says|becomes?|is|are)\b", sentence, re.IGNORECASE):
+        found.add("SAME")
+    for number, noun in zip(words, words[1:], strict=False):
+        if number in NUMBERS and number not in ("one", "zero") and is_known(noun):
+            found.add("AMOUNTEX+")
+            found.add("AMOUNTEX")
+    return found
+
+
+def _is_wish(words: list[str]) -> bool:
+    """Whether a sentence asks for something: an order, a duty, a description of the output, or a bare fragment."""
+    plain = [word for word in words if word[0].isalpha() or word[0] == "_"]
+    if not plain:
+        return False
+    if _MODAL & set(plain) or "not" in plain[:3] or plain[0] in NEGATORS:
+        return True
+    opening = True
+    for word in words:
+        if word in ",;:.()—–" or word in ("and", "then", "so", "but", "to"):
+            opening = True
+        elif opening and word not in _OPENERS:
+            if stem(word) in WISH_VERBS:
+                return True
+            opening = False
+    start = [word for word in plain if word not in _OPENERS and word not in ("the", "a", "an", "all", "final")][:2]
+    if set(start) & _SUBJECT or plain[0] in ("each", "every"):
+        return True
+    return len(plain) <= 12 and not _FINITE & set(plain)
+
+
+def _score(rules: tuple[Rule, ...], features: frozenset[str]) -> float:
+    hits = sorted((rule.weight for rule in rules if rule.needs <= features and not rule.bars & features), reverse=True)
+    return min(5.0, hits[0] + 0.3 * (len(hits) - 1)) if hits else 0.0
+
+
+@lru_cache(maxsize=32768)
+def sentence_evidence(sentence: str, skill: str) -> float:
+    """How strongly one sentence asks for a skill; below zero when it forbids it."""
+    read = _analyse(sentence)
+    factor = 1.0 if read.wish else 0.2
+    wanted, forbidden = _score(RULES[skill], read.features), _score(OPPOSED[skill], read.features)
+    return factor * (wanted if wanted > forbidden else -forbidden)
+
+
+@lru_cache(maxsize=8192)
+def evidence(text: str, skill: str) -> float:
+    """How strongly an instruction asks for a skill: sentences add up, and a later contradiction wins."""
+    total = 0.0
+    for sentence in sentences(text):
+        one = sentence_evidence(sentence, skill)
+        if one >= 0.4:
+            total = max(0.0, total) + one
+        elif one <= -1.0:
+            total = min(0.0, total) + one
+    return max(-6.0, min(6.0, total))
+
+
+def chance(amount: float) -> float:
+    """The probability that an instruction with this evidence is followed, attention aside."""
+    return 0.0 if amount < 1.0 else 1.0 - 0.7 * math.exp(-2.6 * (amount - 1.0))
+
+
+def meaning(text: str, skills: tuple[str, ...]) -> frozenset[str]:
+    """What a text asks for or forbids, as names with a sign: ``+digits``, ``-amounts``."""
+    found = {skill: evidence(text, skill) for skill in skills}
+    return frozenset(f"{'+' if amount > 0 else '-'}{skill}" for skill, amount in found.items() if abs(amount) >= 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How a tally is written: what stands between name and number, and between entries."""
+
+    between: str = ": "
+    joiner: str = "\n"
+
+    def line(self, name: str, number: int) -> str:
+        """One entry."""
+        return f"{name} ({number})" if self.between == "(" else f"{name}{self.between}{number}"
+
+    def write(self, pairs: list[tuple[str, int]]) -> str:
+        """The whole tally."""
+        return self.joiner.join(self.line(name, number) for name, number in pairs)
+
+
+def _spec_of(sentence: str) -> str | None:
+    """What stands between name and number in a pattern that a sentence quotes."""
+    for match in _QUOTED.finditer(sentence):
+        inside = match[1] or match[0]
+        form = _FORM.match(inside.strip())
+        if form and not re.match(r"(?:the )?(?:final )?(?:answer|total|result)\b", form["name"], re.IGNORECASE):
+            return _between(form["sep"])
+    loose = _LOOSE.search(sentence)
+    return _between(loose["sep"]) if loose else None
+
+
+def _between(sep: str) -> str:
+    sep = sep.strip()
+    return sep if sep == "(" else ": " if sep == ":" else f" {sep} "
+
+
+_NAMED = ((r"\bcolon", ": "), (r"\bequals?\b", " = "), (r"\b(?:dash|hyphen)", " - "), (r"\b(?:parenthes|brackets)", "("), (r"\barrow", " -> "))
+
+
+@lru_cache(maxsize=4096)
+def layout(text: str) -> Layout:
+    """The layout that an instruction or a contract describes; the last word on each part wins."""
+    between, joiner = ": ", "\n"
+    for sentence in sentences(text):
+        if sentence_evidence(sentence, "lines") <= 0 and not re.search(r"semicolon|comma", sentence, re.IGNORECASE):
+            continue
+        plain = re.sub(r"\bsemi-?colons?\b", "", sentence, flags=re.IGNORECASE)
+        spec = _spec_of(sentence)
+        if spec is None and (example := _EXAMPLE.search(sentence)):
+            spec = _between(re.search(r"[:=(]|->", example[0])[0])  # type: ignore[index]
+        spec = spec or next((value for pattern, value in _NAMED if re.search(pattern, plain, re.IGNORECASE)), None)
+        between = spec or between
+        if re.search(r"\bsemi-?colons?\b", sentence, re.IGNORECASE):
+            joiner = "; "
+        elif re.search(r"\bcommas?\b", sentence, re.IGNORECASE) and not re.search(r"\b(?:no|not|without|never)\b[^.]*\bcomma", sentence, re.IGNORECASE):
+            joiner = ", "
+        elif re.search(r"\b(?:line|row|bullet)", sentence, re.IGNORECASE):
+            joiner = "\n"
+    return Layout(between, joiner)

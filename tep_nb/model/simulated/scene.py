@@ -1,0 +1,242 @@
+"""What an agent has before it: an instruction, and data told apart from it by its shape."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from tep_nb.model.simulated.things import Entry, Question, entries, find_question, find_words, read_words
+
+__all__ = ["UNKNOWN", "Scene", "act_of", "read_fields", "read_text"]
+
+UNKNOWN = "I do not know"
+"""How an answer begins that says that it is none."""
+
+_LABEL = re.compile(r"^\s*(?:#+\s*|[-*]\s+)?\**(?P<label>[A-Za-z][\w'/ -]{0,40}?)\**\s*:\**(?P<rest>.*)$")
+_TOTAL = re.compile(r"^[\s\"'`]*-?\d+(?:\.0)?[\s\"'`.]*$")
+_FIRST = re.compile(r"[,;]|\band\b")
+_SHOWN = re.compile(r"\b(?:example|look|looks|form|format|like|such|follows|template|as|e\.g)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """An instruction and the data beside it.
+
+    Parameters
+    ----------
+    instruction : str
+    question : Question or None
+        The last counting question.
+    words : tuple of str
+        The words of the last request to sort words.
+    lists : tuple of tuple of Entry
+        Lists of things beside the question, in order.
+    spelled : tuple of tuple of str
+        Lists of words beside the request.
+    total : int or None
+        A bare number.
+    unknown : bool
+        Whether an input says that it is not known.
+    data : str
+        All data, for keys of draws: what does not change when a prompt is edited.
+    """
+
+    instruction: str
+    question: Question | None = None
+    words: tuple[str, ...] = ()
+    lists: tuple[tuple[Entry, ...], ...] = ()
+    spelled: tuple[tuple[str, ...], ...] = ()
+    total: int | None = None
+    unknown: bool = False
+    data: str = ""
+
+    @property
+    def is_known(self) -> bool:
+        """Whether there is anything here that the model can work on."""
+        return not self.unknown and bool(self.question or self.words or self.lists or self.spelled)
+
+
+@dataclass(slots=True)
+class _Builder:
+    instruction: list[str] = field(default_factory=list)
+    lists: list[tuple[Entry, ...]] = field(default_factory=list)
+    spelled: list[tuple[str, ...]] = field(default_factory=list)
+    totals: list[int] = field(default_factory=list)
+    unknown: bool = False
+    data: list[str] = field(default_factory=list)
+
+    def take(self, text: str, *, words: bool) -> bool:
+        """Take a text as data where its shape says so."""
+        plain = text.strip()
+        if not plain:
+            return False
+        if plain.lower().startswith(UNKNOWN.lower()):
+            self.unknown = True
+        elif _TOTAL.match(plain):
+            self.totals.append(int(re.sub(r"[^\d-]|\.0\b", "", plain)))
+        elif found := entries(plain):
+            self.lists.append(found)
+        elif words and (spelled := read_words(plain)) and not plain.endswith((".", "!", "?", ":")):
+            self.spelled.append(spelled)
+        else:
+            return False
+        self.data.append(plain)
+        return True
+
+
+def _blocks(text: str, *, words: bool) -> _Builder:
+    """Walk over the lines: runs of data lines are data, the rest is instruction."""
+    build = _Builder()
+    run: list[str] = []
+    shown = False  # a list that an instruction shows is part of it
+
+    def flush() -> None:
+        nonlocal shown
+        if run:
+            block = "\n".join(run)
+            if shown or not build.take(block, words=words):
+                build.instruction.append(block)
+                shown = False
+            run.clear()
+
+    for line in text.split("\n"):
+        if not line.strip():
+            flush()
+            continue
+        label = _LABEL.match(line)
+        named = label is not None and _is_data(label["rest"], words=words) and not entries(_FIRST.split(line, maxsplit=1)[0])
+        whole = not named and _is_data(line, words=words)
+        if whole:
+            run.append(line)
+            continue
+        flush()
+        shown = False
+        if label and named:
+            run.append(label["rest"])
+            if len(label["label"].split()) > 1:
+                build.instruction.append(label["label"])
+        elif label and not label["rest"].strip():
+            shown = bool(_SHOWN.search(label["label"])) or len(label["label"].split()) > 4
+            if len(label["label"].split()) > 1:
+                build.instruction.append(line)
+        else:
+            build.instruction.append(line)
+            shown = line.rstrip().endswith(":") and bool(_SHOWN.search(line))
+    flush()
+    return build
+
+
+def _is_data(line: str, *, words: bool) -> bool:
+    plain = line.strip()
+    if not plain:
+        return False
+    if _TOTAL.match(plain) or plain.lower().startswith(UNKNOWN.lower()) or entries(plain):
+        return True
+    return words and not plain.endswith((".", "!", "?", ":")) and bool(read_words(plain))
+
+
+@lru_cache(maxsize=2048)
+def read_text(text: str) -> Scene:
+    """Read an actor's request: the data stands in the text, with a label or without.
+
+    The last question counts; with several (a prompt may show solved examples) only what follows the last one is data.
+    """
+    questions = find_question(text)
+    request = None if questions else find_words(text)
+    if questions:
+        start, end, question = next((q for q in reversed(questions) if not _quoted(text, q[0], q[1])), questions[-1])
+        tail = len([q for q in questions if not _quoted(text, q[0], q[1])]) > 1
+        before, after = text[:start], text[end:]
+        build = _blocks(after if tail else f"{before}\n{after}", words=False)
+        instruction = "\n".join(build.instruction)
+        total = build.totals[-1] if build.totals else None
+        return Scene(
+            f"{before}\n{instruction}" if tail else instruction,
+            question=question,
+            lists=tuple(build.lists),
+            total=total,
+            unknown=build.unknown,
+            data="\n".join([question.text, *build.data]),
+        )
+    if request:
+        start, end, words = request
+        build = _blocks(f"{text[:start]}\n{text[end:]}", words=True)
+        data = "\n".join([" ".join(words), *build.data])
+        return Scene("\n".join(build.instruction), words=words, spelled=tuple(build.spelled), unknown=build.unknown, data=data)
+    build = _blocks(text, words=True)
+    total = build.totals[-1] if build.totals else None
+    return Scene(
+        "\n".join(build.instruction),
+        lists=tuple(build.lists),
+        spelled=tuple(build.spelled),
+        total=total,
+        unknown=build.unknown,
+        data="\n".join(build.data),
+    )
+
+
+def _quoted(text: str, start: int, end: int) -> bool:
+    return text[max(0, start - 1) : start] in ('"', "“", "'", "`") and text[end : end + 1] in ('"', "”", "'", "`")
+
+
+@lru_cache(maxsize=4096)
+def read_fields(prompt: str, values: tuple[str, ...]) -> Scene:
+    """Read what a critic is shown: the prompt with its placeholders, and each input in a fence of its own."""
+    instruction = re.sub(r"^[^\n.]{0,40}:\s*\{\{\w+\}\}\s*$|\{\{\w+\}\}", "", prompt, flags=re.MULTILINE)
+    base = read_text("\n\n".join(values))
+    lists = tuple(found for value in values if not find_question(value) and (found := entries(value)))
+    spelled: tuple[tuple[str, ...], ...] = ()
+    if base.words or not (base.question or lists):
+        plain = [value for value in values if not find_words(value)]
+        spelled = tuple(found for value in plain if not _TOTAL.match(value) and (found := read_words(value)))
+    totals = [int(re.sub(r"[^\d-]|\.0\b", "", value.strip())) for value in values if _TOTAL.match(value)]
+    unknown = any(value.strip().lower().startswith(UNKNOWN.lower()) for value in values)
+    return Scene(
+        instruction, base.question, base.words, () if spelled and not base.question else lists, spelled,
+        totals[-1] if totals else None, unknown, "\n".join(values),
+    )  # fmt: skip
+
+
+_LIST = re.compile(
+    r"\b(?:list|name|names|naming|extract|identify|enumerate|mention|collect|find|pick out|note|write down|write out|put down|spot|gather|itemi[sz]e|"
+    r"copy|read|detect|catalogue|catalog|pull out|take down|split)\b", re.IGNORECASE,
+)  # fmt: skip
+_COUNT = re.compile(r"\b(?:count|counts|counting|tally|tallies|number of|quantit(?:y|ies)|how many of each)\b", re.IGNORECASE)
+_ANSWER = re.compile(r"\b(?:answer|solve|reply|respond|conclude|say|state|tell|final|calculate|compute)\b", re.IGNORECASE)
+_SORT = re.compile(r"\b(?:sort|sorted|order|ordered|arrange|alphabeti\w+|rank|sequence)\b", re.IGNORECASE)
+
+
+def _first(instruction: str, verbs: Sequence[tuple[str, re.Pattern[str]]]) -> str | None:
+    """The act whose verb comes first in the instruction."""
+    found = [(match.start(), act) for act, pattern in verbs if (match := pattern.search(instruction))]
+    return min(found)[1] if found else None
+
+
+@lru_cache(maxsize=8192)
+def _acts(instruction: str, *, sorting: bool) -> str | None:
+    if sorting:
+        return _first(instruction, (("sort", _SORT), ("list", _LIST), ("answer", _ANSWER)))
+    return _first(instruction, (("list", _LIST), ("count", _COUNT), ("answer", _ANSWER)))
+
+
+def act_of(scene: Scene) -> str:
+    """What an agent is to do, from its instruction's first verb and the data that it has: a key of ``RELEVANT``."""
+    if scene.words or scene.spelled:
+        verb = _acts(scene.instruction, sorting=True)
+        if scene.spelled:
+            return "sort" if verb == "sort" else "reply"
+        return {"sort": "sort", "list": "read"}.get(verb or "", "solve words")
+    verb = _acts(scene.instruction, sorting=False)
+    counted = any(sum(entry.amount is not None for entry in found) * 2 > len(found) for found in scene.lists)
+    if scene.total is not None:
+        return "answer"
+    if scene.lists:
+        if verb == "answer" or (verb is None and counted):
+            return "answer" if counted else "solve"
+        return "tally"
+    if verb == "list":
+        return "list"
+    each = re.search(r"\beach\b|\bper\b|\btally\b", scene.instruction, re.IGNORECASE)
+    return "tally" if verb == "count" and each else "solve"
