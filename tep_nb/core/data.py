@@ -12,6 +12,7 @@ from tep_nb.errors import DataError
 __all__ = ["Call", "Dataset", "Row", "Trace", "json_value"]
 
 Split = Literal["train", "validation", "test"]
+_RESERVED = {"target", "row", "output"}
 SPLITS: tuple[Split, ...] = ("train", "validation", "test")
 
 
@@ -60,7 +61,8 @@ class Dataset:
     Raises
     ------
     DataError
-        An empty train part, columns that differ, a missing target, a value that JSON does not have.
+        An empty train part, columns that differ or have a reserved name, a missing target, two rows of one id, a value that JSON
+        does not have.
     """
 
     train: tuple[Row, ...]
@@ -85,9 +87,12 @@ class Dataset:
             at += len(rows)
         if not parts[0]:
             raise DataError("the train part is empty: the agents are judged on its rows; give it at least one")
-        for name, value in zip((*SPLITS, "target"), (*parts, target), strict=True):
-            object.__setattr__(self, name, value)
+        for key, value in zip((*SPLITS, "target"), (*parts, target), strict=True):
+            object.__setattr__(self, key, value)
         known = set(self.columns)
+        if taken := sorted(known & _RESERVED):
+            raise DataError(f"the column {taken[0]!r} has a name that metrics use: rename it with rename={{'NEW': {taken[0]!r}}}")
+        check_ids(self.rows)
         for row in self.rows:
             if set(row.fields) != known:
                 odd = sorted(set(row.fields) ^ known)

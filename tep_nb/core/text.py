@@ -7,7 +7,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from typing import Any
 
@@ -21,8 +21,10 @@ SPLIT = "--- user ---"
 _PLACEHOLDER = re.compile(r"\{\{([^\W\d]\w*)\}\}")
 _TOKEN = re.compile(r"\{\{[^\W\d]\w*\}\}|\w+|[^\w\s]")
 _PIECE = re.compile(r"\{\{[^\W\d]\w*\}\}|\w+|\s+|[^\w\s]")
-_SPLIT_LINE = re.compile(r"^--- user ---[ \t]*$", re.MULTILINE)
-_LONG = 4000  # pieces; above it lines are compared first, because a word diff takes quadratic time
+_SPLIT_LINE = re.compile(r"^--- user ---[ \t\r]*$", re.MULTILINE)
+_LINE = f"\n{SPLIT}\n"
+_INNER = re.compile(r"\{?\w*\}?")  # of a placeholder, without its first and last brace
+_LONG = 4000  # pieces; more are compared by lines, more lines not at all, because a diff takes quadratic time
 _NEAR = 2  # word tokens; changes nearer than this read as one
 
 
@@ -90,6 +92,8 @@ class Prompt:
     def __post_init__(self) -> None:
         if not isinstance(self.text, str):
             raise TypeError(f"a prompt is a str, not {type(self.text).__name__}")
+        if isinstance(self.protect, str):
+            raise TypeError("protect is a tuple of texts, not one str: write protect=(text,)")
         if not self.text.strip():
             raise PromptError("the prompt is empty: write what the agent should do")
         if len(_SPLIT_LINE.findall(self.text)) > 1:
@@ -162,21 +166,25 @@ class Prompt:
         found = []
         if not text.strip():
             return ("the new text is empty: reject the edit, or write what the agent should do",)
-        before, after = Counter(_PLACEHOLDER.findall(self.text)), Counter(_PLACEHOLDER.findall(text))
-        for name in sorted(before | after):
-            if before[name] != after[name]:
-                found.append(
-                    f"{{{{{name}}}}} stands {after[name]} times instead of {before[name]}: "
-                    "an edit keeps every placeholder (new fields need a new graph)"
-                )
+        before, after = self.counts(self.text), self.counts(text)
+        for key in sorted(before | after):
+            what, why = f"the protected text {key!r}", ""
+            if key not in self.spans:
+                what, why = key, ": an edit keeps every placeholder (new fields need a new graph)"
+            if before[key] != after[key] and key != _LINE:
+                found.append(f"{what} stands {after[key]} times instead of {before[key]}{why}")
+        if before[_LINE] != after[_LINE]:
+            fault = f"the line {SPLIT!r} must stay, alone in its line and once"
+            found.append(fault if before[_LINE] else f"the new text has a line {SPLIT!r}, the prompt has none")
+        return tuple(found)
+
+    def counts(self, text: str) -> Counter[str]:
+        """How often a text has each placeholder, each of this prompt's spans, and the splitting line."""
+        found = Counter(f"{{{{{name}}}}}" for name in _PLACEHOLDER.findall(text))
         for span in self.spans:
-            if text.count(span) != self.text.count(span):
-                found.append(f"the protected text {span!r} stands {text.count(span)} times instead of {self.text.count(span)}")
-        if SPLIT in self.spans and len(_SPLIT_LINE.findall(text)) != 1:
-            found.append(f"the line {SPLIT!r} must stay a line of its own")
-        elif SPLIT not in self.spans and _SPLIT_LINE.search(text):
-            found.append(f"the new text has a line {SPLIT!r}, the prompt has none")
-        return tuple(dict.fromkeys(found))
+            found[span] = _count(text, span)
+        found[_LINE] = len(_SPLIT_LINE.findall(text))
+        return found
 
     def diff(self, other: Prompt | str) -> tuple[Hunk, ...]:
         """Word-level hunks that turn this text into the other, in order."""
@@ -215,40 +223,88 @@ def _apply(text: str, changes: Sequence[Change]) -> str:
 def _changes(before: str, after: str) -> list[Change]:
     """Replaced stretches of characters, found by words; near ones are joined."""
     a, b = _PIECE.findall(before), _PIECE.findall(after)
-    if len(a) + len(b) > _LONG:
+    head, middle = _common(a, b)
+    if middle > _LONG:
         a, b = before.splitlines(keepends=True), after.splitlines(keepends=True)
-    offsets = [0]
-    for piece in a:
-        offsets.append(offsets[-1] + len(piece))
+        head, middle = _common(a, b)
+    tail = (len(a) + len(b) - middle) // 2 - head
+    inner, other = a[head : len(a) - tail], b[head : len(b) - tail]
+    if middle > _LONG:
+        codes = [("replace", 0, len(inner), 0, len(other))]
+    else:
+        codes = list(SequenceMatcher(None, inner, other, autojunk=False).get_opcodes())
     runs: list[list[int]] = []
-    for tag, i1, i2, j1, j2 in SequenceMatcher(None, a, b, autojunk=False).get_opcodes():
+    for tag, i1, i2, j1, j2 in codes:
         if tag == "equal":
             continue
-        if runs and sum(not piece.isspace() for piece in a[runs[-1][1] : i1]) < _NEAR:
+        if runs and sum(not piece.isspace() for piece in inner[runs[-1][1] : i1]) < _NEAR:
             runs[-1][1], runs[-1][3] = i2, j2
         else:
             runs.append([i1, i2, j1, j2])
+    offsets = [sum(map(len, a[:head]))]
+    for piece in inner:
+        offsets.append(offsets[-1] + len(piece))
     return [
-        Change(offsets[i1], offsets[i2], before[offsets[i1] : offsets[i2]], "".join(b[j1:j2])) for i1, i2, j1, j2 in runs
+        Change(offsets[i1], offsets[i2], before[offsets[i1] : offsets[i2]], "".join(other[j1:j2])) for i1, i2, j1, j2 in runs
     ]
 
 
+def _common(a: list[str], b: list[str]) -> tuple[int, int]:
+    """Return how many pieces both begin with, and how many are left of both when the common ends are cut off."""
+    most = min(len(a), len(b))
+    head = next((i for i in range(most) if a[i] != b[i]), most)
+    most -= head
+    tail = next((i for i in range(most) if a[-1 - i] != b[-1 - i]), most)
+    return head, len(a) + len(b) - 2 * (head + tail)
+
+
 def _group(prompt: Prompt, changes: list[Change]) -> tuple[Hunk, ...]:
-    """Join the changes that would, each alone, change the count of the same placeholder or protected span."""
-    home = list(range(len(changes)))
+    """Join what only together keeps the placeholders and spans, so that any subset of the hunks keeps them if all do.
+
+    First the neighbours that one span could reach over: without them no span of any mixture depends on two changes. Then
+    those that change the count of the same placeholder or span.
+    """
+    clusters: list[list[Change]] = []
+    for change in changes:
+        if clusters and _within(prompt, prompt.text[clusters[-1][-1].end : change.start]):
+            clusters[-1].append(change)
+        else:
+            clusters.append([change])
+    home = list(range(len(clusters)))
     first: dict[str, int] = {}
-    keys = [*(f"{{{{{name}}}}}" for name in prompt.placeholders), *prompt.spans]
-    for index, change in enumerate(changes):
-        alone = _apply(prompt.text, [change])
-        names = {f"{{{{{name}}}}}" for name in _PLACEHOLDER.findall(change.new)} | set(keys)
-        for key in sorted(names):
-            if alone.count(key) != prompt.text.count(key):
-                root = home[first.setdefault(key, index)]
-                home = [root if h == home[index] else h for h in home]
+    for index, cluster in enumerate(clusters):
+        for key in _moved(prompt, cluster):
+            root, old = home[first.setdefault(key, index)], home[index]
+            home = [root if h == old else h for h in home]
     groups: dict[int, list[Change]] = {}
-    for index, change in enumerate(changes):
-        groups.setdefault(home[index], []).append(change)
+    for index, cluster in enumerate(clusters):
+        groups.setdefault(home[index], []).extend(cluster)
     return tuple(Hunk(number, tuple(group)) for number, group in enumerate(groups.values(), 1))
+
+
+def _moved(prompt: Prompt, cluster: list[Change]) -> list[str]:
+    """Name the placeholders and spans whose count these changes alone would alter; looks only at the lines around them."""
+    reach = max(map(len, prompt.spans), default=0)
+    start = prompt.text.rfind("\n", 0, max(0, cluster[0].start - reach)) + 1
+    end = prompt.text.find("\n", cluster[-1].end + reach)
+    window = prompt.text[start : end if end >= 0 else None]
+    moved = [replace(change, start=change.start - start, end=change.end - start) for change in cluster]
+    before, after = prompt.counts(window), prompt.counts(_apply(window, moved))
+    return sorted(key for key in before | after if before[key] != after[key])
+
+
+def _within(prompt: Prompt, gap: str) -> bool:
+    """Whether a placeholder or span can begin before this text and end behind it."""
+    inner = [span[1:-1] for span in prompt.spans]
+    return bool(_INNER.fullmatch(gap)) or gap.rstrip(" \t\r") in SPLIT or any(gap in part for part in inner)
+
+
+def _count(text: str, part: str) -> int:
+    """Count occurrences, overlapping ones too: what str.count finds can depend on text far away."""
+    at, found = text.find(part), 0
+    while at >= 0:
+        at, found = text.find(part, at + 1), found + 1
+    return found
 
 
 @dataclass(frozen=True, slots=True)
