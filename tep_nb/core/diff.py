@@ -1,0 +1,181 @@
+"""Word-level differences of two texts: changes, hunks, and what must not change."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
+
+from tep_nb.errors import PromptError
+
+__all__ = ["LINE", "PLACEHOLDER", "SPLIT", "SPLIT_LINE", "Change", "Hunk", "apply", "count_tokens", "counts", "hunks", "tokens"]
+
+SPLIT = "--- user ---"
+"""The line that splits a prompt into its system and its user message."""
+
+SPLIT_LINE = re.compile(r"^--- user ---[ \t\r]*$", re.MULTILINE)
+LINE = f"\n{SPLIT}\n"
+"""Under this key `counts` has the splitting lines; under `SPLIT` its text anywhere, where that is a span."""
+
+PLACEHOLDER = re.compile(r"\{\{([^\W\d]\w*)\}\}")
+_INNER = re.compile(r"\{?\w*\}?")  # of a placeholder, without its first and last brace
+_TOKEN = re.compile(r"\{\{[^\W\d]\w*\}\}|\w+|[^\w\s]")
+_PIECE = re.compile(r"\{\{[^\W\d]\w*\}\}|\w+|\s+|[^\w\s]")
+_LONG = 4000  # pieces; more are compared by lines, more lines not at all, because a diff takes quadratic time
+_NEAR = 2  # word tokens; changes nearer than this read as one
+
+
+def tokens(text: str) -> list[str]:
+    """Words and punctuation marks of a text; a placeholder is one token (our choice)."""
+    return _TOKEN.findall(text)
+
+
+def count_tokens(text: str) -> int:
+    """Length of a text in words and punctuation marks."""
+    return len(tokens(text))
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One replaced stretch: ``before[start:end]`` becomes ``new``; offsets in characters."""
+
+    start: int
+    end: int
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hunk:
+    """Changes that are taken or left together.
+
+    Usually one. Changes that only together keep the placeholders and protected spans (a placeholder that moves) are one hunk.
+    """
+
+    number: int
+    changes: tuple[Change, ...]
+
+    @property
+    def size(self) -> int:
+        """Tokens edited: the larger side of each change, summed."""
+        return sum(max(count_tokens(change.old), count_tokens(change.new)) for change in self.changes)
+
+
+def counts(text: str, spans: Sequence[str]) -> Counter[str]:
+    """How often a text has each placeholder, each span, and the splitting line."""
+    found = Counter(f"{{{{{name}}}}}" for name in PLACEHOLDER.findall(text))
+    for span in spans:
+        found[span] = _count(text, span)
+    found[LINE] = len(SPLIT_LINE.findall(text))
+    return found
+
+
+def hunks(before: str, after: str, spans: Sequence[str]) -> tuple[Hunk, ...]:
+    """Word-level hunks that turn one text into the other, in order; each keeps placeholders and spans if all together do."""
+    return _group(before, spans, _changes(before, after))
+
+
+def apply(text: str, changes: Sequence[Change]) -> str:
+    """Make the changes, which are in the order of the text.
+
+    Raises
+    ------
+    PromptError
+        A change that does not fit the text.
+    """
+    pieces, at = [], 0
+    for change in changes:
+        if change.start < at or text[change.start : change.end] != change.old:
+            raise PromptError("a hunk does not fit this text: it was made from another version of the prompt")
+        pieces += [text[at : change.start], change.new]
+        at = change.end
+    return "".join([*pieces, text[at:]])
+
+
+def _changes(before: str, after: str) -> list[Change]:
+    """Replaced stretches of characters, found by words; near ones are joined."""
+    a, b = _PIECE.findall(before), _PIECE.findall(after)
+    head, middle = _common(a, b)
+    if middle > _LONG:
+        a, b = before.splitlines(keepends=True), after.splitlines(keepends=True)
+        head, middle = _common(a, b)
+    tail = (len(a) + len(b) - middle) // 2 - head
+    inner, other = a[head : len(a) - tail], b[head : len(b) - tail]
+    if middle > _LONG:
+        codes = [("replace", 0, len(inner), 0, len(other))]
+    else:
+        codes = list(SequenceMatcher(None, inner, other, autojunk=False).get_opcodes())
+    runs: list[list[int]] = []
+    for tag, i1, i2, j1, j2 in codes:
+        if tag == "equal":
+            continue
+        if runs and sum(not piece.isspace() for piece in inner[runs[-1][1] : i1]) < _NEAR:
+            runs[-1][1], runs[-1][3] = i2, j2
+        else:
+            runs.append([i1, i2, j1, j2])
+    offsets = [sum(map(len, a[:head]))]
+    for piece in inner:
+        offsets.append(offsets[-1] + len(piece))
+    return [
+        Change(offsets[i1], offsets[i2], before[offsets[i1] : offsets[i2]], "".join(other[j1:j2])) for i1, i2, j1, j2 in runs
+    ]
+
+
+def _common(a: list[str], b: list[str]) -> tuple[int, int]:
+    """Return how many pieces both begin with, and how many are left of both when the common ends are cut off."""
+    most = min(len(a), len(b))
+    head = next((i for i in range(most) if a[i] != b[i]), most)
+    most -= head
+    tail = next((i for i in range(most) if a[-1 - i] != b[-1 - i]), most)
+    return head, len(a) + len(b) - 2 * (head + tail)
+
+
+def _group(text: str, spans: Sequence[str], changes: list[Change]) -> tuple[Hunk, ...]:
+    """Join what only together keeps the placeholders and spans, so that any subset of the hunks keeps them if all do.
+
+    First the neighbours that one span could reach over: without them no span of any mixture depends on two changes. Then
+    those that change the count of the same placeholder or span.
+    """
+    clusters: list[list[Change]] = []
+    for change in changes:
+        if clusters and _within(spans, text[clusters[-1][-1].end : change.start]):
+            clusters[-1].append(change)
+        else:
+            clusters.append([change])
+    home = list(range(len(clusters)))
+    first: dict[str, int] = {}
+    for index, cluster in enumerate(clusters):
+        for key in _moved(text, spans, cluster):
+            root, old = home[first.setdefault(key, index)], home[index]
+            home = [root if h == old else h for h in home]
+    groups: dict[int, list[Change]] = {}
+    for index, cluster in enumerate(clusters):
+        groups.setdefault(home[index], []).extend(cluster)
+    return tuple(Hunk(number, tuple(group)) for number, group in enumerate(groups.values(), 1))
+
+
+def _moved(text: str, spans: Sequence[str], cluster: list[Change]) -> list[str]:
+    """Name the placeholders and spans whose count these changes alone would alter; looks only at the lines around them."""
+    reach = max(map(len, spans), default=0)
+    start = text.rfind("\n", 0, max(0, cluster[0].start - reach)) + 1
+    end = text.find("\n", cluster[-1].end + reach)
+    window = text[start : end if end >= 0 else None]
+    moved = [replace(change, start=change.start - start, end=change.end - start) for change in cluster]
+    before, after = counts(window, spans), counts(apply(window, moved), spans)
+    return sorted(key for key in before | after if before[key] != after[key])
+
+
+def _within(spans: Sequence[str], gap: str) -> bool:
+    """Whether a placeholder or span can begin before this text and end behind it."""
+    inner = [span[1:-1] for span in spans]
+    return bool(_INNER.fullmatch(gap)) or gap.rstrip(" \t\r") in SPLIT or any(gap in part for part in inner)
+
+
+def _count(text: str, part: str) -> int:
+    """Count occurrences, overlapping ones too: what str.count finds can depend on text far away."""
+    at, found = text.find(part), 0
+    while at >= 0:
+        at, found = text.find(part, at + 1), found + 1
+    return found
