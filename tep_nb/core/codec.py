@@ -62,8 +62,8 @@ def _decode(kind: Any, value: Any) -> Any:
         if arguments[0] is int:
             return {int(key): _decode(inner, item) for key, item in value.items()}
         return {key: _decode(inner, item) for key, item in value.items()}
-    if dataclasses.is_dataclass(kind):
-        return kind(**{name: _decode(hint, value[name]) for name, hint in _hints(typing.cast("type", kind)).items()})
+    if isinstance(kind, type) and dataclasses.is_dataclass(kind):
+        return kind(**{name: _decode(hint, value[name]) for name, hint in _hints(kind).items()})
     if kind is float:
         return float(value)
     return value

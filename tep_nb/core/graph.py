@@ -15,7 +15,7 @@ from tep_nb.core.text import Prompt, digest
 from tep_nb.errors import GraphError
 
 if TYPE_CHECKING:
-    import networkx
+    import networkx as nx
 
 __all__ = ["Agent", "Edge", "Graph", "Node", "Tool"]
 
@@ -256,11 +256,11 @@ class Graph:
         """Stands for everything in the spec."""
         return digest(self.spec())
 
-    def to_networkx(self) -> networkx.MultiDiGraph[str]:
+    def to_networkx(self) -> nx.MultiDiGraph[str]:
         """The graph for networkx: node attribute ``kind``, edge attribute ``field``."""
-        import networkx as nx
+        import networkx
 
-        drawn: networkx.MultiDiGraph[str] = nx.MultiDiGraph()
+        drawn: nx.MultiDiGraph[str] = networkx.MultiDiGraph()
         for node in self.nodes:
             drawn.add_node(node.name, kind="agent" if isinstance(node, Agent) else "tool", outputs=node.outputs)
         for edge in self.edges:

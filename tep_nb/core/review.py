@@ -55,8 +55,6 @@ class Evidence:
         Train rows left out because a demonstration quotes them.
     judged : bool
         The metric is a model's judgement.
-    calls : int
-        Calls this evidence made that were not answered from the record.
     """
 
     prompt: str
@@ -75,7 +73,6 @@ class Evidence:
     failed: int = 0
     left_out: int = 0
     judged: bool = False
-    calls: int = 0
 
     @property
     def gain(self) -> float:

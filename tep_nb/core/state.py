@@ -111,8 +111,6 @@ class State:
 
     Attributes
     ----------
-    seq : int
-        Events folded so far.
     branch : int
         0, and one more with every rewind and fork.
     phase : {"free", "nudged", "done"}
@@ -126,11 +124,12 @@ class State:
         What the journal last recorded for an agent's cell.
     reviewed : tuple of (Proposal, Decision)
         Every decided proposal of this branch.
+    seq : int
+        Events folded so far; no part of equality, because a crash and a resume add events that change nothing.
     parent : State or None
         The state before the last event on this branch; no part of equality.
     """
 
-    seq: int
     graph: Graph
     dataset: Dataset
     metric: Mapping[str, Any]
@@ -154,6 +153,7 @@ class State:
     evidence: tuple[Evidence, ...] = ()
     evaluations: tuple[ev.Evaluation, ...] = ()
     phases: tuple[tuple[int, str, str], ...] = ()
+    seq: int = field(default=1, compare=False)
     parent: State | None = field(default=None, compare=False, repr=False)
 
     @property
@@ -168,7 +168,7 @@ class State:
 
     @property
     def lineage(self) -> tuple[State, ...]:
-        """This state and those before it on this branch, newest first."""
+        """The states of this branch up to here, newest first."""
         found: list[State] = []
         state: State | None = self
         while state is not None:
@@ -206,7 +206,7 @@ class State:
 
     def body(self) -> dict[str, Any]:
         """The state as JSON, to compare states byte for byte."""
-        skip = {"parent", "graph", "dataset", "inputs"}
+        skip = {"seq", "parent", "graph", "dataset", "inputs"}
         body = {name: encode(value) for name, value in vars(self).items() if name in _FIELDS - skip}
         inputs = None if self.inputs is None else self.inputs.spec()
         return {**body, "graph": self.graph.spec(), "inputs": inputs, "rows": [encode(r) for r in self.dataset.rows]}
@@ -218,13 +218,14 @@ _FIELDS = frozenset(State.__dataclass_fields__)
 def start(event: ev.Started) -> State:
     """The state after ``started``."""
     graph = Graph.from_spec(event.graph)
-    parts = [[Row(i, fields, target) for i, fields, target in event.rows[p]] for p in ("train", "validation", "test")]
+    train, validation, test = (
+        [Row(i, fields, target) for i, fields, target in event.rows[part]] for part in ("train", "validation", "test")
+    )
     phases = event.method["phases"]
     phase = phases[0] if phases else "done"
     return State(
-        seq=1,
         graph=graph,
-        dataset=Dataset(*parts, target=event.target),
+        dataset=Dataset(train, validation, test, target=event.target),
         metric=event.metric,
         objective=event.objective,
         method=event.method,
@@ -253,7 +254,16 @@ def _rewound(state: State, event: ev.Rewound) -> State:
     old = next(s for s in state.lineage if s.seq == event.to)
     branches = state.branches + event.branches
     branch = branches - 1 if event.branches else state.branch
-    return replace(old, seq=state.seq + 1, branch=branch, branches=branches, budget=state.budget, parent=old)
+    return replace(
+        old,
+        seq=state.seq + 1,
+        branch=branch,
+        branches=branches,
+        budget=state.budget,
+        models=state.models,
+        evaluations=state.evaluations,  # looks at a split stay counted, whatever is taken back
+        parent=old,
+    )
 
 
 def _drafted(state: State, event: ev.Drafted) -> State:

@@ -30,7 +30,8 @@ def fence(label: str, data: str) -> str:
     """
     longest = max((len(run) for run in _TILDES.findall(data)), default=0)
     tildes = "~" * max(3, longest + 1)
-    return f"{tildes} {re.sub(r'[^\w. ]', '', label)}\n{data}\n{tildes}"
+    plain = re.sub(r"[^\w. ]", "", label)
+    return f"{tildes} {plain}\n{data}\n{tildes}"
 
 
 def fill(template: str, values: Mapping[str, str]) -> str:

@@ -1,0 +1,324 @@
+"""The file of a session: events and calls in one SQLite database.
+
+One writer at a time: an open ``BEGIN EXCLUSIVE`` on a second small SQLite file beside it, which every platform frees when the
+process dies. Readers are never locked out. After every command the write-ahead log is folded into the main file, so that a copy
+of the main file alone is a whole session.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import socket
+import sqlite3
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from tep_nb.core.events import Decided, Event, from_json, to_json
+from tep_nb.errors import JournalError, JournalExists, JournalLocked
+
+__all__ = ["Journal"]
+
+_SCHEMA = """
+CREATE TABLE events (seq INTEGER PRIMARY KEY, kind TEXT NOT NULL, v INTEGER NOT NULL, at TEXT NOT NULL, body TEXT NOT NULL);
+CREATE TABLE calls (
+    id INTEGER PRIMARY KEY, key TEXT NOT NULL, purpose TEXT NOT NULL, step INTEGER, node TEXT, row INTEGER,
+    attempt INTEGER NOT NULL, outcome TEXT NOT NULL, request TEXT NOT NULL, reply TEXT, usage TEXT NOT NULL, at TEXT NOT NULL,
+    seconds REAL NOT NULL DEFAULT 0, model TEXT NOT NULL DEFAULT '', inherited INTEGER NOT NULL DEFAULT 0
+);
+CREATE INDEX calls_key ON calls (key) WHERE outcome = 'ok';
+PRAGMA user_version = 1;
+PRAGMA application_id = 1413828674;
+"""
+_VERSION = 1
+_APPLICATION = 1413828674  # "TEPB" in ASCII: tells our files from other SQLite files
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+class _Lock:
+    """The right to write one session file; the lock file stays, because removing it could let two writers in."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path.with_name(path.name + ".lock")
+        self._connection = sqlite3.connect(self._path, timeout=0, isolation_level=None, check_same_thread=False)
+        holder = f"pid {os.getpid()} on {socket.gethostname()}, since {_now()}"
+        try:
+            self._connection.execute("PRAGMA secure_delete = ON")  # no earlier holder's name stays in the page
+            self._connection.execute("CREATE TABLE IF NOT EXISTS holder (said TEXT)")
+            self._connection.execute("DELETE FROM holder")
+            self._connection.execute("INSERT INTO holder VALUES (?)", (f"<{holder}>",))
+            self._connection.execute("BEGIN EXCLUSIVE")
+        except sqlite3.OperationalError:
+            self._connection.close()
+            raise JournalLocked(
+                f"{path.name} is being written by another process{self._holder()}: close it there, or read it with "
+                f"tep-nb show {path.name}"
+            ) from None
+
+    def _holder(self) -> str:
+        # SQLite refuses readers of the locked file; its bytes can be read all the same.
+        found = re.search(rb"<(pid [^<>]{5,200})>", self._path.read_bytes())
+        return f" ({found[1].decode(errors='replace')})" if found else ""
+
+    def free(self) -> None:
+        """Let others write."""
+        with contextlib.suppress(sqlite3.Error):
+            self._connection.execute("ROLLBACK")
+        self._connection.close()
+
+
+class Journal:
+    """Append events, look calls up, record calls.
+
+    Make one with `create`, `open` or `read`. May be used from any thread.
+    """
+
+    def __init__(self, path: Path, connection: sqlite3.Connection, lock: _Lock | None) -> None:
+        self.path = path
+        self._connection = connection
+        self._lock = lock
+        self._guard = threading.RLock()
+
+    @classmethod
+    def create(cls, path: str | os.PathLike[str], *, again: bool = False) -> Journal:
+        """A new file.
+
+        Parameters
+        ----------
+        path : path
+        again : bool
+            Set an old file aside (its name gets a number) and keep its calls as the record, none of its events.
+
+        Raises
+        ------
+        JournalExists
+            The file is there and ``again`` is False.
+        JournalError
+            The folder does not exist or cannot be written.
+        """
+        path = _path(path)
+        if not path.parent.is_dir():
+            raise JournalError(f"the folder of {path} does not exist: make it first")
+        if path.exists() and not again:
+            raise JournalExists(
+                f"{path.name} exists: go on with resume, or start with --again (again=True), which sets the old file aside "
+                "and keeps its calls as the record"
+            )
+        lock = _writable(path)
+        try:
+            old = _set_aside(path) if path.exists() else None
+            connection = _connect(path)
+            connection.executescript(_SCHEMA)
+            if old is not None:
+                _inherit(connection, old)
+            connection.commit()
+        except (sqlite3.Error, OSError, JournalError) as error:
+            lock.free()
+            if isinstance(error, JournalError):
+                raise
+            raise JournalError(f"{path.name} cannot be made ({error}): choose a folder that can be written") from None
+        return cls(path, connection, lock)
+
+    @classmethod
+    def open(cls, path: str | os.PathLike[str]) -> Journal:
+        """An existing file, for writing.
+
+        Raises
+        ------
+        JournalError
+            No such file, or it is not a session.
+        JournalLocked
+            Another process writes it.
+        """
+        path = _path(path)
+        _check(path)
+        lock = _writable(path)
+        try:
+            connection = _connect(path)
+        except sqlite3.Error as error:
+            lock.free()
+            raise JournalError(f"{path.name} cannot be written ({error})") from None
+        return cls(path, connection, lock)
+
+    @classmethod
+    def read(cls, path: str | os.PathLike[str]) -> Journal:
+        """An existing file, for reading, whoever writes it; errors as in `open`."""
+        path = _path(path)
+        _check(path)
+        return cls(path, _reading(path), None)
+
+    def events(self) -> list[Event]:
+        """All events in order."""
+        with self._guard:
+            rows = self._connection.execute("SELECT kind, v, at, body FROM events ORDER BY seq").fetchall()
+        return [from_json(kind, v, at, json.loads(body)) for kind, v, at, body in rows]
+
+    def append(self, event: Event) -> Event:
+        """Write one event, durably where it is a decision; returns it with its time."""
+        event = replace(event, at=_now())
+        body = json.dumps(to_json(event), ensure_ascii=True, sort_keys=True, allow_nan=False)
+        with self._guard:
+            self._connection.execute(f"PRAGMA synchronous = {'FULL' if isinstance(event, Decided) else 'NORMAL'}")
+            with self._connection:
+                self._connection.execute(
+                    "INSERT INTO events (kind, v, at, body) VALUES (?, ?, ?, ?)", (event.kind, event.v, event.at, body)
+                )
+        return event
+
+    def look_up(self, key: str) -> tuple[Any, dict[str, Any]] | None:
+        """Reply and usage of the call that was recorded under this key, or None."""
+        with self._guard:
+            row = self._connection.execute(
+                "SELECT reply, usage FROM calls WHERE key = ? AND outcome = 'ok' LIMIT 1", (key,)
+            ).fetchone()
+        return None if row is None else (json.loads(row[0]), json.loads(row[1]))
+
+    def record(
+        self,
+        key: str,
+        *,
+        purpose: str,
+        step: int,
+        node: str,
+        row: int | None,
+        attempt: int,
+        outcome: str,
+        request: Any,
+        reply: Any,
+        usage: dict[str, Any],
+        seconds: float,
+        model: str,
+    ) -> None:
+        """Write one attempt of a call; ``outcome`` is ``ok`` or one line that says what failed."""
+        values = (
+            key, purpose, step, node, row, attempt, outcome, json.dumps(request, ensure_ascii=True),
+            json.dumps(reply, ensure_ascii=True), json.dumps(usage), _now(), seconds, model,
+        )  # fmt: skip
+        with self._guard, self._connection:
+            self._connection.execute(
+                "INSERT INTO calls (key, purpose, step, node, row, attempt, outcome, request, reply, usage, at, seconds, model) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                values,
+            )
+
+    def usage(self) -> list[tuple[str, str, int, int, int, float]]:
+        """Paid calls: rows of (purpose, model, calls, prompt tokens, completion tokens, seconds); tools are not among them."""
+        with self._guard:
+            return self._connection.execute(
+                "SELECT purpose, model, COUNT(*), COALESCE(SUM(json_extract(usage, '$.prompt_tokens')), 0), "
+                "COALESCE(SUM(json_extract(usage, '$.completion_tokens')), 0), SUM(seconds) FROM calls "
+                "WHERE inherited = 0 AND purpose != 'tool' GROUP BY purpose, model ORDER BY purpose, model"
+            ).fetchall()
+
+    def checkpoint(self) -> None:
+        """Fold the log into the main file: after this, the main file alone is the session."""
+        with self._guard, contextlib.suppress(sqlite3.OperationalError):  # a reader in the way delays it to the next command
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def copy(self, path: str | os.PathLike[str]) -> Journal:
+        """A new file with the same events and calls; errors as in `create`."""
+        target = Journal.create(path)
+        with self._guard:
+            self._connection.backup(target._connection)  # noqa: SLF001  the same class
+        return target
+
+    def close(self) -> None:
+        """Checkpoint, close and free the lock; a second close does nothing."""
+        with self._guard:
+            if self._lock is not None:
+                with contextlib.suppress(sqlite3.Error):
+                    self.checkpoint()
+            with contextlib.suppress(sqlite3.Error):
+                self._connection.close()
+            if self._lock is not None:
+                self._lock.free()
+                self._lock = None
+
+
+def _path(path: str | os.PathLike[str]) -> Path:
+    found = Path(path).expanduser()
+    if found.is_dir():
+        raise JournalError(f"{found} is a folder: name a file in it, as in {found.name}/run.tep")
+    return found.absolute()
+
+
+def _check(path: Path) -> None:
+    if not path.exists():
+        raise JournalError(f"there is no session file {path.name} in {path.parent}: start one, or check the name")
+    try:
+        with contextlib.closing(_reading(path)) as connection:
+            (application,) = connection.execute("PRAGMA application_id").fetchone()
+            (version,) = connection.execute("PRAGMA user_version").fetchone()
+    except sqlite3.DatabaseError:
+        application, version = 0, 0
+    if application != _APPLICATION:
+        raise JournalError(f"{path.name} is no session of tep_nb: name a file that start has made")
+    if version > _VERSION:
+        raise JournalError(f"{path.name} was written by a newer tep_nb (schema {version}, here {_VERSION}): update the package")
+
+
+def _reading(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, check_same_thread=False)
+    try:
+        connection.execute("SELECT COUNT(*) FROM sqlite_master")
+    except sqlite3.OperationalError:  # a folder that cannot be written: WAL would need a file beside it
+        connection.close()
+        connection = sqlite3.connect(f"{path.as_uri()}?immutable=1", uri=True, check_same_thread=False)
+    return connection
+
+
+def _writable(path: Path) -> _Lock:
+    try:
+        return _Lock(path)
+    except sqlite3.Error as error:
+        raise JournalError(f"{path.parent} cannot be written ({error}): choose another folder") from None
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, check_same_thread=False, timeout=10)
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+        # WAL needs shared memory, which network file systems lack: only a real write tells.
+        with connection:
+            connection.execute("CREATE TABLE IF NOT EXISTS probe (x)")
+            connection.execute("DROP TABLE probe")
+    except sqlite3.OperationalError:
+        connection.execute("PRAGMA journal_mode = DELETE")
+    connection.execute("PRAGMA synchronous = NORMAL")
+    return connection
+
+
+def _set_aside(path: Path) -> Path:
+    """Rename the old file, log and all, to the first free number."""
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    aside = next(name for name in _numbered(path) if not name.exists())
+    path.rename(aside)
+    for end in ("-wal", "-shm"):
+        path.with_name(path.name + end).unlink(missing_ok=True)
+    return aside
+
+
+def _numbered(path: Path) -> Iterator[Path]:
+    number = 1
+    while True:
+        yield path.with_name(f"{path.stem}.{number}{path.suffix}")
+        number += 1
+
+
+def _inherit(connection: sqlite3.Connection, old: Path) -> None:
+    connection.commit()
+    connection.execute("ATTACH ? AS old", (str(old),))
+    names = "key, purpose, step, node, row, attempt, outcome, request, reply, usage, at, seconds, model"
+    connection.execute(f"INSERT INTO calls ({names}, inherited) SELECT {names}, 1 FROM old.calls WHERE outcome = 'ok'")  # noqa: S608  constants
+    connection.commit()
+    connection.execute("DETACH old")

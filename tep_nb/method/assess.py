@@ -1,0 +1,162 @@
+"""Before and after an edit -> Evidence with its label (METHOD section 3; our choice)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from math import comb
+from statistics import fmean
+
+from tep_nb.core.events import RowScore
+from tep_nb.core.metric import Metric
+from tep_nb.core.review import Evidence, Flip, Label
+from tep_nb.core.rubric import Critique
+from tep_nb.core.state import State
+from tep_nb.errors import DataError, EvidenceVoid
+from tep_nb.method.forward import forward, gather
+from tep_nb.method.measure import measure
+from tep_nb.method.tep.free import FreeCritic, rows_of
+from tep_nb.method.tep.nudged import NudgedCritic
+from tep_nb.method.tep.schedule import batch, gate_rows
+from tep_nb.method.tep.settings import Settings
+from tep_nb.model.runtime import Runtime
+
+__all__ = ["Assessor", "label_of", "sign_test"]
+
+_SAME = 1e-9  # values nearer than this did not change
+
+
+def sign_test(wins: int, losses: int) -> float:
+    """Chance of at least this many wins if wins and losses were even: exact, one-sided, 0 to 1."""
+    n = wins + losses
+    return sum(comb(n, k) for k in range(wins, n + 1)) / (1 << n)
+
+
+def label_of(before: float, after: float, wins: int, losses: int, alpha: float) -> Label:
+    """METHOD section 3: *proven*, *no worse* or *worse*."""
+    if wins < losses or after < before - _SAME:
+        return "worse"
+    return "proven" if wins > losses and sign_test(wins, losses) <= alpha else "no worse"
+
+
+@dataclass(frozen=True, slots=True)
+class Assessor:
+    """Buys evidence for a text of a prompt on the current graph."""
+
+    tep: Settings
+    door: Runtime
+    state: State
+    metric: Metric
+
+    async def by_metric(self, prompt: str, text: str, *, local: bool = False) -> Evidence:
+        """The metric on the gate rows, before and after; only what depends on the prompt is run again.
+
+        Parameters
+        ----------
+        prompt, text : str
+        local : bool
+            Where the label is *no worse*, buy the critic's score as well.
+
+        Raises
+        ------
+        DataError
+            There are no validation rows.
+        EvidenceVoid
+            More than a fifth of the rows failed on either side.
+        """
+        rows = gate_rows(self.tep, self.state.dataset)
+        if not rows:
+            raise DataError("metric evidence needs validation rows: split some off, or buy local evidence in the free phase")
+        graph = self.state.graph
+        edited = graph.with_prompt(prompt, text)
+        # The old graph first into the queue: usually all of it is recorded.
+        old, new = await gather([forward(self.door, g, rows, "gate", self.tep.seed) for g in (graph, edited)])
+        before, after = await gather([measure(self.door, g, self.metric, t) for g, t in ((graph, old), (edited, new))])
+        pairs = [(b, a) for b, a in zip(before, after, strict=True) if not b.failed and not a.failed]
+        failed = len(rows) - len(pairs)
+        if 5 * failed > len(rows):
+            first = next(s.failed for s in (*before, *after) if s.failed)
+            raise EvidenceVoid(f"{failed} of {len(rows)} gate rows failed, more than a fifth: no label; the first: {first}")
+        found = self._evidence(prompt, text, pairs, failed)
+        if local and found.label == "no worse":
+            scores = await self.by_critic(prompt, text)
+            found = replace(found, local=(scores.before, scores.after))
+        return found
+
+    def _evidence(self, prompt: str, text: str, pairs: Sequence[tuple[RowScore, RowScore]], failed: int) -> Evidence:
+        flips = tuple(
+            Flip(b.row, b.value, a.value, b.output, a.output, a.note or b.note)
+            for b, a in pairs
+            if abs(a.value - b.value) > _SAME
+        )
+        wins = sum(flip.after > flip.before for flip in flips)
+        losses = len(flips) - wins
+        before, after = fmean(b.value for b, _ in pairs), fmean(a.value for _, a in pairs)
+        return Evidence(
+            prompt=prompt,
+            text=text,
+            graph=self.state.graph.digest,
+            kind="metric",
+            label=label_of(before, after, wins, losses, self.tep.alpha),
+            before=before,
+            after=after,
+            n=len(pairs),
+            wins=wins,
+            losses=losses,
+            p=sign_test(wins, losses),
+            flips=flips,
+            failed=failed,
+            judged=self.metric.prompt is not None,
+        )
+
+    async def by_critic(self, prompt: str, text: str) -> Evidence:
+        """The critic's score of the text and of the current one, on the same inputs: *worse* where the mean fell."""
+        if self.state.phase == "nudged":
+            old, new = await self._nudged(prompt, text)
+        else:
+            old, new = await self._free(prompt, text)
+        weight = self.tep.weight(self.state.nudged) if self.state.phase == "nudged" else None
+        scored = {(c.agent, c.row): _value(c, weight) for c in old if c.parsed}
+        pairs = [(scored[c.agent, c.row], _value(c, weight)) for c in new if c.parsed and (c.agent, c.row) in scored]
+        if not pairs:
+            raise EvidenceVoid(f"no critique of {prompt} could be read on both sides: no label; assess it again after a step")
+        before, after = fmean(b for b, _ in pairs), fmean(a for _, a in pairs)
+        return Evidence(
+            prompt=prompt,
+            text=text,
+            graph=self.state.graph.digest,
+            kind="local",
+            label="worse" if after < before - _SAME else "no worse",
+            before=before,
+            after=after,
+            n=len(pairs),
+            wins=sum(a > b + _SAME for b, a in pairs),
+            losses=sum(a < b - _SAME for b, a in pairs),
+            p=None,
+            failed=max(len(old), len(new)) - len(pairs),
+        )
+
+    async def _free(self, prompt: str, text: str) -> tuple[tuple[Critique, ...], tuple[Critique, ...]]:
+        state = self.state
+        rows = rows_of(state, state.step.rows or batch(self.tep, state))
+        traces = tuple(await forward(self.door, state.inputs or state.graph, rows, "forward", self.tep.seed))
+        critic = FreeCritic(self.tep, self.door, state, traces)
+        (old, _), (new, _) = await gather(
+            [critic.evaluate(prompt, state.prompts[prompt].text), critic.evaluate(prompt, text)]
+        )
+        return old, new
+
+    async def _nudged(self, prompt: str, text: str) -> tuple[tuple[Critique, ...], tuple[Critique, ...]]:
+        state = self.state
+        critic = await NudgedCritic.make(self.tep, self.door, state, self.metric, state.step.ends)
+        current = state.prompts[prompt].text
+        unchanged = state.step.texts.get(prompt, current) == current
+        old, new = await gather(
+            [critic.evaluate(prompt, None if unchanged else current), critic.evaluate(prompt, text)]
+        )
+        return old, new
+
+
+def _value(critique: Critique, weight: float | None) -> float:
+    return critique.score if weight is None else critique.nudged_score(weight)
+

@@ -1,0 +1,184 @@
+"""One forward pass: run a graph on rows. The only place that fans out over rows."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from typing import Any, Literal, TypeVar
+
+from tep_nb.core.data import Call, Row, Trace
+from tep_nb.core.graph import Graph
+from tep_nb.core.node import Agent, Tool
+from tep_nb.core.text import show
+from tep_nb.errors import EvidenceVoid, MissingKey, ModelError, TepError, ToolFailed
+from tep_nb.method.reply import Fault, read_fields
+from tep_nb.method.template import fill, load
+from tep_nb.model.base import Message, Request, Role
+from tep_nb.model.runtime import Answer, Runtime, Where, draw
+
+__all__ = ["ask_until", "forward", "gather", "request_of", "run_agent", "too_many"]
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+async def gather(waits: Iterable[Awaitable[T]]) -> list[T]:
+    """Wait for all, also when one fails, so that no reply that was paid for is lost; then raise the first failure."""
+    done = await asyncio.gather(*waits, return_exceptions=True)
+    for result in done:
+        if isinstance(result, BaseException):
+            raise result
+    return [result for result in done if not isinstance(result, BaseException)]
+
+
+async def ask_until(
+    door: Runtime,
+    request: Request,
+    where: Where,
+    read: Callable[[str], R | Fault],
+    *,
+    model: str | None = None,
+    asks: int = 2,
+) -> tuple[R | Fault, Answer]:
+    """Ask, and where the reply cannot be read ask again with what was wrong, ``asks`` times in all."""
+    answer = await door.ask(request, where, model)
+    result = read(answer.reply.text)
+    for attempt in range(where.attempt + 1, where.attempt + asks):
+        if not isinstance(result, Fault):
+            break
+        again = fill(load("again"), {"fault": result.text})
+        said = (Message.of("assistant", answer.reply.text), Message.of("user", again))
+        seed = draw(request.seed, attempt) if request.seed else 0
+        request = Request((*request.messages, *said), request.temperature, request.schema, seed, request.max_tokens, request.role)
+        answer = await door.ask(request, Where(where.purpose, where.node, where.row, attempt), model)
+        result = read(answer.reply.text)
+    return result, answer
+
+
+def request_of(agent: Agent, fields: Mapping[str, Any], temperature: float, seed: int, role: Role = "actor") -> Request:
+    """The request an agent makes: its rendered prompt and nothing else."""
+    system, user = agent.prompt.render_parts(fields)
+    messages = (Message.of("user", user),) if system is None else (Message.of("system", system), Message.of("user", user))
+    schema = None
+    if len(agent.outputs) > 1:
+        schema = {
+            "type": "object",
+            "properties": {name: {} for name in agent.outputs},  # any JSON value
+            "required": list(agent.outputs),
+            "additionalProperties": False,
+        }
+    return Request(messages, temperature, schema, seed, role=role)
+
+
+async def run_agent(
+    door: Runtime, agent: Agent, fields: Mapping[str, Any], *, purpose: str, row: int, temperature: float, seed: int
+) -> tuple[dict[str, Any], Call] | Fault:
+    """One call of an agent: the fields it wrote and the call, or why its reply cannot be used."""
+
+    def read(text: str) -> dict[str, Any] | Fault:
+        return read_fields(text, agent.outputs) if len(agent.outputs) > 1 else {agent.output: text}
+
+    request = request_of(agent, fields, temperature, seed)
+    result, answer = await ask_until(door, request, Where(purpose, agent.name, row), read, model=agent.model)
+    if isinstance(result, Fault):
+        return Fault(f"the reply of {agent.name} cannot be used: {result.text}")
+    return result, Call(answer.key, dict(fields), answer.reply.text, answer.reply.usage.tokens)
+
+
+async def forward(door: Runtime, graph: Graph, rows: Sequence[Row], purpose: str, seed: int = 0) -> list[Trace]:
+    """Run a graph on rows: rows side by side, nodes as soon as what they read is there.
+
+    Parameters
+    ----------
+    door : Runtime
+    graph : Graph
+    rows : sequence of Row
+    purpose : str
+        forward, gate, evaluate or ask.
+    seed : int
+        Of the draws of agents with a temperature of their own: (seed, node, row) alone, so that the same node on the same row
+        draws the same whatever was edited elsewhere.
+
+    Returns
+    -------
+    list of Trace
+        In the order of the rows; a row whose call failed for good says so in ``failed``.
+
+    Raises
+    ------
+    ToolFailed, ModelError, EvidenceVoid
+        More than a fifth of the rows failed.
+    BudgetExceeded, MissingKey
+        At once.
+    """
+    results = await gather(_row(door, graph, row, purpose, seed) for row in rows)
+    too_many([error for _, error in results if error is not None], len(rows))
+    return [trace for trace, _ in results]
+
+
+def too_many(errors: Sequence[TepError], n: int) -> None:
+    """Raise when more than a fifth of n rows failed: then nothing can be said of the rest (METHOD section 3)."""
+    if 5 * len(errors) > n:
+        first = errors[0]
+        kind = type(first) if isinstance(first, ToolFailed | ModelError) else EvidenceVoid
+        raise kind(f"{len(errors)} of {n} rows failed, more than a fifth; the first: {first}")
+
+
+class _RowFailed(Exception):  # noqa: N818  carries a value through the node tasks of one row, never leaves this module
+    def __init__(self, node: str, error: TepError) -> None:
+        super().__init__(node)
+        self.node, self.error = node, error
+
+
+async def _row(door: Runtime, graph: Graph, row: Row, purpose: str, seed: int) -> tuple[Trace, TepError | None]:
+    values: dict[str, Any] = dict(row.fields)
+    calls: dict[str, tuple[Call, ...] | Literal["skipped"]] = {}
+    tasks: dict[str, asyncio.Task[None]] = {}
+
+    async def node(name: str) -> None:
+        this = graph[name]
+        sources = dict.fromkeys(graph.producers[need].name for need in this.needs if need in graph.producers)
+        for source in sources:
+            await asyncio.shield(tasks[source])
+        if isinstance(this, Agent) and this.guard is not None and not this.guard.holds(values):
+            other = this.guard.otherwise
+            values.update(dict.fromkeys(this.outputs, None if other is None else values[other]))
+            calls[name] = "skipped"
+        else:
+            written, call = await _node(door, this, values, row, purpose, seed)
+            values.update(written)
+            calls[name] = (call,)
+
+    for this in graph.order:
+        tasks[this.name] = asyncio.ensure_future(node(this.name))
+    try:
+        await gather(tasks.values())
+    except _RowFailed as failure:
+        ordered = {n.name: calls[n.name] for n in graph.order if n.name in calls}
+        return Trace(row, values, ordered, (failure.node, str(failure.error))), failure.error
+    except asyncio.CancelledError:
+        for task in tasks.values():
+            task.cancel()
+        raise
+    return Trace(row, values, {n.name: calls[n.name] for n in graph.order}), None
+
+
+async def _node(
+    door: Runtime, this: Agent | Tool, values: Mapping[str, Any], row: Row, purpose: str, seed: int
+) -> tuple[dict[str, Any], Call]:
+    try:
+        if isinstance(this, Tool):
+            inputs = {name: values[name] for name in this.needs}
+            result = await door.run_tool(this, inputs, row.id)
+            return (result if len(this.outputs) > 1 else {this.output: result}), Call(this.key(inputs), inputs, show(result))
+        number = draw(seed, this.name, row.id) if this.temperature else 0
+        made = await run_agent(
+            door, this, this.fields(values), purpose=purpose, row=row.id, temperature=this.temperature, seed=number
+        )
+    except MissingKey:
+        raise
+    except (ModelError, ToolFailed) as error:
+        raise _RowFailed(this.name, error) from error
+    if isinstance(made, Fault):
+        raise _RowFailed(this.name, ModelError(made.text))
+    return made

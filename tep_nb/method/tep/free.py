@@ -1,0 +1,234 @@
+"""The free phase: every agent is judged alone, on its recorded inputs, all agents side by side (METHOD section 2)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from tep_nb.core.data import Row, Trace
+from tep_nb.core.events import Drafted, Outcome, Proposed
+from tep_nb.core.graph import Graph
+from tep_nb.core.node import Agent
+from tep_nb.core.review import Proposal
+from tep_nb.core.rubric import Critique
+from tep_nb.core.state import State
+from tep_nb.core.text import Prompt, count_tokens
+from tep_nb.errors import MissingKey, ModelError, TepError
+from tep_nb.method.critic import Critic
+from tep_nb.method.editor import Draft, Editor
+from tep_nb.method.forward import forward, gather, run_agent, too_many
+from tep_nb.method.leak import leaks
+from tep_nb.method.reply import Fault
+from tep_nb.method.tep.equilibrium import best_text
+from tep_nb.method.tep.schedule import batch, input_rows, temperature
+from tep_nb.method.tep.settings import Settings
+from tep_nb.model.runtime import Runtime, draw
+
+__all__ = ["FreeCritic", "draft", "make_proposal", "mean_score", "open_prompts", "propose", "rows_of"]
+
+
+def open_prompts(state: State) -> tuple[str, ...]:
+    """Prompts that are not frozen, in topological order."""
+    return tuple(name for name in state.prompts if not state.graph.users(name)[0].frozen)
+
+
+async def draft(tep: Settings, door: Runtime, state: State) -> Drafted:
+    """Plan the next free step: evaluate what has not settled, else put forward best texts, else refresh the inputs."""
+    step = state.step.index + 1
+    waiting = tuple(name for name in open_prompts(state) if not state.track(name).settled)
+    first = state.inputs is None
+    if waiting or (not first and _offers(state)):
+        return _plan(tep, state, step, waiting, refresh=first and bool(waiting))
+    reopened = await _moved(tep, door, state)
+    return _plan(tep, state, step, reopened, refresh=True, reopened=reopened)
+
+
+def _plan(
+    tep: Settings, state: State, step: int, prompts: tuple[str, ...], *, refresh: bool, reopened: tuple[str, ...] = ()
+) -> Drafted:
+    return Drafted(
+        step=step,
+        phase="free",
+        prompts=prompts,
+        rows=batch(tep, state) if prompts else (),
+        temperatures={name: temperature(tep, state, step, name) for name in prompts},
+        refresh=refresh,
+        reopened=reopened,
+    )
+
+
+def _offers(state: State) -> dict[str, str]:
+    """Prompt to its best earlier text, where that is to be put forward."""
+    found = {name: best_text(state, name) for name in open_prompts(state)}
+    return {name: text for name, text in found.items() if text is not None}
+
+
+async def _moved(tep: Settings, door: Runtime, state: State) -> tuple[str, ...]:
+    """Settled prompts below their cap whose recorded inputs are no longer what the current prompts would give."""
+    if state.inputs is None:
+        return ()
+    rows = rows_of(state, input_rows(tep, state))
+    new, old = await gather(
+        [forward(door, state.graph, rows, "forward", tep.seed), forward(door, state.inputs, rows, "forward", tep.seed)]
+    )
+    moved = []
+    for name in open_prompts(state):
+        users = state.graph.users(name)
+        if state.track(name).iterations < tep.free_cap and any(
+            _inputs(a, n) != _inputs(a, o) for a in users for n, o in zip(new, old, strict=True)
+        ):
+            moved.append(name)
+    return tuple(moved)
+
+
+def _inputs(agent: Agent, trace: Trace) -> dict[str, object] | None:
+    """What an agent read on a row; None where it did not run."""
+    return None if trace.calls.get(agent.name, "skipped") == "skipped" else agent.fields(trace.values)
+
+
+def rows_of(state: State, ids: tuple[int, ...]) -> list[Row]:
+    """The train rows with these ids, in this order."""
+    by_id = {row.id: row for row in state.dataset.train}
+    return [by_id[i] for i in ids]
+
+
+@dataclass(frozen=True, slots=True)
+class FreeCritic:
+    """Runs and judges one text of a prompt on recorded inputs: the free phase's evaluation and its local evidence."""
+
+    tep: Settings
+    door: Runtime
+    state: State
+    traces: tuple[Trace, ...]
+
+    async def evaluate(self, prompt: str, text: str) -> tuple[tuple[Critique, ...], int]:
+        """Critiques of every user of the prompt on every row it ran on, and how many calls failed.
+
+        Raises
+        ------
+        ModelError
+            More than a fifth of the calls failed.
+        """
+        graph = self.state.graph.with_prompt(prompt, text)
+        jobs = [
+            self._one(agent, trace)
+            for agent in graph.users(prompt)
+            for trace in self.traces
+            if trace.failed is None and trace.calls.get(agent.name, "skipped") != "skipped"
+        ]
+        results = await gather(jobs)
+        errors: list[TepError] = [r for r in results if isinstance(r, ModelError)]
+        too_many(errors, len(results))
+        return tuple(r for r in results if isinstance(r, Critique)), len(errors)
+
+    async def _one(self, agent: Agent, trace: Trace) -> Critique | ModelError:
+        step, state, row = self.state.step, self.state, trace.row.id
+        heat = step.temperatures.get(agent.prompt_name) or temperature(self.tep, state, step.index, agent.prompt_name)
+        seed = draw(self.tep.seed, state.branch, step.index, agent.name, row, "actor", 0)
+        fields = agent.fields(trace.values)
+        try:
+            made = await run_agent(self.door, agent, fields, purpose="actor", row=row, temperature=heat, seed=seed)
+            if isinstance(made, Fault):
+                return ModelError(made.text)
+            critic = Critic(self.door, self.tep.cap_tokens, self.tep.strict)
+            return await critic.judge(agent, fields, made[1].text, row=row)
+        except MissingKey:
+            raise
+        except ModelError as error:
+            return error
+
+
+def mean_score(critiques: tuple[Critique, ...], weight: float | None = None) -> float | None:
+    """Mean score of the readable critiques, 0 to 10; with a weight, the nudged score."""
+    scores = [c.score if weight is None else c.nudged_score(weight) for c in critiques if c.parsed]
+    return sum(scores) / len(scores) if scores else None
+
+
+async def propose(tep: Settings, door: Runtime, state: State) -> Proposed:
+    """All actors at once, all critics at once, all editors at once; at most one proposal a prompt."""
+    step = state.step
+    graph = state.inputs or state.graph
+    if step.refresh:
+        await forward(door, graph, rows_of(state, input_rows(tep, state)), "forward", tep.seed)
+    traces = tuple(await forward(door, graph, rows_of(state, step.rows), "forward", tep.seed))
+    results = await gather(_prompt(FreeCritic(tep, door, state, traces), name) for name in step.prompts)
+    proposals = [proposal for _, proposal in results if proposal is not None]
+    evaluated = {outcome.prompt for outcome, _ in results}
+    for name, text in _offers(state).items():
+        if name not in evaluated:
+            proposals.append(_offer(state, name, text))
+    order = list(state.prompts)
+    proposals.sort(key=lambda proposal: order.index(proposal.prompt))
+    return Proposed(step.index, tuple(proposals), tuple(outcome for outcome, _ in results))
+
+
+async def _prompt(critic: FreeCritic, name: str) -> tuple[Outcome, Proposal | None]:
+    tep, state = critic.tep, critic.state
+    critiques, failed = await critic.evaluate(name, state.prompts[name].text)
+    outcome = Outcome(name, critiques, mean_score(critiques), free=critiques)
+    parsed = [c for c in critiques if c.parsed]
+    if not parsed:
+        ran = bool(critiques) or failed
+        note = "no critique could be read" if ran else "no row of this minibatch reached it"
+        return replace(outcome, note=note, silent=not ran), None
+    if not any(c.suggestions for c in parsed):
+        return replace(outcome, note="the critic proposes nothing more", silent=True), None
+    editor = Editor(
+        critic.door,
+        state.graph.users(name)[0],
+        state.rejected(name),
+        draw(tep.seed, state.branch, state.step.index, name, "editor", 0),
+        tep.editor_temperature,
+        lambda _text: (),
+    )
+    rules = f"- Prefer one short sentence; more than {tep.growth_warning} added words and punctuation marks are flagged."
+    made = await editor.free(parsed, rules)
+    outcome = replace(outcome, held_back=made.held_back, note=made.note, silent=made.text is None)
+    return outcome, make_proposal(tep, state, name, made, tuple(parsed)) if made.text is not None else None
+
+
+def make_proposal(tep: Settings, state: State, name: str, made: Draft, critiques: tuple[Critique, ...]) -> Proposal:
+    """The proposal of an editor's draft, with its warnings."""
+    prompt = state.prompts[name]
+    text = made.text or prompt.text
+    warnings = [*leaks(prompt, text, state.dataset, train_answers=tep.signal_targets == "sink")]
+    growth = count_tokens(text) - count_tokens(prompt.text)
+    if state.step.phase == "free" and growth > tep.growth_warning:
+        warnings.append(f"growth: the prompt grows by {growth} words and punctuation marks; one short sentence is usually enough")
+    return _proposal(state, prompt, name, text, made.rationale, critiques, tuple(warnings), "editor")
+
+
+def _offer(state: State, name: str, text: str) -> Proposal:
+    track = state.track(name)
+    best = max(s.score for s in track.series if s.text == text)
+    why = f"This earlier text scored {best:.1f}; the prompt settled at {track.series[-1].score:.1f}."
+    return _proposal(state, state.prompts[name], name, text, why, (), (), "best")
+
+
+def _proposal(
+    state: State,
+    prompt: Prompt,
+    name: str,
+    text: str,
+    rationale: str,
+    critiques: tuple[Critique, ...],
+    warnings: tuple[str, ...],
+    by: str,
+) -> Proposal:
+    step = state.step
+    graph: Graph = state.graph
+    return Proposal(
+        id=f"{state.branch}.{step.index}.{name}.1",
+        prompt=name,
+        agents=tuple(agent.name for agent in graph.users(name)),
+        phase=step.phase,
+        before=prompt.text,
+        after=text,
+        hunks=prompt.diff(text),
+        rationale=rationale,
+        critiques=critiques,
+        warnings=warnings,
+        by=by,
+        step=step.index,
+        beta=step.beta,
+        protect=prompt.spans,
+    )

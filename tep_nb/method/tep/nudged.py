@@ -1,0 +1,163 @@
+"""The nudged phase: critics see the forward signal, U_v makes bounded edits of what only they reveal (METHOD section 3)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from tep_nb.core.data import Trace
+from tep_nb.core.events import Drafted, Outcome, Proposed
+from tep_nb.core.metric import Metric
+from tep_nb.core.node import Agent
+from tep_nb.core.review import Proposal
+from tep_nb.core.rubric import Critique
+from tep_nb.core.state import State
+from tep_nb.core.text import count_tokens
+from tep_nb.errors import MissingKey, ModelError, TepError
+from tep_nb.method.critic import Critic
+from tep_nb.method.editor import Editor
+from tep_nb.method.forward import forward, gather, run_agent, too_many
+from tep_nb.method.measure import measure
+from tep_nb.method.reply import Fault
+from tep_nb.method.tep.free import make_proposal, mean_score, open_prompts, rows_of
+from tep_nb.method.tep.schedule import batch
+from tep_nb.method.tep.settings import Settings
+from tep_nb.method.tep.signal import Signal
+from tep_nb.model.runtime import Runtime, draw
+
+__all__ = ["NudgedCritic", "bound_faults", "draft", "propose"]
+
+
+def draft(tep: Settings, state: State) -> Drafted:
+    """Plan the next nudged step: all prompts that are not frozen, on one minibatch."""
+    return Drafted(
+        step=state.step.index + 1,
+        phase="nudged",
+        prompts=open_prompts(state),
+        rows=batch(tep, state),
+        temperatures={},
+        beta=tep.beta * tep.ratio(state.nudged),
+        signal=f"objective, contracts, end scores; targets: {tep.signal_targets}",
+    )
+
+
+def bound_faults(tep: Settings, state: State, prompt: str, text: str) -> tuple[str, ...]:
+    """What an edit of a prompt oversteps at the current beta; empty when it is within the bound."""
+    beta = state.step.beta if state.step.beta is not None else tep.beta
+    baseline = count_tokens(state.baseline.get(prompt, state.prompts[prompt].text))
+    return tep.bound.faults(state.prompts[prompt], text, baseline, beta / tep.beta)
+
+
+@dataclass(frozen=True, slots=True)
+class NudgedCritic:
+    """Judges steps of the minibatch's forward pass with the forward signal: the phase's evaluation and its local evidence."""
+
+    tep: Settings
+    door: Runtime
+    state: State
+    traces: tuple[Trace, ...]
+    signal: Signal
+
+    @classmethod
+    async def make(cls, tep: Settings, door: Runtime, state: State, metric: Metric, ends: Mapping[int, float] | None) -> NudgedCritic:
+        """Run the graph as it was when the step began, and build the signal once (``ends`` where they are known)."""
+        graph = state.graph
+        for name, text in state.step.texts.items():
+            graph = graph.with_prompt(name, text)
+        rows = rows_of(state, state.step.rows or batch(tep, state))
+        traces = await forward(door, graph, rows, "forward", tep.seed)
+        if not ends:
+            ends = {s.row: s.value for s in await measure(door, graph, metric, traces) if not s.failed}
+        targets = {row.id: row.target for row in rows} if tep.signal_targets == "sink" else {}
+        return cls(tep, door, state, tuple(traces), Signal(graph, metric, state.objective, dict(ends), targets))
+
+    async def evaluate(self, prompt: str, text: str | None = None, *, free: bool = False) -> tuple[Critique, ...]:
+        """Critiques of every user of the prompt on every row it ran on.
+
+        Parameters
+        ----------
+        prompt : str
+        text : str or None
+            None judges the recorded outputs; a text is run first, on the same inputs.
+        free : bool
+            Without the signal: g_free where there was no free phase.
+        """
+        graph = self.state.graph if text is None else self.state.graph.with_prompt(prompt, text)
+        jobs = [
+            self._one(agent, trace, text is not None, free)
+            for agent in graph.users(prompt)
+            for trace in self.traces
+            if trace.failed is None and trace.calls.get(agent.name, "skipped") != "skipped"
+        ]
+        results = await gather(jobs)
+        errors: list[TepError] = [r for r in results if isinstance(r, ModelError)]
+        too_many(errors, len(results))
+        return tuple(r for r in results if isinstance(r, Critique))
+
+    async def _one(self, agent: Agent, trace: Trace, run: bool, free: bool) -> Critique | ModelError:  # noqa: FBT001  private
+        fields, row = agent.fields(trace.values), trace.row.id
+        recorded = trace.calls[agent.name]
+        assert recorded != "skipped"
+        output = recorded[0].text
+        try:
+            if run:
+                heat = agent.temperature
+                seed = draw(self.tep.seed, agent.name, row) if heat else 0
+                made = await run_agent(self.door, agent, fields, purpose="actor", row=row, temperature=heat, seed=seed)
+                if isinstance(made, Fault):
+                    return ModelError(made.text)
+                output = made[1].text
+            critic = Critic(self.door, self.tep.cap_tokens, self.tep.strict)
+            signal = "" if free else self.signal.text(agent.name, row)
+            return await critic.judge(agent, fields, output, row=row, signal=signal)
+        except MissingKey:
+            raise
+        except ModelError as error:
+            return error
+
+
+async def propose(tep: Settings, door: Runtime, state: State, metric: Metric) -> Proposed:
+    """A forward pass, all critics at once, all editors at once; at most one proposal a prompt."""
+    critic = await NudgedCritic.make(tep, door, state, metric, None)
+    results = await gather(_prompt(critic, name) for name in state.step.prompts)
+    proposals = tuple(proposal for _, proposal in results if proposal is not None)
+    return Proposed(state.step.index, proposals, tuple(outcome for outcome, _ in results), critic.signal.scores)
+
+
+async def _prompt(critic: NudgedCritic, name: str) -> tuple[Outcome, Proposal | None]:
+    tep, state = critic.tep, critic.state
+    held = state.track(name).free
+    # Without a free phase, g_free is one free critique of the initial prompt, made beside the first nudged one.
+    jobs = [critic.evaluate(name)] if held else [critic.evaluate(name), critic.evaluate(name, free=True)]
+    nudged, *made = await gather(jobs)
+    free = made[0] if made else ()
+    weight = tep.weight(state.nudged)
+    outcome = Outcome(name, nudged, mean_score(nudged, weight), free=free)
+    parsed = tuple(c for c in nudged if c.parsed)
+    if not any(c.suggestions for c in parsed):
+        note = "the critic proposes nothing more" if parsed else "no critique could be read, or no row reached it"
+        return replace(outcome, note=note, silent=True), None
+    editor = Editor(
+        critic.door,
+        state.graph.users(name)[0],
+        state.rejected(name),
+        draw(tep.seed, state.branch, state.step.index, name, "editor", 0),
+        tep.editor_temperature,
+        lambda text: bound_faults(tep, state, name, text),
+    )
+    draft_ = await editor.nudged([c for c in held or free if c.parsed], parsed, _rules(tep, state, name))
+    note = draft_.note
+    if draft_.text is None and draft_.held_back:
+        note = f"empty contrast: {len(draft_.held_back)} points stand in both critiques. {note}".strip()
+    outcome = replace(outcome, note=note, held_back=draft_.held_back, silent=draft_.text is None)
+    return outcome, make_proposal(tep, state, name, draft_, parsed) if draft_.text is not None else None
+
+
+def _rules(tep: Settings, state: State, name: str) -> str:
+    beta = state.step.beta if state.step.beta is not None else tep.beta
+    bound, length = tep.bound, count_tokens(state.prompts[name].text)
+    longest = bound.longest(count_tokens(state.baseline.get(name, state.prompts[name].text)))
+    return (
+        f"- Change at most {bound.hunks} places and at most {bound.edited(length, beta / tep.beta)} words and punctuation marks; "
+        f"let the prompt grow by at most {bound.growth}; its length may be at most {longest}."
+    )

@@ -1,0 +1,124 @@
+"""What a decision must satisfy before it is written down (DESIGN, Rules)."""
+
+from __future__ import annotations
+
+from tep_nb.core.review import Decision, Proposal
+from tep_nb.core.state import State
+from tep_nb.core.text import Prompt
+from tep_nb.errors import EvidenceNeeded, PromptError, ReviewError, StaleProposal
+from tep_nb.method.leak import leaks
+from tep_nb.method.tep.nudged import bound_faults
+from tep_nb.method.tep.settings import Settings
+
+__all__ = ["check", "find", "suggestion"]
+
+
+def find(state: State, decision: Decision) -> Proposal:
+    """The pending proposal that a decision is about.
+
+    Raises
+    ------
+    ReviewError
+        Unknown, or decided already.
+    StaleProposal
+        The prompt changed since it was made.
+    """
+    proposal = state.proposal(decision.proposal)
+    if proposal is None:
+        known = ", ".join(p.id for p in state.step.pending) or "none"
+        raise ReviewError(f"there is no proposal {decision.proposal!r}: pending are {known}")
+    done = next((d for p, d in state.reviewed if p.id == proposal.id), None)
+    if done is not None:
+        raise ReviewError(f"proposal {proposal.id} was decided already ({done.verdict} by {done.by}): undo takes the last one back")
+    if proposal not in state.step.pending or state.prompts[proposal.prompt].text != proposal.before:
+        raise StaleProposal(f"proposal {proposal.id} is stale: the prompt {proposal.prompt} has changed since; take a new step")
+    return proposal
+
+
+def check(tep: Settings, state: State, decision: Decision) -> tuple[str, ...]:
+    """Refuse a decision that cannot be taken; returns the bounds that a person's own text exceeds.
+
+    Raises
+    ------
+    ReviewError
+        Unknown or decided proposal; a worse label or a leak without an override; an empty author or reason.
+    StaleProposal, PromptError
+        The prompt changed; the text adds or drops a placeholder or a protected span.
+    EvidenceNeeded
+        In the nudged phase, without metric evidence for this text on the current graph.
+    """
+    proposal = find(state, decision)
+    if not decision.by.strip():
+        raise ReviewError("a decision needs an author: say who with by=")
+    if decision.verdict == "reject" and not decision.reason.strip():
+        raise ReviewError("a rejection needs a reason: the editor will read it; skip the proposal to say nothing")
+    if (decision.text is None) != (decision.verdict in ("reject", "skip")):
+        raise ReviewError(f"a decision to {decision.verdict} {'needs a' if decision.text is None else 'has no'} text")
+    if decision.text is None:
+        return ()
+    prompt = state.prompts[proposal.prompt]
+    prompt.replaced(decision.text)
+    _check_evidence(state, proposal, decision)
+    _check_leak(tep, state, prompt, decision)
+    if state.phase == "nudged" and (decision.verdict in ("edit", "take") or proposal.by not in ("editor", "best")):
+        return bound_faults(tep, state, proposal.prompt, decision.text)
+    return ()
+
+
+def _check_evidence(state: State, proposal: Proposal, decision: Decision) -> None:
+    assert decision.text is not None
+    nudged = state.phase == "nudged"
+    evidence = state.fresh(proposal.prompt, decision.text, "metric" if nudged else None)
+    if evidence is None:
+        if nudged:
+            raise EvidenceNeeded(
+                f"approving {proposal.prompt} in the nudged phase needs evidence for this text on the current graph: "
+                f"assess it first (%tep assess {proposal.prompt})"
+            )
+        return
+    if evidence.label == "worse" and decision.override is None:
+        raise ReviewError(
+            f"{proposal.prompt}: {evidence.summary()}; reject it, or give the reason for applying it all the same (--override, override=)"
+        )
+
+
+def _check_leak(tep: Settings, state: State, prompt: Prompt, decision: Decision) -> None:
+    assert decision.text is not None
+    found = leaks(prompt, decision.text, state.dataset, train_answers=tep.signal_targets == "sink")
+    if found and decision.override is None:
+        raise ReviewError(f"{found[0]}; reject it, or give the reason for applying it all the same (--override, override=)")
+
+
+def suggestion(state: State, prompt: str, text: str, reason: str, by: str) -> Proposal:
+    """A person's own edit as a proposal.
+
+    Raises
+    ------
+    GraphError, PromptError, ReviewError
+        No such prompt; a text that cannot replace it, or is the prompt as it stands; no author.
+    """
+    users = state.graph.users(prompt)
+    current = state.prompts[prompt]
+    if not isinstance(text, str):
+        raise TypeError(f"the text of a suggestion is a str, not {type(text).__name__}")
+    if not by.strip():
+        raise ReviewError("a suggestion needs an author: say who with by=")
+    current.replaced(text)
+    if text == current.text:
+        raise PromptError(f"the text is the prompt {prompt} as it stands: there is nothing to decide")
+    begins = f"{state.branch}.{state.step.index}.{prompt}."
+    count = len({p.id for p in (*state.step.proposals, *(p for p, _ in state.reviewed)) if p.id.startswith(begins)})
+    return Proposal(
+        id=f"{begins}{count + 1}",
+        prompt=prompt,
+        agents=tuple(agent.name for agent in users),
+        phase=state.phase,
+        before=current.text,
+        after=text,
+        hunks=current.diff(text),
+        rationale=reason,
+        by=by,
+        step=state.step.index,
+        beta=state.step.beta,
+        protect=current.spans,
+    )

@@ -1,0 +1,266 @@
+"""The one door to models and tools: the recorded reply first, then budget, limit, call, record."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import inspect
+import json
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, field
+from types import TracebackType
+from typing import Any, TypeVar
+
+from tep_nb.core.data import json_value
+from tep_nb.core.node import Tool
+from tep_nb.core.text import count_tokens
+from tep_nb.errors import DataError, GraphError, ModelError, TepError, ToolFailed
+from tep_nb.journal import Journal
+from tep_nb.model.base import Closable, Model, Models, Reply, Request, Usage
+from tep_nb.model.budget import Budget, Spent
+
+__all__ = ["Answer", "Progress", "Runtime", "Where", "draw"]
+
+T = TypeVar("T")
+
+
+def draw(*parts: Any) -> int:
+    """Draw number for these parts, 1 to 2**31 - 1: the same parts give the same number, on every machine."""
+    text = json.dumps(parts, sort_keys=True, default=str)
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big") % (2**31 - 1) + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """What a call is for: recorded beside it, no part of its key."""
+
+    purpose: str
+    node: str
+    row: int | None = None
+    attempt: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A reply, the key it is recorded under, and whether it came from the record."""
+
+    key: str
+    reply: Reply
+    recorded: bool
+
+
+@dataclass(slots=True)
+class Progress:
+    """What a running command has done: paid calls, calls answered from the record, calls in flight by node."""
+
+    done: int = 0
+    recorded: int = 0
+    tokens: int = 0
+    purpose: str = ""
+    running: Counter[str] = field(default_factory=Counter)
+
+
+class Runtime:
+    """The door for one command; an asynchronous context manager, because nothing of it outlives the command.
+
+    Parameters
+    ----------
+    journal : Journal or None
+        None records in memory only (a question on drafts).
+    models : Models
+    functions : mapping of tool name to callable
+    budget : Budget
+    step : int
+        Recorded beside each call.
+    concurrency : int
+        Calls in flight at most.
+    watch : callable, optional
+        Told of progress after every call, on the running thread.
+    """
+
+    def __init__(
+        self,
+        journal: Journal | None,
+        models: Models,
+        functions: Mapping[str, Callable[..., Any]],
+        *,
+        budget: Budget | None = None,
+        step: int = 0,
+        concurrency: int = 16,
+        watch: Callable[[Progress], None] | None = None,
+    ) -> None:
+        self.models = models
+        self.progress = Progress()
+        self._journal = journal
+        self._functions = functions
+        self._budget = budget or Budget()
+        self.step = step
+        self._limit = asyncio.Semaphore(concurrency)
+        self._watch = watch
+        self._memory: dict[str, tuple[Any, dict[str, Any]]] = {}
+        self._flying: dict[str, asyncio.Future[Any]] = {}
+        self._reserved = Spent()
+        usage = [] if journal is None else journal.usage()
+        self._spent = sum((Spent(n, a, b, s) for _, _, n, a, b, s in usage), Spent())
+        self._thread: ThreadPoolExecutor | None = None
+
+    async def __aenter__(self) -> Runtime:
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if self._thread is not None:
+            self._thread.shutdown(wait=False, cancel_futures=True)
+        models = {id(m): m for m in (self.models.actor, self.models.critic, self.models.editor, self.models.judge)}
+        models.update({id(m): m for m in self.models.named.values()})
+        for model in models.values():
+            if isinstance(model, Closable):
+                await model.aclose()
+
+    async def ask(self, request: Request, where: Where, model: str | None = None) -> Answer:
+        """Ask the model of the request's role (or the named one), or answer from the record.
+
+        Raises
+        ------
+        BudgetExceeded
+            Before the call; nothing was sent.
+        ModelError
+            The model cannot answer; the attempt is recorded.
+        """
+        who = self.models.of(request.role, model)
+        key = request.key(who.name)
+
+        async def call() -> tuple[Any, dict[str, Any]]:
+            return await self._call(who, request, key, where)
+
+        (text, finish), usage, recorded = await self._once(key, call)
+        return Answer(key, Reply(text, Usage(**usage), finish), recorded)
+
+    async def run_tool(self, tool: Tool, inputs: Mapping[str, Any], row: int | None) -> Any:
+        """Run a tool, or answer from the record.
+
+        Raises
+        ------
+        ToolFailed
+            One line: the tool, the row and the last line of its exception. The attempt is recorded.
+        """
+        key = tool.key(inputs)
+
+        async def call() -> tuple[Any, dict[str, Any]]:
+            return await self._execute(tool, inputs, key, row)
+
+        value, _, _ = await self._once(key, call)
+        return value
+
+    async def in_thread(self, function: Callable[..., T], **named: Any) -> T:
+        """Run an analyst's function: awaited when it is asynchronous, else on the one worker thread."""
+        if inspect.iscoroutinefunction(function):
+            return await function(**named)  # type: ignore[no-any-return]
+        if self._thread is None:
+            self._thread = ThreadPoolExecutor(1, "tep_nb-tools")
+        value = await asyncio.get_running_loop().run_in_executor(self._thread, lambda: function(**named))
+        return await value if inspect.isawaitable(value) else value
+
+    async def _once(
+        self, key: str, call: Callable[[], Awaitable[tuple[Any, dict[str, Any]]]]
+    ) -> tuple[Any, dict[str, Any], bool]:
+        """From the record, from an identical call in flight, or by calling."""
+        found = self._memory.get(key) if self._journal is None else self._journal.look_up(key)
+        if found is not None:
+            self.progress.recorded += 1
+            return (*found, True)
+        if key in self._flying:
+            return (*(await asyncio.shield(self._flying[key])), True)
+        future = self._flying[key] = asyncio.get_running_loop().create_future()
+        try:
+            made = await call()
+        except BaseException as error:
+            future.set_exception(error if isinstance(error, TepError) else ModelError("the identical call was stopped"))
+            future.exception()  # seen: a call that nobody else waits for must not warn
+            raise
+        finally:
+            del self._flying[key]
+        future.set_result(made)
+        if self._journal is None:
+            self._memory[key] = made
+        return (*made, False)
+
+    async def _call(self, model: Model, request: Request, key: str, where: Where) -> tuple[Any, dict[str, Any]]:
+        async with self._limit:
+            held = Spent(1, count_tokens(request.text), request.max_tokens or 0)
+            self._budget.check(self._spent, self._reserved + held)
+            self._reserved += held
+            self._note(where, 1)
+            begun = time.monotonic()
+            reply, outcome = Reply(""), "ok"
+            try:
+                reply = await model.complete(request)
+            except ModelError as error:
+                outcome = str(error).partition("\n")[0] or "failed"
+                raise
+            except Exception as error:
+                outcome = f"model {model.name!r} raised {type(error).__name__}: {_line(error)}; mend the model"
+                raise ModelError(outcome) from error
+            except BaseException:  # stopped by a person: nothing is known of this call
+                outcome = ""
+                raise
+            finally:
+                self._reserved += Spent(-held.calls, -held.prompt_tokens, -held.completion_tokens)
+                seconds, usage = time.monotonic() - begun, reply.usage
+                if outcome:
+                    self._spent += Spent(1, usage.prompt_tokens, usage.completion_tokens, seconds)
+                    said = [reply.text, reply.finish] if outcome == "ok" else None
+                    self._record(key, where, outcome, request.body(), said, asdict(usage), seconds, model.name)
+                self.progress.done += 1
+                self.progress.tokens += usage.tokens
+                self._note(where, -1)
+            return [reply.text, reply.finish], asdict(usage)
+
+    async def _execute(self, tool: Tool, inputs: Mapping[str, Any], key: str, row: int | None) -> tuple[Any, dict[str, Any]]:
+        where = Where("tool", tool.name, row)
+        request = {"tool": tool.name, "version": tool.version, "options": dict(tool.options), "inputs": dict(inputs)}
+        begun = time.monotonic()
+        self._note(where, 1)
+        try:
+            value = _result(tool, await self.in_thread(self._functions[tool.name], **inputs, **tool.options))
+        except Exception as error:
+            line = f"tool {tool.name} failed on row {row}: {type(error).__name__}: {_line(error)}"
+            self._record(key, where, line, request, None, {}, time.monotonic() - begun, "")
+            raise ToolFailed(line) from error
+        finally:
+            self._note(where, -1)
+        self._record(key, where, "ok", request, value, {}, time.monotonic() - begun, "")
+        return value, {}
+
+    def _record(
+        self, key: str, where: Where, outcome: str, request: Any, reply: Any, usage: dict[str, Any], seconds: float, model: str
+    ) -> None:
+        if self._journal is not None:
+            self._journal.record(
+                key, purpose=where.purpose, step=self.step, node=where.node, row=where.row, attempt=where.attempt,
+                outcome=outcome, request=request, reply=reply, usage=usage, seconds=seconds, model=model,
+            )  # fmt: skip
+
+    def _note(self, where: Where, change: int) -> None:
+        self.progress.purpose = where.purpose
+        self.progress.running[where.node] += change
+        if self._watch is not None:
+            self._watch(self.progress)
+
+
+def _line(error: BaseException) -> str:
+    lines = str(error).strip().splitlines()
+    return lines[-1][:300] if lines else "no message"
+
+
+def _result(tool: Tool, value: Any) -> Any:
+    """What a tool returned, as JSON; several outputs are a dict with exactly these keys."""
+    try:
+        value = json_value(value, f"what {tool.name} returned")
+    except DataError as error:
+        raise GraphError(str(error)) from None
+    if len(tool.outputs) > 1 and (not isinstance(value, dict) or set(value) != set(tool.outputs)):
+        raise GraphError(f"{tool.name} writes {list(tool.outputs)}: it must return a dict with exactly these keys")
+    return value

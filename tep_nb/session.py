@@ -1,0 +1,418 @@
+"""The one object that a person drives: propose, assess, decide."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Protocol, Self
+
+from tep_nb.core import events as ev
+from tep_nb.core.data import Dataset, Row, Trace, json_value
+from tep_nb.core.graph import Graph
+from tep_nb.core.metric import Metric
+from tep_nb.core.node import Tool
+from tep_nb.core.review import Decision, Evidence, Proposal
+from tep_nb.core.state import State, Step, replay, start
+from tep_nb.errors import BudgetExceeded, DataError, Done, PendingDecisions, ReviewError
+from tep_nb.journal import Journal
+from tep_nb.method.assess import Assessor
+from tep_nb.method.estimate import Estimate, estimate
+from tep_nb.method.forward import forward
+from tep_nb.method.measure import evaluation, measure
+from tep_nb.method.tep import TEP
+from tep_nb.method.verdict import check, suggestion
+from tep_nb.model.base import Model, Models
+from tep_nb.model.budget import Budget, Usage
+from tep_nb.opening import bind, describe, prepare
+from tep_nb.recorder import Recorder
+
+__all__ = ["Decider", "Session"]
+
+
+class Decider(Protocol):
+    """Answers without a person; None means "not me"."""
+
+    def __call__(self, proposal: Proposal, evidence: Evidence | None, /) -> Decision | None:
+        """The decision on one proposal."""
+        ...
+
+
+class Session(Recorder):
+    """A session: one journal, one state, and the verbs that a person drives it with.
+
+    Make one with `start` or `resume`. It may be called from any thread; of propose, assess, run and evaluate one runs at a time.
+    A context manager; `close` checkpoints the file and frees it.
+    """
+
+    def __init__(
+        self,
+        journal: Journal,
+        state: State,
+        metric: Metric,
+        models: Models,
+        functions: Mapping[str, Callable[..., Any]],
+        concurrency: int,
+    ) -> None:
+        super().__init__(journal, state, models, functions, concurrency)
+        self.metric = metric
+        self.method = TEP.from_settings(state.method)
+
+    @classmethod
+    def start(
+        cls,
+        path: str | os.PathLike[str],
+        graph: Graph,
+        data: Dataset,
+        *,
+        metric: str | Callable[..., Any] | Metric,
+        model: Model | Models,
+        objective: str = "",
+        method: TEP | None = None,
+        budget: Budget | None = None,
+        again: bool = False,
+        concurrency: int = 16,
+    ) -> Self:
+        """Begin a session in a new file.
+
+        Parameters
+        ----------
+        path : path
+            The file to make.
+        graph : Graph
+        data : Dataset
+        metric : str, function or Metric
+            A built-in's name, a function of names, or what `judge` made.
+        model : Model or Models
+        objective : str
+            One to three sentences on what a good answer is; needed where the method has a nudged phase.
+        method : TEP, optional
+        budget : Budget, optional
+        again : bool
+            An old file is set aside and its calls are kept as the record, none of its decisions.
+        concurrency : int
+            Calls in flight at most.
+
+        Raises
+        ------
+        JournalExists
+            The file is there: resume it, or pass again=True.
+        GraphError, MetricError, ModelError, ConfigError
+            The parts do not fit together; nothing was written.
+        """
+        event, bound, models, functions = prepare(graph, data, metric, model, objective, method or TEP(), budget, concurrency)
+        journal = Journal.create(path, again=again)
+        session = cls(journal, start(event), bound, models, functions, concurrency)
+        journal.append(event)
+        journal.checkpoint()
+        return session
+
+    @classmethod
+    def resume(
+        cls,
+        path: str | os.PathLike[str],
+        *,
+        model: Model | Models,
+        tools: Sequence[Tool | Callable[..., Any]] = (),
+        metric: Callable[..., Any] | Metric | None = None,
+        budget: Budget | None = None,
+        concurrency: int = 16,
+    ) -> Self:
+        """Go on with a session from its file.
+
+        Parameters
+        ----------
+        path : path
+        model : Model or Models
+        tools : sequence of Tool or function
+            The graph's tools, checked by name and version.
+        metric : function, optional
+            The session's own metric, checked likewise; built-ins and judges are in the file.
+        budget : Budget, optional
+            Replaces the recorded one.
+
+        Raises
+        ------
+        JournalError, JournalLocked, JournalMismatch
+            No such file, another writer, or another function than the recorded one.
+        """
+        journal = Journal.open(path)
+        try:
+            state = replay(journal.events())
+            bound, models, functions = bind(state, model, tools, metric, concurrency)
+            session = cls(journal, state, bound, models, functions, concurrency)
+            session._record(ev.Resumed(models=describe(models)))
+            if budget is not None and budget.settings() != dict(state.budget):
+                session._record(ev.Budgeted(budget=budget.settings(), reason="resumed"))
+            session._follow()  # what a crash kept from being written
+            journal.checkpoint()
+        except BaseException:
+            journal.close()
+            raise
+        return session
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        state = self._state
+        return f"<Session {self.path.name}: step {state.step.index}, {state.phase}, {len(state.step.pending)} pending>"
+
+    def close(self) -> None:
+        """Checkpoint the file and let others write it; closing twice is fine."""
+        self.journal.close()
+
+    @property
+    def path(self) -> Path:
+        """The session's file."""
+        return self.journal.path
+
+    @property
+    def usage(self) -> Usage:
+        """What was paid for, by purpose and model."""
+        return Usage.of(self.journal.usage())
+
+    async def propose(self) -> Step:
+        """One iteration, up to its proposals.
+
+        Raises
+        ------
+        PendingDecisions
+            Proposals still wait.
+        Done
+            The last phase has ended.
+        BudgetExceeded, ModelError, ToolFailed, EvidenceVoid
+            The step can be asked for again; what was recorded is not paid for twice.
+        """
+        async with self._verb("propose") as door:
+            if self._state.step.proposed:
+                if pending := self._state.step.pending:
+                    names = ", ".join(proposal.prompt for proposal in pending)
+                    raise PendingDecisions(f"{len(pending)} proposals wait for a decision ({names}): approve, reject or skip them")
+                if self._state.phase == "done":
+                    raise Done("the last phase has ended: evaluate('test') measures, rewind(n) goes back, fork starts from here")
+                self._record(await self.method.draft(door, self._state))
+            door.step = self._state.step.index
+            self._record(await self.method.propose(door, self._state, self.metric))
+            self._follow()
+        return self._state.step
+
+    async def assess(
+        self, proposal: Proposal | str, text: str | None = None, *, kind: str | None = None, local: bool = False
+    ) -> Evidence:
+        """Buy evidence for a proposal's text, or for another text of its prompt.
+
+        Parameters
+        ----------
+        proposal : Proposal or id
+        text : str, optional
+        kind : {"metric", "local"}, optional
+            By default metric in the nudged phase (or with ``gate="both"``), local in the free phase.
+        local : bool
+            Where metric evidence says *no worse*, buy the critic's score as well.
+
+        Raises
+        ------
+        ReviewError, PromptError
+            No such proposal; a text that cannot replace the prompt.
+        EvidenceVoid
+            Too many rows failed.
+        """
+        found = self._state.proposal(proposal if isinstance(proposal, str) else proposal.id)
+        if found is None:
+            known = ", ".join(p.id for p in self._state.step.pending) or "none"
+            raise ReviewError(f"there is no proposal {proposal!r}: pending are {known}")
+        if kind not in (None, "metric", "local"):
+            raise ReviewError(f"evidence of kind {kind!r} is not known: metric or local")
+        text = found.after if text is None else text
+        self._state.prompts[found.prompt].replaced(text)
+        nudged = self._state.phase != "free" or self.method.gate == "both"
+        async with self._verb("assess") as door:
+            assessor = Assessor(self.method, door, self._state, self.metric)
+            if (kind or ("metric" if nudged else "local")) == "metric":
+                evidence = await assessor.by_metric(found.prompt, text, local=local)
+            else:
+                evidence = await assessor.by_critic(found.prompt, text)
+            self._record(ev.Assessed(evidence=evidence, proposal=found.id))
+        return evidence
+
+    def decide(self, decision: Decision) -> State:
+        """Write a decision down and apply it; errors as in `tep_nb.method.verdict.check`, and then nothing is written."""
+        if not isinstance(decision, Decision):
+            raise TypeError(f"decide takes a Decision, not a {type(decision).__name__}: proposal.approve(by=…) makes one")
+        with self._lock:
+            self._idle_for("decide", but=("assess", "run", "evaluate", "ask"))
+            beyond = check(self.method, self._state, decision)
+            self._record(ev.Decided(decision=decision, beyond=beyond))
+            self._follow()
+            self.journal.checkpoint()
+            return self._state
+
+    def suggest(self, prompt: str, text: str, reason: str = "", *, by: str = "me", cell: bool = False) -> Proposal:
+        """Put a person's own edit forward as a proposal.
+
+        Raises
+        ------
+        GraphError, PromptError
+            No such prompt; a text that cannot replace it, or is the prompt as it stands.
+        """
+        with self._lock:
+            self._idle_for("suggest", but=("assess", "evaluate", "ask"))
+            made = suggestion(self._state, prompt, text, reason, by)
+            self._record(ev.Suggested(proposal=made, cell=cell))
+            self.journal.checkpoint()
+            return made
+
+    def freeze(self, prompt: str, frozen: bool = True, *, by: str = "me") -> State:  # noqa: FBT001, FBT002  reads as said
+        """Propose no more edits of a prompt (its pending proposal is withdrawn), or propose them again."""
+        with self._lock:
+            self._idle_for("freeze")
+            if self._state.graph.users(prompt)[0].frozen != frozen:
+                self._record(ev.Frozen(prompt=prompt, frozen=frozen, by=by))
+                self._follow()
+                self.journal.checkpoint()
+            return self._state
+
+    def undo(self, *, by: str = "me") -> State:
+        """Take back the last decision, and what followed from it; begins no new branch."""
+        state = self._state
+        before = next((s for s in state.lineage if len(s.reviewed) < len(state.reviewed)), None)
+        if before is None:
+            raise ReviewError("there is no decision to take back on this branch")
+        return self._go_back(before, "undo", by, branches=False)
+
+    def rewind(self, to: int, *, by: str = "me") -> State:
+        """Go back to the state in which step ``to`` was complete; 0 is the start. Begins a new branch.
+
+        Raises
+        ------
+        ReviewError
+            No such step on this branch, or it is not complete.
+        """
+        return self._go_back(self._at(to), "rewind", by, branches=True)
+
+    def fork(self, path: str | os.PathLike[str], at: int | None = None) -> Session:
+        """A new session in another file that goes on from here, or from a complete step; errors as in `rewind` and `start`."""
+        with self._lock:
+            self._idle_for("fork")
+            target = self._state if at is None else self._at(at)
+            journal = self.journal.copy(path)
+            other = type(self)(journal, self._state, self.metric, self.models, self._functions, self._concurrency)
+            other._record(ev.Rewound(to=target.seq, why="fork"))
+            journal.checkpoint()
+            return other
+
+    async def run(self, decider: Decider, steps: int | None = None, until: str = "done") -> State:
+        """Step and decide until the first of: ``steps``, the phase ``until``, a decider's None, the budget."""
+        if until not in ("nudged", "done"):
+            raise ReviewError(f"until={until!r} is no phase to run to: nudged or done")
+        async with self._claim("run"):
+            taken = 0
+            while True:
+                for proposal in self._state.step.pending:
+                    if proposal in self._state.step.pending:
+                        evidence = await self.assess(proposal, local=True)
+                        if (decision := decider(proposal, evidence)) is None:
+                            return self._state
+                        self.decide(decision)
+                if self._state.phase in (until, "done") or taken == steps:
+                    return self._state
+                try:
+                    await self.propose()
+                except BudgetExceeded:
+                    return self._state
+                taken += 1
+
+    async def evaluate(self, split: str | Sequence[Any], model: Model | None = None) -> ev.Evaluation:
+        """Measure the current prompts on a split or on rows; every look at a split is an event.
+
+        Parameters
+        ----------
+        split : {"train", "validation", "test"} or sequence of mappings
+        model : Model, optional
+            Another actor: a line of a transfer table.
+        """
+        rows = self._rows(split)
+        models = self.models
+        if model is not None:
+            models = Models(model, models.critic, models.editor, models.judge, models.named)
+        async with self._verb("evaluate", models) as door:
+            traces = await forward(door, self._state.graph, rows, "evaluate", self.method.seed)
+            scores = await measure(door, self._state.graph, self.metric, traces)
+            name = split if isinstance(split, str) else "rows"
+            found = evaluation(name, scores, models.actor.name, self._state, self.method.seed)
+            self._record(ev.Evaluated(evaluation=found))
+        return found
+
+    async def ask(self, row: int | None = None, fields: Mapping[str, Any] | None = None) -> Trace:
+        """Run the current graph once: on a row of the data by its id, or on fields given by name.
+
+        Raises
+        ------
+        DataError
+            No such row; a field that is missing or that no node reads.
+        """
+        if (row is None) == (fields is None):
+            raise DataError("ask either for a row by its id or for fields by name")
+        found = self._state.dataset.get(row) if row is not None else question(self._state.graph, fields or {})
+        async with self._verb("ask") as door:
+            (trace,) = await forward(door, self._state.graph, [found], "ask", self.method.seed)
+        return trace
+
+    def estimate(self) -> Estimate:
+        """Calls of the next step at most, by purpose."""
+        return estimate(self.method, self._state)
+
+    def set_budget(self, budget: Budget) -> State:
+        """Raise or lower what may be spent."""
+        if not isinstance(budget, Budget):
+            raise TypeError(f"a budget is a Budget, not a {type(budget).__name__}")
+        self._record(ev.Budgeted(budget=budget.settings(), reason="set"))
+        self.journal.checkpoint()
+        return self._state
+
+    def _follow(self) -> None:
+        """Record what follows from a decided step."""
+        for event in self.method.after(self._state):
+            self._record(event)
+
+    def _at(self, step: int) -> State:
+        """The newest state of this branch in which a step was complete."""
+        if step == 0:
+            return self._state.lineage[-1]
+        found = next((s for s in self._state.lineage if s.step.index == step and s.step.is_decided), None)
+        if found is None:
+            last = max((s.index for s in self._state.steps), default=0)
+            raise ReviewError(f"step {step} is not complete on this branch: complete are 0 (the start) to {last}")
+        return found
+
+    def _go_back(self, to: State, why: str, by: str, *, branches: bool) -> State:
+        with self._lock:
+            self._idle_for(why)
+            self._record(ev.Rewound(to=to.seq, why=why, branches=branches, by=by))
+            self._follow()
+            self.journal.checkpoint()
+            return self._state
+
+    def _rows(self, split: str | Sequence[Any]) -> tuple[Row, ...]:
+        data = self._state.dataset
+        if not isinstance(split, str):
+            return Dataset(list(split), target=data.target).train
+        rows = data.part(split)
+        if not rows:
+            raise DataError(f"the {split} part is empty: split some rows off, or pass rows")
+        return rows
+
+
+def question(graph: Graph, fields: Mapping[str, Any]) -> Row:
+    """A row made of fields that a person gave; it has no target."""
+    wanted = set(graph.columns)
+    if missing := sorted(wanted - set(fields)):
+        raise DataError(f"the graph reads {', '.join(missing)} as well: give every field of {', '.join(graph.columns)}")
+    if odd := sorted(set(fields) - wanted):
+        raise DataError(f"no node reads {', '.join(odd)}: fields are {', '.join(graph.columns)}")
+    return Row(-1, {name: json_value(value, name) for name, value in fields.items()}, None)
