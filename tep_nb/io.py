@@ -12,7 +12,7 @@ from datetime import date, time
 from difflib import get_close_matches
 from io import StringIO
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Literal, Protocol, runtime_checkable
 
 from tep_nb.core.data import Dataset, Row, json_value
 from tep_nb.errors import DataError
@@ -29,7 +29,7 @@ class _Frame(Protocol):
 
     columns: Any
 
-    def to_dict(self, orient: str) -> Any:
+    def to_dict(self, orient: Literal["records"]) -> Any:
         """Return the rows for ``orient="records"``."""
 
 
@@ -46,8 +46,9 @@ def load_dataset(
     ----------
     source : path, list of dicts or pandas DataFrame
         A file's suffix says what it is: ``.csv`` and ``.tsv`` (every value stays text, an empty cell is the empty text, blank
-        lines are skipped), ``.json`` (a list of objects, an object of columns, or BIG-Bench's ``{"examples": [...]}``, whose ``input`` becomes
-        ``question`` unless `rename` names it), ``.jsonl``, ``.parquet`` (needs pandas). Files are UTF-8, with or without BOM.
+        lines are skipped), ``.json`` (a list of objects, an object of columns, or BIG-Bench's ``{"examples": [...]}``, whose
+        ``input`` becomes ``question`` unless `rename` names it), ``.jsonl``, ``.parquet`` (needs pandas). Files are UTF-8, with
+        or without BOM.
         Missing values (NaN, NaT) are null, dates are ISO text, numpy's values are Python's.
     target : str
         The column with the reference, by its name after `rename`.
