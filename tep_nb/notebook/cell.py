@@ -258,7 +258,7 @@ def _front(text: str | None) -> dict[str, Any]:
         if key not in _FRONT:
             raise ConfigError(f"the front matter has no key {key!r}: {_nearest(key, _FRONT)}it has {', '.join(_FRONT)}")
         kind, example = _FRONT[key]
-        texts = key != "protect" or all(isinstance(span, str) for span in found[key])
+        texts = key != "protect" or all(isinstance(span, str) for span in found["protect"])
         if not (isinstance(value, kind) and texts):
             raise ConfigError(f"{key} in the front matter is {value!r}: write {example}")
     if "rubric" in found:

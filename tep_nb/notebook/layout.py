@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from tep_nb.errors import GraphError
 
@@ -98,7 +99,7 @@ class _Drawing:
                 layer[target] = max(layer[target], layer[node] + 1)
                 waiting[target] -= 1
                 if waiting[target] == 0:
-                    order.append(target)  # noqa: B909  the list is the queue
+                    order.append(target)  # the loop goes on with it
         if len(order) < len(layer):
             names = [str(self.names[node]) for node, count in enumerate(waiting) if count]
             raise GraphError(f"the nodes form a cycle among {', '.join(names)}: only a graph without cycles has layers")
@@ -121,7 +122,7 @@ class _Drawing:
                     self.down.append([])
                 path.append(bend)
             path.append(target)
-            for one, other in zip(path, path[1:], strict=False):
+            for one, other in pairwise(path):
                 if (one, other) not in joined:
                     joined.add((one, other))
                     self.down[one].append(other)
@@ -177,7 +178,7 @@ class _Drawing:
     def _apart(self, row: Sequence[int], wish: Sequence[float]) -> list[float]:
         """The places nearest to the wished ones (least squares) that keep the order and the gaps: pool adjacent violators."""
         offsets = [0.0]
-        for one, other in zip(row, row[1:], strict=False):
+        for one, other in pairwise(row):
             offsets.append(offsets[-1] + (self.sizes[one][1] + self.sizes[other][1]) / 2 + self.gap_y)
         pools: list[tuple[float, int]] = []
         for y, offset in zip(wish, offsets, strict=True):
