@@ -103,8 +103,8 @@ class Decision:
 
     proposal: str
     verdict: Verdict
+    text: str | None
     by: str
-    text: str | None = None
     reason: str = ""
     override: str | None = None
 
@@ -159,7 +159,7 @@ class Proposal:
 
     def approve(self, by: str, override: str | None = None) -> Decision:
         """Take the text as it is."""
-        return Decision(self.id, "approve", _author(by), self.after, override=_override(override))
+        return Decision(self.id, "approve", self.after, _author(by), override=_override(override))
 
     def edit(self, text: str, by: str, override: str | None = None) -> Decision:
         """Take another text instead.
@@ -174,7 +174,7 @@ class Proposal:
         Prompt(self.before, self.protect).replaced(text)
         if text == self.before:
             raise PromptError("the text is the prompt as it stands: reject or skip the proposal instead")
-        return Decision(self.id, "edit", _author(by), text, override=_override(override))
+        return Decision(self.id, "edit", text, _author(by), override=_override(override))
 
     def take(self, hunks: tuple[int, ...] | list[int], by: str, override: str | None = None) -> Decision:
         """Take some hunks, by number from 1, and leave the others.
@@ -184,7 +184,7 @@ class Proposal:
         PromptError
             No hunk, or a number that is none of this proposal's.
         """
-        return Decision(self.id, "take", _author(by), self.taken(hunks), override=_override(override))
+        return Decision(self.id, "take", self.taken(hunks), _author(by), override=_override(override))
 
     def taken(self, hunks: tuple[int, ...] | list[int]) -> str:
         """The text with only these hunks."""
@@ -202,11 +202,11 @@ class Proposal:
             raise TypeError(f"a reason is a str, not {type(reason).__name__}")
         if not reason.strip():
             raise ReviewError("a rejection needs a reason: the editor will read it; skip the proposal to say nothing")
-        return Decision(self.id, "reject", _author(by), reason=reason.strip())
+        return Decision(self.id, "reject", None, _author(by), reason=reason.strip())
 
     def skip(self, by: str) -> Decision:
         """Leave the prompt and tell nobody."""
-        return Decision(self.id, "skip", _author(by))
+        return Decision(self.id, "skip", None, _author(by))
 
 
 def _author(by: str) -> str:
