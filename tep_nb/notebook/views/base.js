@@ -1,0 +1,290 @@
+// Shared by all views: each view's module is this text, then its own. Nothing here, or in any view, writes HTML: every text of a
+// stranger reaches the page through textContent.
+
+/**
+ * @typedef {{get: (name: string) => any, set: (name: string, value: any) => void, save_changes: () => void,
+ *   on: (event: string, handler: Function) => void, off: (event: string, handler?: Function) => void,
+ *   send: (content: any) => void}} Model
+ * @typedef {{ok: boolean, error: string, note: string}} Reply
+ * @typedef {{model: Model, root: HTMLElement, link: Link, say: (text: string) => void, cleanup: (() => void)[]}} Context
+ */
+
+/** What a command gets whose kernel is gone; the page says so elsewhere. @type {Reply} */
+const NO_REPLY = { ok: false, error: "", note: "" };
+const SVG = "http://www.w3.org/2000/svg";
+
+/**
+ * Make an element. `on*` properties are listeners, `text` is textContent, `class` the class; all else are attributes, left out when null or false.
+ * @param {string} tag
+ * @param {Object<string, any>} [props]
+ * @param {...(Node | string | null | undefined | false)} children
+ * @returns {any}
+ */
+function make(tag, props = {}, ...children) {
+  const svg = tag.startsWith("svg:");
+  const node = svg ? document.createElementNS(SVG, tag.slice(4)) : document.createElement(tag);
+  for (const [name, value] of Object.entries(props)) {
+    if (value === null || value === undefined || value === false) continue;
+    if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
+    else if (name === "text") node.append(revealed(String(value)));
+    else node.setAttribute(name, value === true ? "" : String(value));
+  }
+  for (const child of children) {
+    if (child || child === "") node.append(child);
+  }
+  return node;
+}
+
+/**
+ * A text with its made-visible characters set apart; Python wrote them as code points in white brackets.
+ * @param {string} text
+ * @returns {DocumentFragment}
+ */
+function revealed(text) {
+  const out = document.createDocumentFragment();
+  for (const [index, part] of text.split(/(⟦U\+[0-9A-F]{4,6}⟧)/).entries()) {
+    if (!part) continue;
+    if (index % 2 === 0) {
+      out.append(part);
+      continue;
+    }
+    const mark = document.createElement("span");
+    mark.className = "tep-hidden-char";
+    mark.title = "a character that does not show";
+    mark.textContent = part.slice(1, -1);
+    out.append(mark);
+  }
+  return out;
+}
+
+/** Words for screen readers only. @param {string} text */
+const spoken = (text) => make("span", { class: "tep-spoken", text });
+
+/** "1 hunk", "2 hunks". @param {number} n @param {string} noun */
+const count = (n, noun) => `${n} ${noun}${n === 1 ? "" : "s"}`;
+
+/** Replace the children of a node. @param {Element} node @param {...any} children */
+function fill(node, ...children) {
+  node.replaceChildren(...children.filter((child) => child || child === ""));
+}
+
+/**
+ * A button whose accessible name is exactly `name`; the key is printed on it and announced as a shortcut.
+ * @param {string} name
+ * @param {{key?: string, class?: string, title?: string, onclick: () => void}} options
+ * @returns {HTMLButtonElement}
+ */
+function button(name, { key = "", class: extra = "", title = "", onclick }) {
+  return make(
+    "button",
+    { type: "button", class: `tep-button ${extra}`, "aria-label": name, "aria-keyshortcuts": key || null, title: title || null, onclick },
+    name,
+    key && make("kbd", { "aria-hidden": "true", text: key }),
+  );
+}
+
+/** Switch a button off without taking the focus from it. @param {HTMLButtonElement} node @param {boolean} off */
+function disable(node, off) {
+  node.disabled = off;
+}
+
+/** Whether keys typed at this target are text. @param {EventTarget | null} target */
+function isField(target) {
+  if (!(target instanceof HTMLElement)) return false;
+  if (target instanceof HTMLInputElement) return !["checkbox", "radio", "button"].includes(target.type);
+  return target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement || target.isContentEditable;
+}
+
+/** Commands with ids to the kernel, and their answers. */
+class Link {
+  /** @param {Model} model @param {(verbs: string[]) => void} onbusy @param {() => void} onlost */
+  constructor(model, onbusy, onlost) {
+    this.model = model;
+    this.onbusy = onbusy;
+    this.onlost = onlost;
+    this.lost = false;
+    this.count = 0;
+    // Two views of one model hear each other's answers: the id says whose it is.
+    this.name = Math.random().toString(36).slice(2);
+    /** @type {Map<string, {verb: string, done: (reply: Reply) => void}>} */
+    this.waiting = new Map();
+    this.hear = (/** @type {any} */ message) => this.answer(message);
+    model.on("msg:custom", this.hear);
+  }
+
+  /** Verbs without an answer yet. */
+  get busy() {
+    return [...this.waiting.values()].map((one) => one.verb);
+  }
+
+  /**
+   * Send one command; the promise always resolves.
+   * @param {string} verb
+   * @param {Object<string, any>} [args]
+   * @returns {Promise<Reply>}
+   */
+  command(verb, args = {}) {
+    const id = `${this.name}-${++this.count}`;
+    return new Promise((done) => {
+      try {
+        if (this.lost) throw new Error("lost");
+        this.waiting.set(id, { verb, done });
+        this.model.send({ id, verb, args });
+        this.onbusy(this.busy);
+      } catch {
+        this.waiting.delete(id);
+        this.lose();
+        done(NO_REPLY);
+      }
+    });
+  }
+
+  /** @param {any} message */
+  answer(message) {
+    const one = message && this.waiting.get(message.id);
+    if (!one) return;
+    this.waiting.delete(message.id);
+    this.onbusy(this.busy);
+    one.done({ ok: Boolean(message.ok), error: String(message.error || ""), note: String(message.note || "") });
+  }
+
+  /** The comm is gone: nothing will be answered any more. */
+  lose() {
+    this.lost = true;
+    for (const one of this.waiting.values()) one.done(NO_REPLY);
+    this.waiting.clear();
+    this.onbusy([]);
+    this.onlost();
+  }
+
+  close() {
+    this.model.off("msg:custom", this.hear);
+  }
+}
+
+/**
+ * Notice that the kernel behind the page was restarted or is gone. ipywidgets marks the view with a class of its own.
+ * @param {Context} context
+ */
+function watchKernel(context) {
+  const { model, root, link } = context;
+  // After the event: the class is set by a listener that may come after this one.
+  const look = () =>
+    setTimeout(() => {
+      const gone = root.closest(".jupyter-widgets-disconnected") !== null;
+      if (gone && !link.lost) link.lose();
+    }, 0);
+  const closed = () => !link.lost && link.lose();
+  model.on("comm_live_update", look);
+  model.on("comm:close", closed);
+  context.cleanup.push(() => {
+    model.off("comm_live_update", look);
+    model.off("comm:close", closed);
+  });
+  look();
+}
+
+/**
+ * Call `draw` now and whenever one of the traits changes, at most once a frame.
+ * @param {Context} context @param {string[]} traits @param {() => void} draw
+ */
+function follow(context, traits, draw) {
+  let due = 0;
+  const soon = () => {
+    due ||= requestAnimationFrame(() => {
+      due = 0;
+      draw();
+    });
+  };
+  for (const name of traits) context.model.on(`change:${name}`, soon);
+  context.cleanup.push(() => {
+    cancelAnimationFrame(due);
+    for (const name of traits) context.model.off(`change:${name}`, soon);
+  });
+  draw();
+}
+
+/**
+ * Mark the root where the page is dark: JupyterLab and VS Code say so on the body, elsewhere the system does.
+ * @param {Context} context
+ */
+function followTheme(context) {
+  const system = matchMedia("(prefers-color-scheme: dark)");
+  const look = () => {
+    const { body } = document;
+    const said = body.dataset.jpThemeLight;
+    const dark = said ? said === "false" : body.classList.contains("vscode-dark") || (!body.classList.contains("vscode-light") && system.matches);
+    context.root.classList.toggle("tep-dark", dark);
+  };
+  const sight = new MutationObserver(look);
+  sight.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light", "class"] });
+  system.addEventListener("change", look);
+  context.cleanup.push(() => {
+    sight.disconnect();
+    system.removeEventListener("change", look);
+  });
+  look();
+}
+
+/**
+ * Keep keys typed in the view from JupyterLab's single-key shortcuts (`x` would cut the cell), which listen further out; only
+ * stopping the bubbling helps. Ctrl and Meta pass, for save and copy.
+ * @param {HTMLElement} root @param {(event: KeyboardEvent) => void} onkey
+ * @returns {() => void}
+ */
+function guardKeys(root, onkey) {
+  const listen = (/** @type {KeyboardEvent} */ event) => {
+    if (event.ctrlKey || event.metaKey) return;
+    event.stopPropagation();
+    if (!event.altKey && !event.defaultPrevented && !event.isComposing) onkey(event);
+  };
+  root.addEventListener("keydown", listen);
+  return () => root.removeEventListener("keydown", listen);
+}
+
+/**
+ * The page side of every widget: a root, a link, and the part that draws.
+ * @param {string} name root class
+ * @param {(context: Context) => {onkey?: (event: KeyboardEvent) => void, onbusy?: (verbs: string[]) => void}} view
+ */
+function widget(name, view) {
+  /** @param {{model: Model, el: HTMLElement}} given */
+  return function render({ model, el }) {
+    const root = make("div", { class: `tep ${name}`, tabindex: "-1" });
+    const lost = make("div", { class: "tep-lost", role: "alert", hidden: true });
+    el.append(root);
+    /** @type {any} */
+    let parts = {};
+    const link = new Link(
+      model,
+      (verbs) => parts.onbusy?.(verbs),
+      () => {
+        root.classList.add("tep-dead");
+        lost.hidden = false;
+        lost.textContent = lostText(model);
+      },
+    );
+    const live = make("div", { class: "tep-spoken", role: "status", "aria-live": "polite" });
+    const context = { model, root, link, say: (/** @type {string} */ text) => (live.textContent = text), cleanup: [() => link.close()] };
+    const trouble = make("div", { class: "tep-alert", role: "alert", hidden: true });
+    root.append(lost, trouble);
+    follow(context, ["trouble"], () => {
+      const text = model.get("trouble") || "";
+      trouble.hidden = !text;
+      trouble.textContent = text;
+    });
+    parts = view(context) || {};
+    root.append(live);
+    context.cleanup.push(guardKeys(root, (event) => parts.onkey?.(event)));
+    followTheme(context);
+    watchKernel(context);
+    return () => context.cleanup.forEach((undo) => undo());
+  };
+}
+
+/** @param {Model} model */
+function lostText(model) {
+  const file = (model.get("status") || {}).file;
+  const resume = file ? `run %tep resume ${file}, then %tep studio` : "run the cells again";
+  return `The kernel was restarted: ${resume}. What was decided is in the file; this page shows the last it heard.`;
+}

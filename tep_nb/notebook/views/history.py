@@ -1,0 +1,54 @@
+"""What happened: decisions, silent prompts, phases and looks at a split, newest first."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tep_nb.core.review import Decision, Proposal
+from tep_nb.core.state import State
+from tep_nb.notebook.views.review import VERDICTS
+from tep_nb.notebook.views.text import percent, shown
+
+__all__ = ["history_data", "history_rows"]
+
+_ROWS = 200
+
+Row = dict[str, Any]
+
+
+def history_rows(state: State) -> list[Row]:
+    """All rows, oldest first: ``kind``, ``step``, ``what``, ``prompt``, ``score``, ``by``, ``why``."""
+    timed = [(float(p.step), _decision(state, p, d)) for p, d in state.reviewed]
+    timed += [(step + 0.5, _row("phase", step, f"{phase} phase begins", why=why)) for step, phase, why in state.phases]
+    timed += [(e.step + 0.75, _evaluation(e)) for e in state.evaluations]
+    return [row for _, row in sorted(timed, key=lambda pair: pair[0])]
+
+
+def _row(kind: str, step: int, what: str, prompt: str = "", score: str = "", by: str = "", why: str = "") -> Row:
+    return {"kind": kind, "step": step, "what": what, "prompt": prompt, "score": score, "by": by, "why": why}
+
+
+def _decision(state: State, proposal: Proposal, decision: Decision) -> Row:
+    text = decision.text if decision.text is not None else proposal.after
+    found = [e for e in state.evidence if e.prompt == proposal.prompt and e.text == text]
+    why = "; ".join(part for part in (decision.reason, _override(decision), found[-1].summary() if found else "") if part)
+    scored = [s.score for s in state.track(proposal.prompt).history if s.step == proposal.step]
+    score = f"{scored[-1]:.1f}" if scored else ""
+    return _row(decision.verdict, proposal.step, VERDICTS[decision.verdict], proposal.prompt, score, decision.by, why)
+
+
+def _override(decision: Decision) -> str:
+    return f"override: {decision.override}" if decision.override else ""
+
+
+def _evaluation(evaluation: Any) -> Row:
+    low, high = evaluation.interval
+    why = f"95% {percent(low)} to {percent(high)}, n = {evaluation.n}" + (f", {evaluation.model}" if evaluation.model else "")
+    return _row("evaluated", evaluation.step, f"measured on {evaluation.split}", score=percent(evaluation.mean), why=why)
+
+
+def history_data(state: State | None) -> dict[str, Any]:
+    """What the history view draws; pure. The newest rows come first, older ones than `_ROWS` stay in the journal."""
+    rows = history_rows(state)[::-1] if state is not None else []
+    data: dict[str, Any] = shown({"rows": rows[:_ROWS], "more": max(0, len(rows) - _ROWS)})
+    return data

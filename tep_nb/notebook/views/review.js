@@ -1,0 +1,585 @@
+// The review panel: one proposal at a time. All state but the cursor, the boxes and a text being edited comes from Python.
+
+const KEYS = [
+  ["a", "approve the proposal as it stands"],
+  ["t", "take the checked hunks, leave the others"],
+  ["e", "edit the text in place"],
+  ["v", "assess: buy evidence for the text"],
+  ["r", "reject, with the reason"],
+  ["s", "skip: not applied, nobody is told"],
+  ["u", "undo the last decision"],
+  ["j", "next proposal"],
+  ["k", "previous proposal"],
+  ["?", "this list"],
+];
+
+/** What the panel says of where it stands, kept per proposal so that walking the queue loses nothing. */
+class Draft {
+  /** @param {any} proposal */
+  constructor(proposal) {
+    /** @type {Set<number>} */
+    this.checked = new Set(Array.from({ length: proposal.hunks }, (_, index) => index + 1));
+    /** @type {string | null} */
+    this.text = null;
+    this.reason = "";
+    /** Verb whose answer is awaited. */
+    this.sent = "";
+  }
+}
+
+/** @param {Context} context */
+function reviewView(context) {
+  return new Review(context).start();
+}
+
+class Review {
+  /** @param {Context} context */
+  constructor(context) {
+    this.context = context;
+    this.model = context.model;
+    /** @type {Map<string, Draft>} */
+    this.drafts = new Map();
+    this.at = 0;
+    this.current = "";
+    /** Verb that waits for an override reason. */
+    this.wants = "";
+    this.drawn = "";
+    this.onmove = (/** @type {any} */ _proposal) => {};
+  }
+
+  start() {
+    this.build();
+    follow(this.context, ["review"], () => this.draw());
+    return { onkey: (/** @type {KeyboardEvent} */ event) => this.key(event), onbusy: () => this.buttons() };
+  }
+
+  get queue() {
+    return (this.model.get("review") || {}).queue || [];
+  }
+
+  get proposal() {
+    return this.queue[this.at];
+  }
+
+  /** @returns {Draft} */
+  get draft() {
+    const proposal = this.proposal;
+    if (!this.drafts.has(proposal.id)) this.drafts.set(proposal.id, new Draft(proposal));
+    return /** @type {Draft} */ (this.drafts.get(proposal.id));
+  }
+
+  // --- the frame, made once so that focus survives every update
+
+  build() {
+    this.head = make("div", { class: "tep-review-head" });
+    this.alert = make("div", { class: "tep-alert", role: "alert", hidden: true });
+    this.warnings = make("div", { class: "tep-warnings" });
+    this.text = make("div", { class: "tep-text", role: "region", "aria-label": "Proposed text", tabindex: "0" });
+    this.why = make("div", { class: "tep-why", role: "region", "aria-label": "Why, and what it does", tabindex: "0" });
+    this.body = make("div", { class: "tep-review-body" }, this.text, this.why);
+    this.empty = make("div", { class: "tep-empty" });
+    this.decided = make("div", { class: "tep-decided" });
+    this.help = make("dl", { class: "tep-help", hidden: true, id: `${this.context.link.name}-help` });
+    for (const [key, what] of KEYS) this.help.append(make("dt", {}, make("kbd", { text: key })), make("dd", { text: what }));
+    this.panel = make("section", { class: "tep-review", "aria-label": "Review", tabindex: "-1" });
+    this.panel.append(this.head, this.warnings, this.body, this.empty, this.actions(), this.alert, this.help, this.decided);
+    this.context.root.append(this.panel);
+  }
+
+  actions() {
+    /** @type {Object<string, HTMLButtonElement>} */
+    const verbs = {};
+    const add = (/** @type {string} */ name, /** @type {string} */ key, /** @type {string} */ title, extra = "") => {
+      verbs[name] = button(name, { key, title, class: extra, onclick: () => this.act(name) });
+      return verbs[name];
+    };
+    this.verbs = verbs;
+    this.reason = make("input", {
+      class: "tep-reason",
+      type: "text",
+      "aria-label": "Reason",
+      "aria-describedby": `${this.context.link.name}-hint`,
+      autocomplete: "off",
+      oninput: () => this.proposal && (this.draft.reason = this.reason.value),
+      onkeydown: (/** @type {KeyboardEvent} */ event) => this.reasonKey(event),
+    });
+    this.hint = make("span", { class: "tep-hint", id: `${this.context.link.name}-hint` });
+    this.questions = make("button", {
+      type: "button",
+      class: "tep-button tep-quiet",
+      "aria-label": "Keys",
+      "aria-keyshortcuts": "?",
+      "aria-expanded": "false",
+      "aria-controls": `${this.context.link.name}-help`,
+      text: "?",
+      onclick: () => this.toggleHelp(),
+    });
+    return make(
+      "div",
+      { class: "tep-actions", role: "group", "aria-label": "Decision" },
+      add("Approve", "a", "Apply the proposed text as it stands", "tep-go"),
+      add("Take", "t", "Apply the checked hunks only"),
+      add("Edit", "e", "Write the text yourself"),
+      add("Assess", "v", "Buy evidence: run the text and compare"),
+      make("span", { class: "tep-gap" }),
+      make("label", { class: "tep-reason-label" }, make("span", { "aria-hidden": "true", text: "Reason" }), this.reason),
+      add("Reject", "r", "Leave the prompt; the editor will read the reason", "tep-no"),
+      add("Skip", "s", "Leave the prompt and tell nobody"),
+      add("Undo", "u", "Take back the last decision"),
+      this.questions,
+      this.hint,
+    );
+  }
+
+  // --- drawing
+
+  draw() {
+    const queue = this.queue;
+    for (const id of this.drafts.keys()) if (!queue.some((/** @type {any} */ p) => p.id === id)) this.drafts.delete(id);
+    const found = queue.findIndex((/** @type {any} */ p) => p.id === this.current);
+    // A decided proposal leaves the queue: the next one moves up into its place.
+    this.at = found >= 0 ? found : Math.min(this.at, Math.max(0, queue.length - 1));
+    const moved = Boolean(this.proposal) && this.proposal.id !== this.current;
+    this.show(moved);
+  }
+
+  /** @param {boolean} moved */
+  show(moved) {
+    const proposal = this.proposal;
+    this.current = proposal ? proposal.id : "";
+    for (const node of [this.head, this.warnings, this.body]) node.hidden = !proposal;
+    this.empty.hidden = Boolean(proposal);
+    if (!proposal) this.wants = "";
+    if (proposal) this.drawProposal(proposal, moved);
+    else this.drawEmpty();
+    this.drawDecided();
+    this.buttons();
+    this.hintText();
+    if (moved) this.onmove(proposal);
+  }
+
+  /** @param {any} proposal @param {boolean} moved */
+  drawProposal(proposal, moved) {
+    const focused = this.text.contains(document.activeElement) ? document.activeElement : null;
+    const hunk = focused?.getAttribute("data-hunk");
+    this.drawHead(proposal);
+    fill(this.warnings, ...proposal.warnings.map(warningLine));
+    const same = JSON.stringify(proposal.segments) + proposal.id + (this.draft.text === null);
+    if (same !== this.drawn) {
+      this.drawn = same;
+      if (this.draft.text === null) fill(this.text, ...diffNodes(proposal, this.draft, () => this.ticked()));
+      else this.drawEditor();
+      if (hunk) this.text.querySelector(`[data-hunk="${Number(hunk)}"]`)?.focus();
+    }
+    fill(this.why, ...whyNodes(proposal));
+    if (moved) {
+      this.wants = "";
+      this.text.scrollTop = this.why.scrollTop = 0;
+      this.reason.value = this.draft.reason;
+      this.context.say(spokenSummary(proposal, this.at, this.queue.length));
+    }
+  }
+
+  /** @param {any} proposal */
+  drawHead(proposal) {
+    const { size } = proposal;
+    const grown = size.new - size.old;
+    const agents = proposal.agents.join(", ");
+    const shared = agents === proposal.prompt ? null : make("span", { class: "tep-soft", text: `used by ${agents}` });
+    const move = (/** @type {number} */ by, /** @type {string} */ name, /** @type {string} */ key, /** @type {string} */ sign) =>
+      make("button", {
+        type: "button",
+        class: "tep-button tep-quiet",
+        "aria-label": name,
+        "aria-keyshortcuts": key,
+        title: `${name} (${key})`,
+        text: sign,
+        "data-move": key,
+        onclick: () => this.move(by),
+      });
+    const had = this.head.contains(document.activeElement) && document.activeElement?.getAttribute("data-move");
+    fill(
+      this.head,
+      make("span", { class: "tep-pager" }, move(-1, "Previous", "k", "‹ k"), make("span", { class: "tep-count", text: `${this.at + 1} / ${this.queue.length}` }), move(1, "Next", "j", "j ›")),
+      make("strong", { class: "tep-name", text: proposal.prompt }),
+      shared,
+      make("span", { class: "tep-chip", text: `${proposal.phase}, step ${proposal.step}` }),
+      make("span", { class: "tep-chip", text: proposal.by === "editor" ? "by the editor" : `by ${proposal.by}` }),
+      make("span", { class: "tep-soft", text: `${count(proposal.hunks, "hunk")} · ${size.edited} tokens edited · ${size.old} → ${size.new} (${grown > 0 ? "+" : ""}${grown})` }),
+      this.draft.sent && make("span", { class: "tep-chip tep-waiting", text: `${this.draft.sent} …` }),
+    );
+    if (had) this.head.querySelector(`[data-move="${had}"]`)?.focus();
+  }
+
+  drawEmpty() {
+    const { notes } = this.model.get("review") || {};
+    const status = this.model.get("status") || {};
+    this.drawn = "";
+    fill(
+      this.empty,
+      make("p", { text: emptyText(status) }),
+      notes && notes.length > 0 && make("ul", { class: "tep-notes" }, ...notes.map((/** @type {any} */ n) => make("li", {}, make("strong", { text: n.prompt }), " ", make("span", { text: n.text })))),
+    );
+  }
+
+  drawDecided() {
+    const decided = (this.model.get("review") || {}).decided || [];
+    this.decided.hidden = !decided.length;
+    const line = (/** @type {any} */ d) =>
+      make("li", {}, make("span", { class: "tep-soft", text: `step ${d.step}` }), ` ${d.by} ${d.verdict} `, make("strong", { text: d.prompt }), d.reason && make("span", { class: "tep-soft", text: ` — ${d.reason}` }));
+    fill(this.decided, make("h4", { text: "Last decisions" }), make("ol", { reversed: true }, ...decided.map(line)));
+  }
+
+  buttons() {
+    if (!this.verbs) return;
+    const proposal = this.proposal;
+    const off = !proposal || Boolean(this.draft.sent) || this.context.link.lost;
+    const editing = Boolean(proposal) && this.draft.text !== null;
+    for (const name of ["Approve", "Reject", "Skip"]) disable(this.verbs[name], off || editing);
+    disable(this.verbs.Assess, off);
+    disable(this.verbs.Edit, off || editing);
+    disable(this.verbs.Take, off || editing || this.draft.checked.size === 0);
+    disable(this.verbs.Undo, this.context.link.lost || !((this.model.get("review") || {}).decided || []).length);
+    this.reason.disabled = off;
+  }
+
+  hintText() {
+    const proposal = this.proposal;
+    const against = proposal ? objection(proposal, this.draft) : "";
+    this.reason.placeholder = against ? "why reject it, or why apply it all the same" : "why reject it";
+    let text = "";
+    if (this.wants) text = `${this.wants} goes against ${against}: write the reason in Reason, then Enter (Esc leaves).`;
+    else if (against) text = `Applying this goes against ${against}: the Reason field is then the override reason.`;
+    this.hint.textContent = text;
+    this.hint.classList.toggle("tep-strong", Boolean(this.wants));
+  }
+
+  ticked() {
+    this.buttons();
+    const { checked } = this.draft;
+    this.context.say(`${checked.size} of ${count(this.proposal.hunks, "hunk")} checked`);
+  }
+
+  // --- editing in place
+
+  drawEditor() {
+    const draft = this.draft;
+    const area = make("textarea", { class: "tep-edit", "aria-label": "New text", spellcheck: "false", oninput: () => (draft.text = area.value) });
+    area.value = draft.text;
+    area.rows = Math.min(24, Math.max(6, area.value.split("\n").length + 2));
+    area.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
+      if (event.key === "Escape") this.leaveEditor();
+      else if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) this.saveEditor();
+      else return;
+      event.preventDefault();
+      event.stopPropagation();
+    });
+    const note = make("span", { class: "tep-soft", text: "Save applies it as your edit. Ctrl+Enter saves, Esc cancels." });
+    const save = make("button", { type: "button", class: "tep-button tep-go", text: "Save", onclick: () => this.saveEditor() });
+    const leave = make("button", { type: "button", class: "tep-button", text: "Cancel", onclick: () => this.leaveEditor() });
+    fill(this.text, area, make("div", { class: "tep-edit-row" }, save, leave, note));
+    this.area = area;
+  }
+
+  openEditor() {
+    this.draft.text = this.proposal.after;
+    this.show(false);
+    this.area.focus();
+    this.area.setSelectionRange(0, 0);
+  }
+
+  leaveEditor() {
+    this.draft.text = null;
+    this.show(false);
+    this.verbs.Edit.focus();
+  }
+
+  saveEditor() {
+    const text = this.draft.text;
+    if (this.needsReason("Edit")) return;
+    this.decide("edit", { text, ...this.override() });
+  }
+
+  // --- acting
+
+  /** @param {KeyboardEvent} event */
+  key(event) {
+    if (isField(event.target)) return;
+    const names = { a: "Approve", t: "Take", e: "Edit", v: "Assess", r: "Reject", s: "Skip", u: "Undo" };
+    const name = names[/** @type {"a"} */ (event.key)];
+    if (event.key === "j" || event.key === "k") this.move(event.key === "j" ? 1 : -1);
+    else if (event.key === "?") this.toggleHelp();
+    else if (name && !this.verbs[name].disabled) this.act(name);
+    else return;
+    event.preventDefault();
+  }
+
+  /** @param {KeyboardEvent} event */
+  reasonKey(event) {
+    if (event.key === "Enter" && !event.isComposing) {
+      if (this.wants === "Edit") this.saveEditor();
+      else this.act(this.wants || "Reject");
+    } else if (event.key === "Escape") {
+      this.wants = "";
+      this.hintText();
+      this.panel.focus();
+    } else return;
+    event.preventDefault();
+  }
+
+  toggleHelp() {
+    this.help.hidden = !this.help.hidden;
+    this.questions.setAttribute("aria-expanded", String(!this.help.hidden));
+  }
+
+  /** @param {number} by */
+  move(by) {
+    const to = this.at + by;
+    if (to < 0 || to >= this.queue.length) return this.context.say(by > 0 ? "This is the last one." : "This is the first one.");
+    this.at = to;
+    this.show(true);
+  }
+
+  /** Show the first pending proposal of an agent. @param {string} agent */
+  jump(agent) {
+    const to = this.queue.findIndex((/** @type {any} */ p) => p.agents.includes(agent));
+    if (to < 0 || to === this.at || this.proposal.agents.includes(agent)) return;
+    this.at = to;
+    this.show(true);
+  }
+
+  /** @param {string} name */
+  act(name) {
+    if (name === "Undo") return this.send("undo", {});
+    if (!this.proposal || this.draft.sent) return undefined;
+    if (name === "Edit") return this.openEditor();
+    if (name === "Assess") return this.decide("assess", this.draft.text === null ? {} : { text: this.draft.text });
+    if (name === "Skip") return this.decide("skip", {});
+    if (name === "Reject") return this.reject();
+    if (this.needsReason(name)) return undefined;
+    if (name === "Approve") return this.decide("approve", this.override());
+    return this.decide("take", { hunks: [...this.draft.checked].sort((a, b) => a - b), ...this.override() });
+  }
+
+  reject() {
+    if (this.reason.value.trim()) return this.decide("reject", { reason: this.reason.value });
+    this.wants = "";
+    this.hint.textContent = "A rejection needs a reason: the editor will read it. Write it in Reason, then Enter.";
+    this.hint.classList.add("tep-strong");
+    return this.reason.focus();
+  }
+
+  /** Whether the verb waits for an override reason; then the Reason field has the focus. @param {string} name */
+  needsReason(name) {
+    if (!objection(this.proposal, this.draft, name) || this.reason.value.trim()) return false;
+    this.wants = name;
+    this.hintText();
+    this.reason.focus();
+    return true;
+  }
+
+  /** The override argument, given only where there is something to override. */
+  override() {
+    return objection(this.proposal, this.draft) && this.reason.value.trim() ? { override: this.reason.value.trim() } : {};
+  }
+
+  /** @param {string} verb @param {Object<string, any>} args */
+  decide(verb, args) {
+    const draft = this.draft;
+    draft.sent = { assess: "assessing", approve: "approving", take: "taking", edit: "saving", reject: "rejecting", skip: "skipping" }[verb] || verb;
+    this.wants = "";
+    // The focus must not stay on a control that is about to be switched off, or the keys would go to the notebook.
+    this.panel.focus({ preventScroll: true });
+    return this.send(verb, { proposal: this.proposal.id, ...args }, draft);
+  }
+
+  /** @param {string} verb @param {Object<string, any>} args @param {Draft} [draft] */
+  async send(verb, args, draft) {
+    this.fail("");
+    this.show(false);
+    const reply = await this.context.link.command(verb, args);
+    if (draft) draft.sent = "";
+    if (!reply.ok) this.fail(reply.error);
+    else if (draft && verb === "edit") draft.text = null;
+    if (reply.ok) this.context.say(reply.note || `${verb}: done`);
+    this.show(false);
+  }
+
+  /** @param {string} text */
+  fail(text) {
+    this.alert.hidden = !text;
+    this.alert.textContent = text;
+  }
+}
+
+/** What speaks against applying the text in question, in words; empty when nothing does. @param {any} proposal @param {Draft} draft @param {string} [verb] */
+function objection(proposal, draft, verb = "") {
+  const found = [];
+  const whole = draft.text === null && verb !== "Take";
+  const about = (/** @type {any} */ e) =>
+    draft.text !== null ? e.text === draft.text : e.of === "proposal" || (!whole && sameHunks(e.hunks, draft.checked));
+  const fresh = proposal.evidence.filter((/** @type {any} */ e) => e.fresh && about(e));
+  const best = fresh.find((/** @type {any} */ e) => e.kind === "metric") || fresh[0];
+  if (best && best.label === "worse") found.push("its evidence (worse)");
+  if (proposal.leaks) found.push("a leak warning");
+  return found.join(" and ");
+}
+
+/** @param {number[]} hunks @param {Set<number>} checked */
+const sameHunks = (hunks, checked) => hunks.length === checked.size && hunks.every((n) => checked.has(n));
+
+/** @param {any} status */
+function emptyText(status) {
+  if (!status.session) return "No session yet: declare agents and data, then %tep start FILE.";
+  if (status.running) return "Working: proposals appear here when the step is through.";
+  if (status.phase === "done") return "All phases are done: evaluate on the test split, or rewind.";
+  return "Nothing waits for a decision. Step makes the next proposals.";
+}
+
+/** @param {any} warning */
+function warningLine(warning) {
+  return make("div", { class: `tep-warning${warning.leak ? " tep-leak" : ""}` }, make("strong", { text: "Warning " }), make("span", { text: warning.text }));
+}
+
+/** @param {any} proposal @param {number} at @param {number} total */
+function spokenSummary(proposal, at, total) {
+  const best = proposal.evidence[0];
+  const evidence = best ? `evidence ${best.label}` : "no evidence yet";
+  return `Proposal ${at + 1} of ${total}, ${proposal.prompt}, ${count(proposal.hunks, "hunk")}, ${evidence}${proposal.warnings.length ? `, ${count(proposal.warnings.length, "warning")}` : ""}`;
+}
+
+/** @param {any} proposal @param {Draft} draft @param {() => void} ontick */
+function diffNodes(proposal, draft, ontick) {
+  return proposal.segments.map((/** @type {any} */ part) =>
+    part.hunk ? changeNode(part, proposal.hunks, draft, ontick) : make("span", { text: part.text }),
+  );
+}
+
+/** @param {any} part @param {number} total @param {Draft} draft @param {() => void} ontick */
+function changeNode(part, total, draft, ontick) {
+  const { hunk } = part;
+  const node = make("span", { class: "tep-change", "data-change": hunk });
+  const off = () => node.classList.toggle("tep-left", !draft.checked.has(hunk));
+  if (part.first) node.append(hunkBox(part, total, draft, ontick));
+  else node.append(make("span", { class: "tep-hunk-mark", title: `goes with hunk ${hunk}`, text: `↳${hunk}` }));
+  if (part.old) node.append(make("del", {}, spoken(" removed: "), make("span", { text: part.old }), spoken(" end removed ")));
+  if (part.new) node.append(make("ins", {}, spoken(" added: "), make("span", { text: part.new }), spoken(" end added ")));
+  off();
+  node.addEventListener("tep-tick", off);
+  return node;
+}
+
+/** @param {any} part @param {number} total @param {Draft} draft @param {() => void} ontick */
+function hunkBox(part, total, draft, ontick) {
+  const { hunk } = part;
+  const words = [part.old && `removed “${short(part.old)}”`, part.new && `added “${short(part.new)}”`].filter(Boolean).join(", ");
+  const box = make("input", { type: "checkbox", "aria-label": `Hunk ${hunk} of ${total}: ${words}`, "data-hunk": hunk });
+  box.checked = draft.checked.has(hunk);
+  box.addEventListener("change", () => {
+    if (box.checked) draft.checked.add(hunk);
+    else draft.checked.delete(hunk);
+    for (const node of box.closest(".tep-text").querySelectorAll(`[data-change="${hunk}"]`)) node.dispatchEvent(new Event("tep-tick"));
+    ontick();
+  });
+  return make("label", { class: "tep-hunk" }, box, make("span", { "aria-hidden": "true", text: hunk }));
+}
+
+/** @param {string} text */
+const short = (text) => (text.trim().length > 60 ? `${text.trim().slice(0, 57)}…` : text.trim());
+
+// --- why, and what it does
+
+/** @param {any} proposal */
+function whyNodes(proposal) {
+  return [
+    make("h4", { text: "Why" }),
+    make("p", { class: "tep-rationale", text: proposal.rationale || "No rationale was given." }),
+    ...evidenceNodes(proposal),
+    ...critiqueNodes("Critique", proposal.critiques),
+    ...critiqueNodes("Critique of the free phase", proposal.free),
+    ...listNodes("Held back by the contrast", proposal.held_back),
+    ...listNodes("Rejected before, because", proposal.earlier.map((/** @type {any} */ e) => `${e.reason} (${e.by})`)),
+  ];
+}
+
+/** @param {string} title @param {string[]} items */
+function listNodes(title, items) {
+  if (!items.length) return [];
+  return [make("h4", { text: title }), make("ul", { class: "tep-list" }, ...items.map((text) => make("li", { text })))];
+}
+
+/** @param {any} proposal */
+function evidenceNodes(proposal) {
+  const title = make("h4", { text: "Evidence" });
+  if (!proposal.evidence.length) {
+    const needed = proposal.phase === "nudged" ? "None yet: Approve, Take and Edit buy it first; Assess only looks." : "None yet: Assess buys the critic's score of the new text.";
+    return [title, make("p", { class: "tep-soft", text: needed })];
+  }
+  return [title, ...proposal.evidence.map(evidenceNode)];
+}
+
+/** @param {any} e */
+function evidenceNode(e) {
+  const of = { proposal: "", hunks: `of hunk ${e.hunks.join(", ")} alone`, edit: "of an edited text" }[/** @type {"edit"} */ (e.of)];
+  const notes = [of, e.chance, ...e.notes].filter(Boolean);
+  return make(
+    "div",
+    { class: `tep-evidence${e.fresh ? "" : " tep-stale"}` },
+    make(
+      "div",
+      { class: "tep-evidence-head" },
+      make("span", { class: `tep-label tep-label-${e.label.replace(" ", "-")}`, text: e.label }),
+      make("span", { text: `${e.measure} ` }, make("b", { text: `${e.before} → ${e.after}` })),
+      make("span", { class: "tep-soft", text: `n = ${e.n}, ${count(e.wins, "win")}, ${e.losses} ${e.losses === 1 ? "loss" : "losses"}` }),
+    ),
+    !e.fresh && make("div", { class: "tep-soft", text: "Stale: measured before the graph changed." }),
+    notes.length > 0 && make("div", { class: "tep-soft", text: notes.join(" · ") }),
+    e.flips.length > 0 && flipsNode(e),
+  );
+}
+
+/** @param {any} e */
+function flipsNode(e) {
+  const row = (/** @type {any} */ f) =>
+    make(
+      "tr",
+      {},
+      make("th", { scope: "row", text: f.row }),
+      make("td", { class: f.won ? "tep-won" : "tep-lost-row", text: `${f.won ? "won" : "lost"} ${f.before} → ${f.after}` }),
+      make("td", {}, make("div", { class: "tep-out", text: f.old })),
+      make("td", {}, make("div", { class: "tep-out", text: f.new }), f.note && make("div", { class: "tep-soft", text: f.note })),
+    );
+  const head = ["row", "value", "output before", "output after"].map((text) => make("th", { scope: "col", text }));
+  const table = make("table", { class: "tep-flips" }, make("thead", {}, make("tr", {}, ...head)), make("tbody", {}, ...e.flips.map(row)));
+  return make(
+    "details",
+    {},
+    make("summary", { text: `${count(e.flips.length + e.more, "row")} flipped` }),
+    table,
+    e.more > 0 && make("div", { class: "tep-soft", text: `and ${e.more} more, in the journal` }),
+  );
+}
+
+/** @param {string} title @param {any[]} critiques */
+function critiqueNodes(title, critiques) {
+  if (!critiques.length) return [];
+  const scores = critiques.filter((c) => c.score !== null).map((c) => Number(c.score));
+  const mean = scores.length ? `${(scores.reduce((a, b) => a + b, 0) / scores.length).toFixed(1)} / 10 over ${count(scores.length, "row")}` : "no score";
+  return [make("h4", {}, title, " ", make("span", { class: "tep-soft", text: mean })), ...critiques.map(critiqueNode)];
+}
+
+/** @param {any} c */
+function critiqueNode(c) {
+  const state = !c.parsed ? "the reply could not be read" : c.content ? "content" : count(c.suggestions.length, "suggestion");
+  const scores = c.scores.map((/** @type {[string, string]} */ [name, value]) =>
+    make("li", { class: Number(value) < 8 ? "tep-low" : "" }, make("span", { text: name }), " ", make("b", { text: value })),
+  );
+  const lines = c.suggestions.map((/** @type {any} */ s) => make("li", {}, make("q", { text: s.about }), " ", make("span", { text: s.do })));
+  return make(
+    "details",
+    { class: "tep-critique", open: c.suggestions.length > 0 },
+    make("summary", {}, make("span", { text: `${c.agent}, row ${c.row}` }), " ", make("b", { text: c.score === null ? "–" : c.score }), " ", make("span", { class: "tep-soft", text: `${state}${c.cut ? ", cut at the cap" : ""}` })),
+    lines.length > 0 && make("ul", { class: "tep-list" }, ...lines),
+    scores.length > 0 && make("ul", { class: "tep-scores" }, ...scores),
+  );
+}

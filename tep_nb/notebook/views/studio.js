@@ -1,0 +1,112 @@
+// The studio: the four views under one bar, and one keyboard.
+
+/** @param {Context} context */
+function studioView(context) {
+  const bar = new Bar(context);
+  const graph = new GraphPanel(context);
+  const review = new Review(context);
+  // Where the cursor of the review is, the graph shows it; a card that is chosen brings its proposal.
+  graph.onselect = (name) => review.jump(name);
+  review.onmove = (proposal) => graph.choose(proposal.agents[0]);
+  graph.start();
+  const parts = review.start();
+  const foot = make("div", { class: "tep-foot" });
+  context.root.append(foot);
+  historyView({ ...context, root: foot });
+  meterView({ ...context, root: foot });
+  return {
+    onkey: parts.onkey,
+    onbusy: (/** @type {string[]} */ verbs) => {
+      bar.busy(verbs);
+      parts.onbusy();
+    },
+  };
+}
+
+/** Step and Stop, where the session stands, what runs, and what went wrong outside of a review. */
+class Bar {
+  /** @param {Context} context */
+  constructor(context) {
+    this.context = context;
+    /** @type {string[]} */
+    this.verbs = [];
+    this.failed = "";
+    this.closed = "";
+    this.where = make("div", { class: "tep-where" });
+    this.step = button("Step", { class: "tep-go", title: "Make the next proposals", onclick: () => this.send("step") });
+    this.stop = button("Stop", { class: "tep-no", title: "Stop what runs; what was recorded is kept", onclick: () => this.send("stop") });
+    this.work = make("div", { class: "tep-work", role: "status", "aria-live": "polite" });
+    this.spin = make("span", { class: "tep-spin", "aria-hidden": "true" });
+    this.error = make("span");
+    const close = make("button", { type: "button", class: "tep-button tep-quiet", "aria-label": "Dismiss", text: "✕", onclick: () => this.dismiss() });
+    this.alert = make("div", { class: "tep-alert", role: "alert", hidden: true }, this.error, close);
+    context.root.append(make("header", { class: "tep-bar" }, this.where, make("div", { class: "tep-running-line" }, this.spin, this.work), this.step, this.stop), this.alert);
+    follow(context, ["status"], () => this.draw());
+  }
+
+  get status() {
+    return this.context.model.get("status") || {};
+  }
+
+  /** @param {string} verb */
+  async send(verb) {
+    this.failed = "";
+    this.closed = this.status.error || "";
+    this.draw();
+    const reply = await this.context.link.command(verb);
+    if (!reply.ok) this.failed = reply.error;
+    this.draw();
+  }
+
+  dismiss() {
+    this.failed = "";
+    this.closed = this.status.error || "";
+    this.draw();
+  }
+
+  /** @param {string[]} verbs */
+  busy(verbs) {
+    this.verbs = verbs;
+    this.draw();
+  }
+
+  draw() {
+    const { status, verbs } = this;
+    const running = status.running || verbs.find((verb) => verb !== "stop") || "";
+    const lost = this.context.link.lost;
+    fill(this.where, ...whereNodes(status));
+    disable(this.step, lost || !status.session || Boolean(running));
+    disable(this.stop, lost || !running);
+    this.spin.hidden = !running || lost;
+    const line = lost ? "" : workText(status, running);
+    if (this.work.textContent !== line) this.work.textContent = line;
+    const error = this.failed || (status.error !== this.closed ? status.error : "") || "";
+    this.alert.hidden = !error;
+    if (this.error.textContent !== error) this.error.textContent = error;
+  }
+}
+
+/** @param {any} status */
+function whereNodes(status) {
+  if (!status.session) return [make("strong", { text: "No session" }), make("span", { class: "tep-soft", text: "drafts only" })];
+  const waits = status.pending ? `${status.pending} pending` : "nothing pending";
+  return [
+    make("strong", { text: status.file || "session" }),
+    make("span", { class: `tep-chip tep-phase-${status.phase}`, text: status.phase }),
+    make("span", { text: `step ${status.step}` }),
+    status.beta && make("span", { class: "tep-soft", title: "the nudge, annealed", text: `β ${status.beta}` }),
+    make("span", { class: status.pending ? "tep-badge" : "tep-soft", text: waits }),
+    status.models && make("span", { class: "tep-soft", text: status.models }),
+  ];
+}
+
+/** @param {any} status @param {string} running */
+function workText(status, running) {
+  if (!running) return "";
+  const { progress } = status;
+  if (!progress) return `${running} …`;
+  const nodes = Object.keys(progress.running || {});
+  const where = nodes.length ? ` · ${nodes.slice(0, 4).join(", ")}${nodes.length > 4 ? " …" : ""}` : "";
+  const recorded = progress.recorded ? `, ${progress.recorded} from the record` : "";
+  return `${running}: ${progress.purpose || "working"} · ${count(progress.done, "call")} done${recorded}${where}`;
+}

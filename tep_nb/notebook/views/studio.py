@@ -1,0 +1,158 @@
+"""The studio and its single views: workbench in, widget out."""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+from typing import Any, ClassVar
+
+import traitlets
+from anywidget import AnyWidget
+
+from tep_nb.notebook.views.graph import graph_data, static_graph
+from tep_nb.notebook.views.history import history_data
+from tep_nb.notebook.views.link import Bench, Shows, View, module, style
+from tep_nb.notebook.views.meter import meter_data
+from tep_nb.notebook.views.review import review_data
+from tep_nb.notebook.views.static import summary_text
+from tep_nb.notebook.views.text import shown
+
+__all__ = ["GraphView", "ReviewView", "StudioView", "graph_view", "review_view", "status_data", "studio"]
+
+_STATE = frozenset({"state", "session"})
+_ALL = frozenset({"state", "session", "progress", "error"})
+
+
+def status_data(bench: Bench) -> dict[str, Any]:
+    """Where the session stands, what runs, and what went wrong."""
+    state, session, progress = bench.state, bench.session, bench.progress
+    data: dict[str, Any] = {
+        "session": session is not None,
+        "file": PurePath(session.path).name if session is not None else "",
+        "phase": state.phase if state else "",
+        "step": state.step.index if state else 0,
+        "beta": f"{state.step.beta:.2f}" if state and state.step.beta is not None else "",
+        "pending": len(state.step.pending) if state else 0,
+        "models": _models(state.models) if state else "",
+        "running": bench.running or "",
+        "progress": None,
+        "error": bench.errors or "",
+    }
+    if progress is not None and bench.running:
+        data["progress"] = {
+            "done": progress.done,
+            "recorded": progress.recorded,
+            "running": dict(progress.running),
+            "purpose": progress.purpose,
+            "tokens": progress.tokens,
+        }
+    cleaned: dict[str, Any] = shown(data)
+    return cleaned
+
+
+def _models(models: Any) -> str:
+    """The simulated model is named wherever its results are shown."""
+    names = {str(value) for value in models.values() if isinstance(value, str)}
+    return "simulated model" if any("simulated" in name for name in names) else ""
+
+
+def _graph(bench: Bench) -> dict[str, Any]:
+    return graph_data(bench.graph, bench.state)
+
+
+def _review(bench: Bench) -> dict[str, Any]:
+    return review_data(bench.state)
+
+
+def _history(bench: Bench) -> dict[str, Any]:
+    return history_data(bench.state)
+
+
+def _meter(bench: Bench) -> dict[str, Any]:
+    session, state = bench.session, bench.state
+    return meter_data(session.usage if session is not None else None, state.budget if state is not None else {})
+
+
+class _Static(View):
+    """A view whose saved output starts with a picture that needs no kernel."""
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
+        bundle: Any = AnyWidget._repr_mimebundle_(self, **kwargs)
+        if bundle is None:
+            return None
+        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
+        bench = self._bench
+        still = {"text/plain": summary_text(bench.graph, bench.state)}
+        if bench.graph is not None:
+            still["image/svg+xml"] = static_graph(bench.graph, bench.state)
+        return {**data, **still}, metadata
+
+
+class GraphView(_Static):
+    """The graph of agents and tools.
+
+    Attributes
+    ----------
+    selected : str
+        The node that is selected on the page, empty for none; may be set.
+    """
+
+    _esm = module("graph", "graph")
+    _css = style("graph")
+    SHOWS: ClassVar[Shows] = {"graph": (_graph, _STATE), "status": (status_data, _ALL)}
+
+    graph = traitlets.Dict().tag(sync=True)
+    status = traitlets.Dict().tag(sync=True)
+    selected = traitlets.Unicode("").tag(sync=True)
+
+
+class ReviewView(_Static):
+    """The proposals that wait for a decision."""
+
+    _esm = module("review", "review")
+    _css = style("review")
+    SHOWS: ClassVar[Shows] = {"review": (_review, _STATE), "status": (status_data, _ALL)}
+
+    review = traitlets.Dict().tag(sync=True)
+    status = traitlets.Dict().tag(sync=True)
+
+
+class StudioView(_Static):
+    """Graph, review, history and meter under one bar.
+
+    Attributes
+    ----------
+    selected : str
+        The node that is selected on the page, empty for none; may be set.
+    """
+
+    _esm = module("studio", "graph", "review", "history", "meter", "studio")
+    _css = style("graph", "review", "history", "meter", "studio")
+    SHOWS: ClassVar[Shows] = {
+        "graph": (_graph, _STATE),
+        "review": (_review, _STATE),
+        "history": (_history, _STATE),
+        "meter": (_meter, _STATE),
+        "status": (status_data, _ALL),
+    }
+
+    graph = traitlets.Dict().tag(sync=True)
+    review = traitlets.Dict().tag(sync=True)
+    history = traitlets.Dict().tag(sync=True)
+    meter = traitlets.Dict().tag(sync=True)
+    status = traitlets.Dict().tag(sync=True)
+    selected = traitlets.Unicode("").tag(sync=True)
+
+
+def studio(workbench: Bench) -> StudioView:
+    """A studio of the workbench's session; several of one session agree."""
+    return StudioView(workbench)
+
+
+def graph_view(workbench: Bench) -> GraphView:
+    """The graph alone: of the session, or of the drafts before it starts."""
+    return GraphView(workbench)
+
+
+def review_view(workbench: Bench) -> ReviewView:
+    """The review panel alone."""
+    return ReviewView(workbench)

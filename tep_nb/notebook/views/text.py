@@ -1,0 +1,74 @@
+"""Texts of strangers, made fit for a page: hidden characters visible, lengths bounded, HTML escaped."""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from collections.abc import Mapping
+from typing import Any
+
+__all__ = ["Raw", "clip", "esc", "number", "percent", "shown", "visible"]
+
+_BLANK_LETTERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+"""Letters and symbols that draw nothing; Unicode does not class them as control characters."""
+
+_PLAIN = re.compile(r"[\n\t\x20-\x7e]*")
+
+
+class Raw(str):
+    """A text that goes into a field where a person edits it: `shown` leaves its characters alone.
+
+    Lone surrogates are replaced even here, because no message could carry them.
+    """
+
+    __slots__ = ()
+
+
+def _hidden(char: str) -> bool:
+    if char in "\n\t":
+        return False
+    return char in _BLANK_LETTERS or unicodedata.category(char) in {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
+
+
+def visible(text: str) -> str:
+    """Replace what a reader could not see (bidi, zero width, control characters) by its code point in ``⟦U+202E⟧``."""
+    if _PLAIN.fullmatch(text):
+        return text
+    return "".join(f"⟦U+{ord(char):04X}⟧" if _hidden(char) else char for char in text)
+
+
+def clip(text: str, limit: int) -> str:
+    """At most ``limit`` characters, the middle left out: beginnings and ends say most about an output."""
+    if len(text) <= limit:
+        return text
+    head = limit * 2 // 3
+    return f"{text[:head]} … ({len(text) - limit} characters left out) … {text[len(text) - limit + head :]}"
+
+
+def shown(value: Any) -> Any:
+    """The same JSON with every text made `visible`, keys too; `Raw` texts only lose lone surrogates."""
+    if isinstance(value, Raw):
+        return value.encode("utf-8", "replace").decode("utf-8")
+    if isinstance(value, str):
+        return visible(value)
+    if isinstance(value, Mapping):
+        return {visible(str(key)): shown(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [shown(item) for item in value]
+    return value
+
+
+def esc(text: Any) -> str:
+    """Visible and escaped, for HTML and SVG, attributes too."""
+    return html.escape(visible(str(text)), quote=True)
+
+
+def number(value: float) -> str:
+    """A count with thin groups: ``12 345``."""
+    return f"{value:,.0f}".replace(",", "\u202f")
+
+
+def percent(value: float) -> str:
+    """A metric between 0 and 1."""
+    return f"{value:.1%}"
