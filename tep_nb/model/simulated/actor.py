@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 from tep_nb.model.simulated.recogniser import chance, evidence, layout
 from tep_nb.model.simulated.rules import RELEVANT
@@ -46,21 +45,20 @@ class _Mind:
         """Whether an instruction is followed: its evidence, its length and its luck with this data decide."""
         if skill not in self.skills:
             return False
-        strength = chance(_evidence(self.scene.instruction, skill))
+        strength = chance(self.evidence(skill))
         return strength > 0 and self.chance(skill) < strength * self.reach
 
     def forbidden(self, skill: str) -> bool:
         """Whether the instruction forbids a skill: then it is never shown, not even by chance."""
-        return skill in self.skills and _evidence(self.scene.instruction, skill) <= -1.0
+        return skill in self.skills and self.evidence(skill) <= -1.0
+
+    def evidence(self, skill: str) -> float:
+        """How strongly the instruction asks for a skill; where digits matter too, numbers are theirs."""
+        return evidence(self.scene.instruction, skill, "digits" if skill == "amounts" and "digits" in self.skills else "")
 
     def chance(self, what: str) -> float:
         """A draw that depends on what it is for and on the data, not on the wording of the prompt."""
         return draw(*self.key, what)
-
-
-@lru_cache(maxsize=16384)
-def _evidence(instruction: str, skill: str) -> float:
-    return evidence(instruction, skill)
 
 
 def act(text: str, length: int, temperature: float, seed: int, dials: Dials) -> str:

@@ -41,13 +41,15 @@ def find_flaws(scene: Scene, kind: str, output: str) -> list[Flaw]:
     """What is wrong with an output, from the inputs alone."""
     if kind in ("list", "tally"):
         return _thing_flaws(scene, kind, output)
+    if kind in ("read", "sort", "reply", "solve words"):
+        return [flaw for flaw in _word_flaws(scene, kind, output) if flaw.wish[1:] in RELEVANT[kind]]
     if kind in ("answer", "solve"):
         shows = re.search(r"\d\s*\+\s*\d|\bstep\b|\bbecause\b|=", output) is not None
         flaws = [] if shows else [Flaw("+working", "the result, which comes out of nowhere")]
         if kind == "solve" and scene.question and _value(output) != scene.question.total:
             flaws = [*_missed(scene), *flaws]
         return flaws
-    return _word_flaws(scene, kind, output)
+    return []
 
 
 def _missed(scene: Scene) -> list[Flaw]:
@@ -131,18 +133,18 @@ def _broken(skill: str, text: str, scene: Scene, kind: str, output: str, flaws: 
         form = layout(text)
         parts = [part for part in output.split(form.joiner) if part.strip()]
         good = all(_fits(part.strip(), form) for part in parts) and (len(parts) > 1 or len(entries(output)) < 2)
-        return None if good else Flaw("+lines", f'"{output.strip()[:40]}"', form)
+        return None if good else Flaw("+lines", f'"{output.strip()[:24]}"', form)
     total = scene.total if scene.total is not None else scene.question.total if scene.question else None
     numbers = re.findall(r"\d+", output)
     if skill == "digits":
-        return None if (str(total) in numbers if total is not None else numbers) else Flaw("+digits", f'"{output.strip()[-40:]}"')
+        return None if (str(total) in numbers if total is not None else numbers) else Flaw("+digits", f'"{output.strip()[-24:]}"')
     if skill == "ending":
         last = _value(output) if total is not None else None
         return None if last == total else Flaw("+ending", f'"{output.strip()[-30:]}"')
     if skill in ("spaces", "bare"):
         words = list(scene.spelled[-1] if scene.spelled else scene.words)
         if skill == "spaces":
-            return Flaw("+spaces", f'"{output.strip()[:40]}"') if ", " in output or len(output.split()) < len(words) else None
+            return Flaw("+spaces", f'"{output.strip()[:24]}"') if ", " in output or len(output.split()) < len(words) else None
         return Flaw("+bare", f'"{output.strip()[:30]}"') if ":" in output or "\n" in output.strip() else None
     return next((flaw for flaw in flaws if flaw.wish == f"+{skill}"), None)
 

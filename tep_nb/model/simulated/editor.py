@@ -33,7 +33,7 @@ class Point:
 @lru_cache(maxsize=8192)
 def point_of(text: str) -> Point:
     """The meaning of a suggestion: the strongest wish in it."""
-    found = {skill: evidence(text, skill) for skill in SKILLS}
+    found = {skill: evidence(text, skill, "digits" if skill == "amounts" else "") for skill in SKILLS}
     best = max(SKILLS, key=lambda skill: abs(found[skill]))
     if '"' in text and text.startswith("Make the output fit this"):
         return Point("quote " + " ".join(re.findall(r"\w+", text.lower())), None, text)
@@ -57,6 +57,7 @@ _SHORTER = re.compile(
     r"(?<!not )(?<!no )(?<!nor )(?<!became )\bshort(?:er)?\b|\bone sentence\b|\btoo (?:long|wordy|verbose|much text|big|large)\b|\bbrie?f|\bconcis|\bwordy\b|"
     r"\bverbose\b|\bsmaller\b|\bfewer words\b|\bless text\b|\bpolite|\bfiller\b|\bsimpler\b|\btrim\b", re.IGNORECASE,
 )  # fmt: skip
+_AUTOMATIC = re.compile(r"(?:worse|no worse|proven|leak\w*|growth|stale)\b[^:]*:|this policy\b", re.IGNORECASE)
 _LEAK = re.compile(r"\bleak|\bquot(?:e|es|ing|ed|ation)\b|\bverbatim\b|\bno examples?\b|\bwithout (?:an |the )?examples?\b|\btraining\b", re.IGNORECASE)
 
 
@@ -70,9 +71,9 @@ def _refusals(letter: Letter) -> _Refusals:
         ideas = {point_of(sentence).wish for sentence in sentences(added)}
         ideas = {idea for idea in ideas if not idea.startswith("text ")} or ideas
         said |= {_norm(sentence) for sentence in sentences(added)}
-        formal, leaking = bool(_SHORTER.search(reason)), bool(_LEAK.search(reason))
+        formal, leaking = bool(_SHORTER.search(reason)) and not _AUTOMATIC.match(reason), bool(_LEAK.search(reason))
         short, bare = short or formal, bare or leaking
-        asked = point_of(reason)
+        asked = Point("text") if _AUTOMATIC.match(reason) else point_of(reason)
         if asked.wish[0] == "+" and asked.wish not in banned:
             wished.append(asked)
         elif asked.wish[0] == "-":
@@ -183,7 +184,8 @@ def _write(
     for bad in against:
         if not _HOLDER.search(bad) and base.count(bad) == 1:
             base = base.replace(f" {bad}", "").replace(bad, "")
-    if not again and not refusals.short and draw(*key, "verbose") < dials.verbose:
+    polite = any(text in prompt for text in FILLER)
+    if not again and not refusals.short and not polite and draw(*key, "verbose") < dials.verbose:
         filler = FILLER[int(draw(*key, "filler") * len(FILLER))]
         sentence = f"{filler} {sentence}"
     quote = votes.quotes.get(point.wish, "")

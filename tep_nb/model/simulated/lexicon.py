@@ -48,6 +48,7 @@ IDIOMS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\b(?:run|carry|go|keep|continu\w*|press|read) (?:on|going|through)\b", "_goon"),
         (r"\b(?:right |all the way |up )?(?:until|till|to|through to) the (?:very )?(?:end|last|final)\b", "_untilend"),
         (r"\b(?:cut|break|trail) (?:it |the list |things )?(?:short|off)\b", "stop"),
+        (r"\b(several|many|multiple|all|everything|two|words|items|list|tally|them|it)\b([^.]*?) (?:on|in|into|onto) (?:one|a single|the same|one single) (?:line|row)\b", r"\1\2 _oneline"),
         (r"\b(?:one|a|an|each|every|single|separate|new|own|fresh|different|individual|distinct)(?: \w+)? (?:line|row|bullet)s?(?: of its own)?\b", "_perline"),
         (r"\b(?:separate|individual|new|distinct|different|their own) (?:lines|rows|bullets)\b", "_perline"),
         (r"\bline[ -]by[ -]line\b|\bper (?:line|row)\b|\bline ?breaks?\b|\bnew ?lines?\b|\blines? to itself\b", "_perline"),
@@ -60,6 +61,7 @@ IDIOMS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\b(?:come|comes|coming|go|goes|stand|stands|put|placed?|written|appears?|mentioned|stated|given)((?: \w+){0,2}) last\b", r"\1 _atend"),
         (r"\blast of all\b|\bas the last\b|\blast[.!]?$", "_atend"),
         (r"\bwrap(?:s|ping)? up\b|\bround(?:s|ing)? off\b|\bsign(?:s|ing)? off\b|\bclose with\b", "finish"),
+        (r"\b(?:them|these|those|they) (?:all|both)\b|\ball of (?:them|it|these|those)\b|\bevery one of them\b|\beach one\b", "all items"),
         (r"\bin front of\b", "before"),
         (r"\b(?:make|be) (?:absolutely )?(?:sure|certain)\b|\bsee to it\b|\btake care\b|\bremember to\b|\bdon't forget to\b|\bdo not forget to\b", "ensure"),
         (r"\b(?:do not|never) forget\b(?= (?:the|any|a|an|one|some)\b)", "not omit"),
@@ -72,7 +74,14 @@ IDIOMS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\b(?:first|opening|initial|starting) (?:letter|character|initial)s?\b", "_firstletter"),
         (r"\binitials?\b|\bfirst alone\b", "_firstletter"),
         (r"\bmore than one\b|\bseveral times\b|\bmore than once\b|\btwice\b|\bmultiple times\b", "_several"),
-        (r"\bworkings?\b", "_working"),
+        (r"\b(?:show|showing|shown) (?:me |us )?(?:your|the|all|all your) works?\b|\bworkings?\b", "show _working"),
+        (r"\bas many (?:\w+ ){0,2}as\b", "_asmanyas"),
+        (r"\bwill (?:do|suffice)\b", "_willdo"),
+        (r"\b(?:has|have) no (?:business|place|part|role)\b", "must not belong"),
+        (r"\b(?:everything|all|anything) else\b(?=[^.]*\bbefore\b)", "_atend"),
+        (r"\bletter by letter\b|\bcharacter by character\b", "_letterwise"),
+        (r"\b(?:after|beyond|past|following|than) the (?:_firstletter|first|initial)\b", "_deeper"),
+        (r"\b(?:last|later|final|remaining|trailing) (?:item|thing|object|entry|one|entrie|mention)s?\b", "_lastitem"),
         (r"\bnumbering\b|\bnumbered list\b", "_numbering"),
         (r"\bequals? signs?\b|\ban equals\b", "_equalsign"),
         (r"\b(other|which|another|right|wrong|wanted|same|that|this|what|the|different|of) sorts?\b", r"\1 _sortof"),
@@ -87,8 +96,8 @@ NEGATORS = frozenset("not no never without avoid avoids avoiding neither nor ref
 
 _WORDS: dict[str, str] = {
     "AMOUNT": (
-        "amount quantity number count figure numeral multiplicity multiple tally multiples frequency occurrence "
-        "plural numeric numerical quantifier cardinality _howmany _several magnitude quantify quantified numbered"
+        "amount quantity number count figure numeral multiplicity multiple multiples frequency occurrence "
+        "plural numeric numerical quantifier cardinality _howmany _several several magnitude quantify quantified numbered"
     ),
     "KEEP": (
         "keep retain preserve maintain include carry copy note record state give write put mention add report list specify show "
@@ -100,22 +109,22 @@ _WORDS: dict[str, str] = {
     "LISTV": "list name mention write extract enumerate note record include cover take give put report collect find copy identify capture appear contain return catch present",
     "ITEM": (
         "thing item object entry noun element article name piece product possession fruit animal instrument vegetable good "
-        "something mention it they them one"
+        "something mention possession"
     ),
     "EACH": "each every per apiece respective respectively individual corresponding its their",
     "ALL": "all every everything each whole entire entirety complete completely full exhaustive comprehensive complet completeness entir exhaustiv",
-    "COMPLETE": "whole entire entirety complete completely exhaustive exhaustively comprehensive completeness full fully entirely omission gap",
-    "SINGLE": "_single single",
+    "COMPLETE": "whole entire entirety complete completely exhaustive exhaustively comprehensive completeness full fully entirely _asmanyas gap",
+    "SINGLE": "_single",
     "OMIT": (
         "omit drop skip lose loses lost losing forget forgot forgotten ignore discard exclude miss missing overlook neglect disregard "
         "remove delete eliminate reject strip absent erase dismiss skipping disappear vanish suppress filter overlooked unmentioned "
-        "sacrifice exempt excluded shed swallow discount"
+        "sacrifice exempt excluded shed swallow discount omission"
     ),
     "STOP": "stop halt quit early premature abbreviate shorten truncate summarise summarize limit cap",
     "GOON": "_goon continue continu",
     "UNTIL": "_untilend until till",
     "FEW": "few some couple main main first sample selection partial part handful",
-    "ENOUGH": "enough suffice sufficient fine okay ok may can acceptable optional",
+    "ENOUGH": "_willdo enough suffice sufficient fine okay ok may can acceptable optional",
     "KIND": (
         "kind type category class group _sortof species family requested wanted request requir relevant _asked asked sought target "
         "concerned desired matching categor classification label sought-after"
@@ -127,7 +136,12 @@ _WORDS: dict[str, str] = {
     ),
     "COUNTV": "count tally consider include add list reckon keep belong place room regard enter report",
     "ONLY": "only just solely exclusively merely alone purely restrict limit confine nothing-but simply sole exclusive narrow strictly",
-    "REGARDLESS": "_regardless anyway regardless everything indiscriminately",
+    "REGARDLESS": "_regardless anyway regardless indiscriminately",
+    "EVERYTHING": "everything anything",
+    "LASTITEM": "_lastitem",
+    "ONELINE": "_oneline",
+    "QUESTION": "question text instruction task prompt",
+    "BUSINESS": "business place",
     "LINE": "line row table column _perline newline stack vertical vertically below underneath",
     "PERLINE": "_perline newline vertical vertically",
     "COLON": "colon _equalsign semicolon dash hyphen",
@@ -139,7 +153,7 @@ _WORDS: dict[str, str] = {
     "FORM": "form format notation shape style",
     "END": "_atend end finish close conclude conclusion terminate ending closing last culminate finally ends",
     "TOTAL": "total number sum result answer count figure value integer it numeral solution outcome amount grand",
-    "SUM": "total sum result answer final overall solution outcome",
+    "SUM": "total sum final overall solution outcome grand",
     "AFTER": "after behind following afterwards beyond follow come",
     "NOTHING": "nothing none anything",
     "BEGIN": "begin start first opening beginning top outset",
@@ -154,21 +168,21 @@ _WORDS: dict[str, str] = {
     "THINK": "think reason work let deliberate",
     "LETTER": "letter character alphabetical alphabetic _firstletter spelling word position",
     "DEEPER": (
-        "second third next subsequent following further later whole entire all tie same beyond deeper rest remaining every full share "
+        "_deeper second third next subsequent following further later whole entire all tie same beyond deeper rest remaining every full share "
         "identical equal differ until complete past each"
     ),
     "FIRSTLETTER": "_firstletter",
     "DICTIONARY": "dictionary lexicographic lexicographical lexicographically lexicon telephone encyclopedia lexical full strict strictly proper true",
-    "LEXICAL": "lexicographic lexicographical lexicographically lexical dictionary",
+    "LEXICAL": "_letterwise lexicographic lexicographical lexicographically lexical dictionary",
     "SPACE": "space blank whitespace spaced",
     "COMMA": "comma semicolon _numbering punctuation newline",
     "SEPARATE": "separate separator between delimit delimiter divide part join single one put split set apart",
     "TEXT": (
         "introduction intro introduce comment explanation preamble text remark commentary pleasantry sentence prose greeting note annotation "
-        "decoration framing phrase heading label title embellishment chatter prefix suffix lead-in _extra padding"
+        "decoration framing phrase heading label title embellishment chatter prefix suffix lead-in _extra padding preface"
     ),
     "BARE": "_onlythis bare alone only just solely nothing merely exclusively purely raw plain",
-    "NAMES": "name noun word bare label",
+    "NAMES": "name noun",
     "ONCE": "once",
     "LISTING": "list word answer output reply result sequence",
 }

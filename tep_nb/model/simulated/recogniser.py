@@ -15,7 +15,7 @@ from tep_nb.model.simulated.things import asked_kind, is_known
 
 __all__ = ["Layout", "chance", "evidence", "layout", "meaning", "sentence_evidence"]
 
-_PIECES = re.compile(r"[a-z_][\w'-]*|\d+|[,;:()—–!?.]", re.IGNORECASE)
+_PIECES = re.compile(r"[a-z_][\w']*|\d+|[,;:()—–!?.]", re.IGNORECASE)
 _QUOTED = re.compile(r"[\"“”`']([^\"“”`'\n]{1,60})[\"“”`']|<[^<>\n]{1,30}>\s*[:=]\s*<[^<>\n]{1,30}>")
 _SEP = r"(?P<sep>:|=>|=|->|→|\||–|—| - | x |\()"
 _FORM = re.compile(rf"[-*•]?\s*[<\[{{(]?(?P<name>[A-Za-z][A-Za-z _'-]*?)[>\]}})]?\s*{_SEP}\s*[<\[{{(]?(?P<number>\d+|[A-Za-z][A-Za-z _]*)[>\]}})]?\s*\)?;?\s*$")
@@ -29,15 +29,19 @@ _DIGITEX = re.compile(
     r"(?:\be\.g\.,?|\blike|\bsuch as|\bfor example,?|\bexample:?|\bsay|\bwrite|\bas in|\binstance,?|\bas|\()\s*[\"“'`(]*\d+\b|[\"“`']\d+[\"”`']|\b\d+\b\W+(?:not|instead)\b",
     re.IGNORECASE,
 )
-_FINITE = frozenset("is are was were has have had can could will would does did been am leaves bought".split())
+_FINITE = frozenset("is are was were has have had can could will would does did been am leaves bought own owns like likes love loves live lives play plays know believe enjoy".split())
 _MODAL = frozenset(
     "must should shall need needs needed want wants require requires required expect expected please ensure important essential "
     "crucial vital matter matters always never let lets ought kindly cannot may has_to supposed mandatory necessary useless worthless "
-    "beware necessary obligatory remember wish like prefer desired ideally enough suffice suffices sufficient".split()
+    "beware necessary obligatory remember wish like prefer desired ideally enough suffice suffices sufficient allowed permitted forbidden banned prohibited unwanted _noneed".split()
 )
 _SUBJECT = frozenset("answer reply output response result list tally total line lines row rows format entry entries each every your it they words word".split())
 _OPENERS = frozenset("please then also and so now always just only carefully finally first next importantly kindly but or simply to do either".split())
 _RELATIVE = frozenset("that which who whatever what whose whoever".split())
+_BEFORE_NOUN = frozenset(
+    "its the a an and their each item of with per or by , : name thing object correct right final respective total your this that in respective exact".split()
+)
+_FORBIDS = frozenset("forbidden banned prohibited unwanted undesired disallowed taboo unwelcome".split())
 _AUX = frozenset("is are must should may can shall will does do be has have need needs might".split())
 
 
@@ -94,11 +98,14 @@ def _analyse(sentence: str) -> _Sentence:
         elif word in _RELATIVE and clauses.now:
             clauses.close()
             relative = True
+        elif word in _FORBIDS:
+            extra.add("NEGATED")
+            clauses.nothing = not clauses.nothing
         elif word in NEGATORS:
             extra.add("NEGATED")
             clauses.negate(before)
         else:
-            if relative and word in _AUX and before not in _RELATIVE and clauses.now and before not in _AUX:
+            if relative and clauses.sign < 0 and not clauses.nothing and word in _AUX and clauses.now and before not in _AUX | _RELATIVE:
                 clauses.close()
                 relative = False
             if word in ("nothing", "none"):
@@ -113,7 +120,9 @@ def _analyse(sentence: str) -> _Sentence:
 
 
 def _concepts(word: str, before: str, after: str) -> tuple[str, ...]:
-    if word in ("count", "tally") and before in ("", ",", ".", ";", ":", "and", "then", "to", "please", "not", "do", "also", "you", "should", "must", "only"):
+    if (word == "count" and before not in _BEFORE_NOUN) or word in ("counted", "counting"):
+        return ("COUNTV", "COUNTED")
+    if word == "tally" and before not in _BEFORE_NOUN:
         return ("COUNTV", "COUNTED")
     if word == "_noneed":
         return ("NONEED",)
@@ -146,12 +155,16 @@ def _shapes(sentence: str, words: list[str]) -> set[str]:
         found.discard("PATTERN+")
     if _DIGITEX.search(sentence):
         found |= {"DIGITEX+"}
+    if _QUOTED.search(sentence):
+        found.add("QUOTED")
+    if re.search(r"\b(?:e\.g\.|such as|like|if|when|whenever|instance|example|as in)(?=\W)", sentence, re.IGNORECASE):
+        found.add("EG")
     if re.search(r"\bhow (?:you|it|the|this)\b|\bwork(?:ing|ed)? (?:this|it) out\b", sentence, re.IGNORECASE):
         found.add("SHOWHOW+")
     if re.search(r"\b(?:stay|stays|remain|remains|as well|too|also|says|becomes?|is|are)\b", sentence, re.IGNORECASE):
         found.add("SAME")
     for number, noun in zip(words, words[1:], strict=False):
-        if number in NUMBERS and number not in ("one", "zero") and is_known(noun):
+        if (number in NUMBERS or number.isdigit()) and number not in ("one", "zero", "1", "0") and is_known(noun):
             found.add("AMOUNTEX+")
             found.add("AMOUNTEX")
     return found
@@ -169,7 +182,7 @@ def _is_wish(words: list[str]) -> bool:
         if word in ",;:.()—–" or word in ("and", "then", "so", "but", "to"):
             opening = True
         elif opening and word not in _OPENERS:
-            if stem(word) in WISH_VERBS:
+            if word[0] == "_" or (stem(word) in WISH_VERBS and not (len(word) > 5 and word.endswith(("ing", "ed")))):
                 return True
             opening = False
     start = [word for word in plain if word not in _OPENERS and word not in ("the", "a", "an", "all", "final")][:2]
@@ -193,11 +206,16 @@ def sentence_evidence(sentence: str, skill: str) -> float:
 
 
 @lru_cache(maxsize=8192)
-def evidence(text: str, skill: str) -> float:
-    """How strongly an instruction asks for a skill: sentences add up, and a later contradiction wins."""
+def evidence(text: str, skill: str, rival: str = "") -> float:
+    """How strongly an instruction asks for a skill: sentences add up, and a later contradiction wins.
+
+    A sentence that speaks of the rival at least as clearly is taken to speak of that alone.
+    """
     total = 0.0
     for sentence in sentences(text):
         one = sentence_evidence(sentence, skill)
+        if rival and abs(sentence_evidence(sentence, rival)) >= 2.4:
+            continue
         if one >= 0.4:
             total = max(0.0, total) + one
         elif one <= -1.0:

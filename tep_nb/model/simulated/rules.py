@@ -29,17 +29,19 @@ def _rules(text: str) -> tuple[Rule, ...]:
 
 RULES: dict[str, tuple[Rule, ...]] = {
     "amounts": _rules("""
-        3.0 AMOUNT+ KEEP+ !END+ !SUM+
+        3.0 AMOUNT+ KEEP+ !END+ !SUM+ !WORDS
         3.0 AMOUNT+ KEEP+ EACH
         3.0 NUMWORD+ KEEP+ !WORDS-
         2.4 NUMWORD+ ITEM
         2.4 NUMWORD+ EACH
         2.5 AMOUNT+ OMIT-
         2.5 AMOUNT+ EACH
-        2.2 AMOUNT+ ITEM !END+ !SUM+
-        1.6 AMOUNT+ !END+ !SUM+ !COUNTED
+        2.2 AMOUNT+ ITEM !END+ !SUM+ !WORDS
+        1.6 AMOUNT+ !END+ !SUM+ !COUNTED !WORDS
         2.8 AMOUNTEX+ KEEP+
-        2.4 AMOUNTEX+
+        2.4 AMOUNTEX+ QUOTED
+        2.4 AMOUNTEX+ EG
+        2.4 AMOUNTEX+ NEGATED
         2.2 NUMBEREX KEEP+
         3.0 AMOUNTEX SAME
     """),
@@ -49,7 +51,9 @@ RULES: dict[str, tuple[Rule, ...]] = {
         2.6 ALL+ ITEM KEEP+ !AMOUNT !PERLINE !PATTERN+ !NUMWORD !ONCE !COLON
         2.2 ALL+ ITEM LISTV+ !AMOUNT !PERLINE !PATTERN+ !NUMWORD !ONCE !COLON
         2.0 ALL+ ITEM !AMOUNT !PERLINE !PATTERN+ !NUMWORD !ONCE !COLON
-        2.4 COMPLETE+ !LETTER !TOTAL
+        2.4 COMPLETE+ !LETTER !TOTAL !QUESTION
+        2.4 COMPLETE+ LISTV+ !LETTER !AMOUNT
+        2.4 LASTITEM+ LISTV+
         2.6 SINGLE+
         3.0 STOP-
         2.6 GOON+ UNTIL
@@ -67,6 +71,10 @@ RULES: dict[str, tuple[Rule, ...]] = {
         2.4 KIND- OMIT+
         2.2 ONLY+ FIT+
         2.2 FIT+ KIND
+        2.4 KINDNAME COUNTV- KIND
+        2.4 OTHER- KIND-
+        2.4 KIND- COUNTV-
+        2.8 ONLYTHIS KIND
         2.2 ONLY+ ITEM KINDNAME
         2.4 KINDNAME NEGATED NOUN
         2.4 KINDNAME OMIT+
@@ -82,6 +90,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
         2.2 LINE+ EACH
         2.2 COLON+ AMOUNT
         2.2 COLON+ ITEM
+        2.6 ONELINE-
     """),
     "digits": _rules("""
         3.0 DIGIT+
@@ -94,6 +103,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
         3.0 END+ TOTAL
         2.8 AFTER TOTAL NEGATED
         2.8 AFTER NOTHING TOTAL
+        2.8 AFTER ONLYTHIS TOTAL
         2.6 AFTER TOTAL TRAIL
         2.6 ENDPATTERN
         2.2 TRAIL+ TOTAL AFTER
@@ -136,9 +146,10 @@ OPPOSED: dict[str, tuple[Rule, ...]] = {
         3.2 NAMES BARE+ !AMOUNT+
         3.2 ONCE+ EACH
         3.2 ONCE+ ITEM
+        3.2 NONEED AMOUNT
     """),
     "all": _rules("""
-        3.0 OMIT+ !OTHER !KIND !AMOUNT !TEXT !NOTHING
+        3.0 OMIT+ !OTHER !KIND !AMOUNT !TEXT !NOTHING !FIT !KINDNAME
         3.0 OMIT+ FEW !OTHER
         3.0 FEW+ ENOUGH+
         3.2 ALL- !AMOUNT
@@ -148,6 +159,7 @@ OPPOSED: dict[str, tuple[Rule, ...]] = {
     "kind": _rules("""
         3.4 REGARDLESS+ KIND
         3.4 REGARDLESS+ COUNTV+
+        3.4 EVERYTHING+ COUNTED+ !KIND !ONLY
         3.4 OMIT- OTHER
         3.4 FILTERED-
         3.2 COUNTV+ OTHER !NEGATED !OMIT
@@ -156,6 +168,7 @@ OPPOSED: dict[str, tuple[Rule, ...]] = {
     "lines": _rules("""
         3.6 PATTERN-
         3.4 PERLINE-
+        3.4 ONELINE+
         3.4 LINE- !PERLINE+
         3.2 COLON- !PATTERN+
         3.2 PROSE+ !PATTERN+ !PERLINE+
@@ -172,7 +185,6 @@ OPPOSED: dict[str, tuple[Rule, ...]] = {
     "working": _rules("""
         3.0 WORKING-
         3.0 OMIT+ WORKING
-        3.0 ONLYTHIS
     """),
     "letters": _rules("""
         3.4 FIRSTLETTER+ ONLY+ !NEGATED
