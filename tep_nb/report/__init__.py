@@ -1,0 +1,56 @@
+"""What a session leaves for people: rows, figures, a one-file report, exports."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from tep_nb.core.state import State, replay
+from tep_nb.journal import Journal
+from tep_nb.model.budget import Usage
+from tep_nb.report.export import FORMATS, export
+from tep_nb.report.html import page
+from tep_nb.report.rows import History, history
+from tep_nb.report.writeback import write_back
+
+__all__ = ["FORMATS", "History", "export", "history", "page", "read", "read_state", "report", "write_back"]
+
+
+def read(path: str | os.PathLike[str]) -> tuple[History, Usage]:
+    """Read a journal without a lock, whoever writes it.
+
+    Raises
+    ------
+    JournalError
+        No such file, or it is no session.
+    """
+    journal = Journal.read(path)
+    try:
+        return history(journal.events()), Usage.of(journal.usage())
+    finally:
+        journal.close()
+
+
+def read_state(path: str | os.PathLike[str]) -> State:
+    """Read what a journal's events fold to; errors as in `read`."""
+    journal = Journal.read(path)
+    try:
+        return replay(journal.events())
+    finally:
+        journal.close()
+
+
+def report(path: str | os.PathLike[str], out: str | os.PathLike[str] | None = None) -> Path:
+    """Write the report of a journal; by default beside it, with the ending ``.html``.
+
+    Raises
+    ------
+    JournalError
+        No such file, or it is no session.
+    OSError
+        The report cannot be written.
+    """
+    target = Path(path).with_suffix(".html") if out is None else Path(out)
+    found, spent = read(path)
+    target.write_text(page(found, spent, Path(path).name), encoding="utf-8")
+    return target
