@@ -111,6 +111,12 @@ class Loop:
             self._loop.call_soon_threadsafe(self._queue.put_nowait, (ticket, make))
         return ticket
 
+    def answer(self, name: str, value: Any) -> Ticket:
+        """A command that is done already: it needs no turn."""
+        ticket = Ticket(next(self._numbers), name)
+        ticket.set_result(value)
+        return ticket
+
     def stop(self) -> Ticket | None:
         """Cancel the running command, drop no other; returns the one that is cancelled."""
         current = self._current

@@ -1,0 +1,88 @@
+"""A plain or asynchronous function as a model."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+from tep_nb.core.text import count_tokens
+from tep_nb.errors import ModelError
+from tep_nb.model.base import Reply, Request, Usage
+
+__all__ = ["FunctionModel"]
+
+_SAMPLING = ("temperature", "schema", "seed", "max_tokens")
+
+
+class FunctionModel:
+    """A model made of ``fn(messages, **sampling)``, plain or ``async``.
+
+    Parameters
+    ----------
+    fn : callable
+        Gets the messages as a list of ``{"role": …, "content": …}`` and, of temperature, schema, seed and max_tokens, those
+        that it has parameters for; returns the text (or a `Reply`). A plain function runs on a worker thread.
+    name : str, optional
+        Part of the key of every recorded call; by default the function's name. Change it when the function answers otherwise.
+
+    Raises
+    ------
+    ModelError
+        The function's parameters cannot be read, or it takes no messages.
+    """
+
+    def __init__(self, fn: Callable[..., Any], name: str | None = None) -> None:
+        if not callable(fn):
+            raise TypeError(f"a model is made of a function, not of a {type(fn).__name__}")
+        self._fn = fn
+        self._name = name or getattr(fn, "__name__", type(fn).__name__)
+        try:
+            parameters = list(inspect.signature(fn).parameters.values())
+        except (TypeError, ValueError):
+            raise ModelError(f"the parameters of {self._name} cannot be read: wrap it in def f(messages, **sampling)") from None
+        if not parameters or parameters[0].kind is inspect.Parameter.VAR_KEYWORD:
+            raise ModelError(f"{self._name} takes no messages: write def {self._name}(messages, **sampling)")
+        takes_all = any(p.kind is inspect.Parameter.VAR_KEYWORD for p in parameters)
+        names = {p.name for p in parameters[1:]}
+        self._passes = tuple(name for name in _SAMPLING if takes_all or name in names)
+        needed = {p.name for p in parameters[1:] if p.default is p.empty and p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)}
+        if odd := sorted(needed - set(_SAMPLING)):
+            raise ModelError(f"{self._name} needs {odd[0]!r}, which no request has: it gets messages and {', '.join(_SAMPLING)}")
+
+    @property
+    def name(self) -> str:
+        """The function's name."""
+        return self._name
+
+    def __repr__(self) -> str:
+        return f"FunctionModel({self._name})"
+
+    async def complete(self, request: Request) -> Reply:
+        """Call the function.
+
+        Raises
+        ------
+        ModelError
+            It raised, or returned something that is no text.
+        """
+        messages = [{"role": message.role, "content": message.text} for message in request.messages]
+        sampling = {name: value for name, value in request.body().items() if name in self._passes}
+        said: Any
+        try:
+            if inspect.iscoroutinefunction(self._fn):
+                said = await self._fn(messages, **sampling)
+            else:
+                said = await asyncio.to_thread(self._fn, messages, **sampling)
+                said = await said if inspect.isawaitable(said) else said
+        except ModelError:
+            raise
+        except Exception as error:
+            line = (str(error).strip().splitlines() or ["no message"])[-1]
+            raise ModelError(f"model {self._name} raised {type(error).__name__}: {line[:300]}") from error
+        if isinstance(said, Reply):
+            return said
+        if not isinstance(said, str):
+            raise ModelError(f"model {self._name} returned a {type(said).__name__}: return the text")
+        return Reply(said, Usage(count_tokens(request.text), count_tokens(said), estimated=True))

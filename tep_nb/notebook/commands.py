@@ -1,0 +1,279 @@
+"""The commands of a workbench, by verb: what cells and widgets ask for, run on the session's thread."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tep_nb import deciders
+from tep_nb.core.data import Trace
+from tep_nb.core.events import Evaluation
+from tep_nb.core.graph import Node
+from tep_nb.core.node import Agent
+from tep_nb.core.review import Decision, Evidence, Proposal
+from tep_nb.core.state import State, Step, replay
+from tep_nb.errors import ConfigError, DataError, Done, PendingDecisions, ReviewError
+from tep_nb.journal import Journal
+from tep_nb.method.forward import forward
+from tep_nb.model.budget import Budget
+from tep_nb.model.runtime import Runtime
+from tep_nb.notebook.cells import Declared, catch_up, declare, fits
+from tep_nb.opening import bind, prepare
+from tep_nb.session import Session, question
+
+if TYPE_CHECKING:
+    from tep_nb.notebook.workbench import Workbench
+
+__all__ = ["COMMANDS"]
+
+Command = Callable[..., Awaitable[Any]]
+
+
+def _wanted(bench: Workbench, name: str) -> Proposal:
+    found = bench.find(name)
+    if found is None:
+        raise ReviewError(f"nothing is pending for {name}: %tep step asks for more")
+    return found
+
+
+async def step(bench: Workbench) -> Step:
+    """One iteration."""
+    return await bench.current().propose()
+
+
+def ready(state: State) -> None:
+    """Raise at once what `step` would raise without a call.
+
+    Raises
+    ------
+    PendingDecisions, Done
+    """
+    if state.step.proposed and state.step.pending:
+        names = ", ".join(proposal.prompt for proposal in state.step.pending)
+        raise PendingDecisions(f"{len(state.step.pending)} proposals wait for a decision ({names}): approve, reject or skip them")
+    if state.step.proposed and state.phase == "done":
+        raise Done("the last phase has ended: %tep evaluate test measures, %tep rewind N goes back, %tep fork FILE branches off")
+
+
+async def assess(bench: Workbench, proposal: str | None = None, text: str | None = None) -> Evidence | tuple[Evidence, ...]:
+    """Evidence for one proposal (or for another text of its prompt), or for all that wait."""
+    session = bench.current()
+    if proposal is not None:
+        return await session.assess(_wanted(bench, proposal), text)
+    return tuple([await session.assess(one) for one in session.state.step.pending])
+
+
+async def _apply(session: Session, decision: Decision, proposal: Proposal) -> State:
+    """Decide; in the nudged phase after buying the evidence that is missing or stale."""
+    state = session.state
+    if decision.text is not None and state.phase == "nudged" and state.fresh(proposal.prompt, decision.text, "metric") is None:
+        await session.assess(proposal, decision.text)
+    return session.decide(decision)
+
+
+async def approve(bench: Workbench, proposal: str, override: str | None = None, by: str | None = None) -> State:
+    """Apply a proposal, or ``all`` in topological order; of all, those that cannot be applied stay pending."""
+    session, author = bench.current(), bench.sign(by)
+    if proposal != "all":
+        found = _wanted(bench, proposal)
+        return await _apply(session, found.approve(author, override), found)
+    refused = []
+    for one in session.state.step.pending:
+        if one in session.state.step.pending:  # an approval withdraws others of the same prompt
+            try:
+                await _apply(session, one.approve(author, override), one)
+            except ReviewError as error:
+                refused.append((one.prompt, error))
+    if refused:
+        names = ", ".join(name for name, _ in refused)
+        raise ReviewError(f"{names} still pending: {refused[0][1]}")
+    return session.state
+
+
+async def take(
+    bench: Workbench, proposal: str, hunks: list[int] | tuple[int, ...], override: str | None = None, by: str | None = None
+) -> State:
+    """Apply some hunks."""
+    found = _wanted(bench, proposal)
+    return await _apply(bench.current(), found.take(tuple(hunks), bench.sign(by), override), found)
+
+
+async def edit(bench: Workbench, proposal: str, text: str, override: str | None = None, by: str | None = None) -> State:
+    """Apply a person's text instead."""
+    found = _wanted(bench, proposal)
+    return await _apply(bench.current(), found.edit(text, bench.sign(by), override), found)
+
+
+async def reject(bench: Workbench, proposal: str, reason: str, by: str | None = None) -> State:
+    """Leave the prompt, and tell the editor why."""
+    return bench.current().decide(_wanted(bench, proposal).reject(reason, bench.sign(by)))
+
+
+async def skip(bench: Workbench, proposal: str, by: str | None = None) -> State:
+    """Leave the prompt and tell nobody."""
+    return bench.current().decide(_wanted(bench, proposal).skip(bench.sign(by)))
+
+
+async def suggest(bench: Workbench, prompt: str, text: str, reason: str = "", by: str | None = None) -> Proposal:
+    """A person's own edit becomes a proposal."""
+    return bench.current().suggest(prompt, text, reason, by=bench.sign(by))
+
+
+async def freeze(bench: Workbench, prompt: str, off: bool = False, by: str | None = None) -> State:
+    """Ask for no edit of a prompt, or ask again."""
+    return bench.current().freeze(prompt, not off, by=bench.sign(by))
+
+
+async def undo(bench: Workbench, by: str | None = None) -> State:
+    """Take back the last decision."""
+    return bench.current().undo(by=bench.sign(by))
+
+
+async def rewind(bench: Workbench, to: int, by: str | None = None) -> State:
+    """Return to where a step was complete."""
+    return bench.current().rewind(to, by=bench.sign(by))
+
+
+async def fork(bench: Workbench, path: str, at: int | None = None) -> Session:
+    """Copy the session into another file."""
+    other = bench.current().fork(path, at)
+    bench.keep_fork(other)
+    return other
+
+
+async def run(bench: Workbench, auto: str | deciders.Decider, until: str = "done", steps: int | None = None) -> State:
+    """Step and decide by a policy."""
+    session = bench.current()
+    decider = deciders.parse(auto) if isinstance(auto, str) else auto
+    if isinstance(decider, deciders.Console):
+        raise ConfigError("the policy console asks at a terminal: in a notebook use %tep step, then approve or reject")
+    return await session.run(decider, steps, until)
+
+
+async def evaluate(bench: Workbench, split: str, model: str | None = None) -> Evaluation:
+    """Measure on a split."""
+    return await bench.current().evaluate(split, None if model is None else bench.drafts.model(model))
+
+
+async def ask(bench: Workbench, row: int | None = None, fields: Mapping[str, Any] | None = None) -> Trace:
+    """One question, recorded in the session; on drafts, before there is one, unrecorded."""
+    if bench.session is not None:
+        return await bench.session.ask(row, fields)
+    graph, models = bench.drafts.graph(), bench.drafts.team()
+    if row is not None:
+        if bench.drafts.data is None:
+            raise DataError(f"there is no row {row}, for there is no data yet: %tep data FILE --target COLUMN")
+        asked = bench.drafts.data.get(row)
+    else:
+        asked = question(graph, fields or {})
+    functions = {tool.name: tool.fn for tool in graph.tools if tool.fn is not None}
+    async with Runtime(None, models, functions, budget=bench.drafts.budget, watch=bench.watch) as door:
+        (trace,) = await forward(door, graph, [asked], "ask", bench.drafts.method.seed)
+    return trace
+
+
+async def start(bench: Workbench, path: str, again: bool = False) -> Session:
+    """Begin a session with the drafts; the one before is closed."""
+    drafts = bench.drafts
+    graph, models = drafts.graph(), drafts.team()
+    if drafts.data is None:
+        raise ConfigError("no data yet: %tep data FILE --target COLUMN, or task:object_counting")
+    if drafts.metric is None:
+        raise ConfigError("no metric yet: %tep metric exact_match, or another built-in, or a function of yours")
+    data, metric = drafts.data, drafts.metric
+
+    prepare(graph, data, metric, models, drafts.objective, drafts.method, drafts.budget, 1)  # before anything is closed
+
+    def begin() -> Session:
+        return Session.start(
+            path, graph, data, metric=metric, objective=drafts.objective, model=models, method=drafts.method,
+            budget=drafts.budget, again=again,
+        )  # fmt: skip
+
+    return _replace(bench, path, begin, reopen=again)
+
+
+async def resume(bench: Workbench, path: str) -> Session:
+    """Go on with a file; the one before is closed."""
+    drafts = bench.drafts
+    models = drafts.team()
+    metric = drafts.metric if drafts.metric is not None and drafts.metric.kind == "function" else None
+    limits = drafts.budget if drafts.budget != Budget() else None
+    held = bench.session
+    state = held.state if held is not None and held.path == _where(path) else _read(path)
+    fits(drafts, state)
+    bind(state, models, drafts.tools, metric, 1)  # before anything is closed or written
+    return _replace(
+        bench, path, lambda: Session.resume(path, model=models, tools=drafts.tools, metric=metric, budget=limits), reopen=True
+    )
+
+
+async def cells(bench: Workbench) -> tuple[tuple[Proposal, ...], tuple[str, ...]]:
+    """After `resume`: cells whose text was changed since become proposals."""
+    return catch_up(bench.current(), bench.drafts, bench.sign())
+
+
+def _where(path: str) -> Path:
+    return Path(path).expanduser().absolute()
+
+
+def _read(path: str) -> State:
+    journal = Journal.read(path)
+    try:
+        return replay(journal.events())
+    finally:
+        journal.close()
+
+
+def _replace(bench: Workbench, path: str, begin: Callable[[], Session], *, reopen: bool) -> Session:
+    """Open a session in place of the current one, which goes on if that fails."""
+    before = bench.session
+    if reopen:
+        # One kernel is one writer: a file that it holds must be closed before it can be opened again.
+        bench.release(_where(path))
+        if before is not None and before.path == _where(path):
+            bench.adopt(None)
+            before.close()
+    session = begin()
+    if before is not None:
+        before.close()
+    bench.adopt(session)
+    return session
+
+
+async def budget(bench: Workbench, budget: Budget) -> Budget:
+    """What may be spent, from now on."""
+    bench.drafts.budget = budget
+    if bench.session is not None:
+        bench.session.set_budget(budget)
+    return budget
+
+
+async def cell(bench: Workbench, node: Node) -> Declared:
+    """An agent's or a tool's cell was run."""
+    return declare(bench.drafts, bench.session, node, bench.sign() if isinstance(node, Agent) else bench.by)
+
+
+async def drop(bench: Workbench, name: str) -> Node:
+    """Forget a draft."""
+    return bench.drafts.drop(name)
+
+
+async def reset(bench: Workbench) -> None:
+    """Close the session and forget all drafts; files stay."""
+    session = bench.session
+    bench.adopt(None)
+    if session is not None:
+        session.close()
+    bench.forget()
+
+
+COMMANDS: Mapping[str, Command] = {
+    command.__name__: command
+    for command in (
+        step, assess, approve, take, edit, reject, skip, suggest, freeze, undo, rewind, fork, run, evaluate, ask,
+        start, resume, cells, budget, cell, drop, reset,
+    )
+}  # fmt: skip
+"""Verb to command."""

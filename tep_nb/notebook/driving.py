@@ -1,0 +1,265 @@
+"""The verbs that drive a session: begin, step, decide, go back, measure, look."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from tep_nb.core.events import Evaluation
+from tep_nb.core.review import Evidence, Proposal
+from tep_nb.core.state import State
+from tep_nb.errors import ConfigError
+from tep_nb.notebook import show
+from tep_nb.notebook.commands import ready
+from tep_nb.notebook.desk import Desk
+from tep_nb.notebook.loop import Ticket
+from tep_nb.notebook.options import Call, nearest, whole
+from tep_nb.notebook.screen import Values
+from tep_nb.notebook.text import one_line
+from tep_nb.notebook.views import static_review, studio
+from tep_nb.session import Session
+
+__all__ = ["DRIVING"]
+
+_SPLITS = ("train", "validation", "test")
+
+
+def _change(desk: Desk, verb: str, **args: Any) -> State:
+    """Run a command that decides, and say what it led to, also where it failed half way."""
+    before = _state(desk)
+
+    def tell(state: State) -> str:
+        return show.after(before, state)
+
+    def otherwise() -> str:
+        state = _state(desk)
+        return tell(state) if state.reviewed != before.reviewed else ""
+
+    result: State = desk.do_long(verb, tell, otherwise, **args)
+    return result
+
+
+def _state(desk: Desk) -> State:
+    return desk.bench.current().state
+
+
+def _start(desk: Desk, call: Call) -> Session:
+    session: Session = desk.do("start", path=str(call.arg()), again=call.has("again"))
+    graph = show.graph_text(session.state.graph).rpartition("\n")[2]
+    prompts = ", ".join(session.state.prompts)
+    desk.screen.say(f"{desk.describe(session)}\nprompts: {prompts}; {graph}; {show.data_text(session.state.dataset)}")
+    return desk.screen.mute(session)
+
+
+def _resume(desk: Desk, call: Call) -> Session:
+    session: Session = desk.do("resume", path=str(call.arg()))
+    made, notes = desk.do("cells")
+    desk.screen.say(desk.describe(session))
+    for proposal in made:
+        desk.screen.say(f"the cell of {proposal.prompt} was changed since: its text waits as a proposal")
+    for note in notes:
+        desk.screen.say(f"note: {note}")
+    return desk.screen.mute(session)
+
+
+def _step(desk: Desk, call: Call) -> Ticket:  # noqa: ARG001  one signature for all verbs
+    ready(_state(desk))
+    return desk.screen.mute(desk.leave("step"))
+
+
+def _wait(desk: Desk, call: Call) -> None:
+    """Nothing is left to do: the gate has waited."""
+
+
+def _pending(desk: Desk, call: Call) -> Values:  # noqa: ARG001
+    state = _state(desk)
+    text = show.pending_text(state)
+    if desk.screen.changes and state.step.pending:
+        desk.screen.bundle({"text/plain": text, "text/html": static_review(state)})
+    else:
+        desk.screen.say(text)
+    return desk.screen.mute(Values(state.step.pending))
+
+
+def _nothing(desk: Desk, name: str) -> bool:
+    """Say so where a prompt has nothing pending: for a decision this is no error."""
+    if desk.bench.find(name) is not None:
+        return False
+    desk.screen.say(f"nothing is pending for {name}, nothing was changed: %tep step asks for more")
+    return True
+
+
+def _assess(desk: Desk, call: Call) -> Evidence | Values:
+    state, name = _state(desk), call.arg()
+    if (name is None and not state.step.pending) or (name is not None and _nothing(desk, name)):
+        if name is None:
+            desk.screen.say(show.pending_text(state))
+        return Values()
+
+    def tell(found: Evidence | tuple[Evidence, ...]) -> str:
+        return "\n".join(show.evidence_text(one) for one in (found if isinstance(found, tuple) else (found,)))
+
+    found = desk.do_long("assess", tell, proposal=name)
+    return desk.screen.mute(Values(found)) if isinstance(found, tuple) else found
+
+
+def _decide(desk: Desk, call: Call, **args: Any) -> State:
+    """One of the verdicts on one prompt."""
+    state, name = _state(desk), str(call.arg())
+    everything = call.verb.name == "approve" and name == "all"
+    if everything and not state.step.pending:
+        desk.screen.say("nothing is pending, nothing was changed: %tep step asks for more")
+        return desk.screen.mute(state)
+    if not everything and _nothing(desk, name):
+        return desk.screen.mute(state)
+    return _change(desk, call.verb.name, proposal=name, by=call.option("by"), **args)
+
+
+def _approve(desk: Desk, call: Call) -> State:
+    return _decide(desk, call, override=call.option("override"))
+
+
+def _take(desk: Desk, call: Call) -> State:
+    parts = [part for word in call.args[1:] for part in word.split(",") if part]
+    return _decide(desk, call, hunks=[whole("a hunk", part, 1) for part in parts], override=call.option("override"))
+
+
+def _edit(desk: Desk, call: Call) -> State | None:
+    if call.body is not None:
+        return _decide(desk, call, text=call.body.removesuffix("\n"), override=call.option("override"))
+    name = str(call.arg())
+    if _nothing(desk, name):
+        return None
+    proposal = desk.bench.find(name)
+    assert proposal is not None
+    options = [f" --{key} {value}" for key in ("by", "override") if (value := call.option(key)) is not None]
+    desk.ip.set_next_input(f"%%tep edit {name}{''.join(options)}\n{proposal.after}", replace=False)
+    desk.screen.say("the cell below holds the proposed text: change it and run it")
+    return None
+
+
+def _reject(desk: Desk, call: Call) -> State:
+    return _decide(desk, call, reason=call.text)
+
+
+def _skip(desk: Desk, call: Call) -> State:
+    return _decide(desk, call)
+
+
+def _suggest(desk: Desk, call: Call) -> Proposal:
+    assert call.body is not None
+    proposal: Proposal = desk.do(
+        "suggest", prompt=_prompt(desk, call), text=call.body.removesuffix("\n"), reason=call.option("reason") or "",
+        by=call.option("by"),
+    )  # fmt: skip
+    desk.screen.say(show.proposal_text(_state(desk), proposal))
+    return desk.screen.mute(proposal)
+
+
+def _prompt(desk: Desk, call: Call) -> str:
+    """A prompt's name, or that of one of its agents."""
+    name, graph = str(call.arg()), _state(desk).graph
+    return next((agent.prompt_name for agent in graph.agents if agent.name == name), name)
+
+
+def _freeze(desk: Desk, call: Call) -> State:
+    name = _prompt(desk, call)
+    state: State = desk.do("freeze", prompt=name, off=call.has("off"), by=call.option("by"))
+    desk.screen.say(f"{name} is {'edited again' if call.has('off') else 'frozen: no edit is asked for'}")
+    return desk.screen.mute(state)
+
+
+def _undo(desk: Desk, call: Call) -> State:
+    before = _state(desk).decisions
+    state: State = desk.do("undo", by=call.option("by"))
+    last = before[-1]
+    desk.screen.say(f"took back: {last.verdict} of {last.proposal} (by {last.by})\n{show.after(state, state)}")
+    return desk.screen.mute(state)
+
+
+def _rewind(desk: Desk, call: Call) -> State:
+    state: State = desk.do("rewind", to=whole("the step", str(call.arg())), by=call.option("by"))
+    desk.screen.say(f"back at step {state.step.index}, branch {state.branch}\n{show.after(state, state)}")
+    return desk.screen.mute(state)
+
+
+def _fork(desk: Desk, call: Call) -> Session:
+    at = call.option("at")
+    other: Session = desk.do("fork", path=str(call.arg()), at=None if at is None else whole("--at", at))
+    desk.screen.say(f"forked into {other.path.name}: %tep resume {call.arg()} goes on there; this session stays the current one")
+    return desk.screen.mute(other)
+
+
+def _run(desk: Desk, call: Call) -> State:
+    auto, until, steps = call.option("auto"), call.option("until") or "done", call.option("steps")
+    if auto is None:
+        raise ConfigError("run needs --auto POLICY, for nobody decides by default: approve_all, or approve_if:proven,gain=0.02")
+    if until not in ("nudged", "done"):
+        raise ConfigError(f"--until is {until!r}: {nearest(until, ('nudged', 'done'))}use nudged or done")
+    number = None if steps is None else whole("--steps", steps, 1)
+    return _change(desk, "run", auto=auto, until=until, steps=number)
+
+
+def _stop(desk: Desk, call: Call) -> None:  # noqa: ARG001
+    stopped: Ticket | None = desk.bench.command("stop").result()
+    if stopped is None:
+        desk.screen.say("nothing is running")
+        return
+    desk.bench.loop.wait([stopped])
+    desk.screen.say(f"stopped {stopped.name}; what it had recorded is kept")
+
+
+def _evaluate(desk: Desk, call: Call) -> Evaluation:
+    split, column, state = str(call.arg()), call.option("by"), _state(desk)
+    if split not in _SPLITS:
+        raise ConfigError(f"no split is called {split!r}: {nearest(split, _SPLITS)}use train, validation or test")
+    if column is not None and column not in state.dataset.columns:
+        known = state.dataset.columns
+        raise ConfigError(f"no column is called {column!r}: {nearest(column, known)}columns are {', '.join(known)}")
+
+    def tell(found: Evaluation) -> str:
+        return show.evaluation_text(found, None if column is None else show.groups(found, state.dataset, column))
+
+    result: Evaluation = desk.do_long("evaluate", tell, split=split, model=call.option("model"))
+    return result
+
+
+def _session(desk: Desk, call: Call) -> Session:  # noqa: ARG001
+    session = desk.bench.current()
+    desk.screen.say(desk.describe(session))
+    return desk.screen.mute(session)
+
+
+def _studio(desk: Desk, call: Call) -> None:  # noqa: ARG001
+    desk.screen.studio(studio)
+
+
+def _status(desk: Desk, call: Call) -> None:  # noqa: ARG001
+    bench = desk.bench
+    lines = ["no session yet: %tep start FILE begins one" if bench.session is None else desk.describe(bench.session)]
+    waiting = [ticket.name for ticket in bench.loop.unfinished if ticket is not bench.loop.running]
+    if (running := bench.running) is not None:
+        lines.append(show.progress_text(running, bench.progress))
+    lines += [f"waiting: {', '.join(waiting)}"] if waiting else []
+    lines += [f"last failure: {one_line(bench.errors)}"] if bench.errors else []
+    if bench.session is None:
+        lines.append(f"declared: {', '.join(bench.drafts.nodes) or 'no agent'}")
+    desk.screen.say("\n".join(lines))
+
+
+def _history(desk: Desk, call: Call) -> None:  # noqa: ARG001
+    desk.screen.say(show.history_text(_state(desk)))
+
+
+def _cost(desk: Desk, call: Call) -> None:  # noqa: ARG001
+    session = desk.bench.current()
+    desk.screen.say(show.cost_text(session.usage, session.budget, session.estimate()))
+
+
+DRIVING: dict[str, Callable[[Desk, Call], Any]] = {
+    "start": _start, "resume": _resume, "step": _step, "wait": _wait, "pending": _pending, "assess": _assess, "approve": _approve,
+    "take": _take, "edit": _edit, "reject": _reject, "skip": _skip, "suggest": _suggest, "freeze": _freeze, "undo": _undo,
+    "rewind": _rewind, "fork": _fork, "run": _run, "stop": _stop, "evaluate": _evaluate, "session": _session, "studio": _studio,
+    "status": _status, "history": _history, "cost": _cost,
+}  # fmt: skip
+"""Verb to what it does."""

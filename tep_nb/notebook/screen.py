@@ -1,0 +1,169 @@
+"""Where results go: printed lines, displays that change while a command runs, the static summary; and no echo of them."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+from uuid import uuid4
+
+from IPython.core.displaypub import DisplayPublisher
+from IPython.core.interactiveshell import InteractiveShell
+
+from tep_nb.core.data import Dataset, Trace
+from tep_nb.core.events import Evaluation
+from tep_nb.core.graph import Graph
+from tep_nb.core.review import Evidence, Proposal
+from tep_nb.core.state import State, Step
+from tep_nb.model.budget import Budget
+from tep_nb.notebook.loop import Ticket
+from tep_nb.notebook.show import progress_text
+from tep_nb.notebook.text import clean
+from tep_nb.notebook.views import static_summary
+from tep_nb.notebook.workbench import Workbench
+from tep_nb.session import Session
+
+__all__ = ["Screen", "Values"]
+
+T = TypeVar("T")
+_SECOND = 1.0  # between two pictures of the progress
+_QUIET = 15.0  # seconds after which a sign of life goes out also where no display shows the command
+_KINDS = (State, Step, Evaluation, Evidence, Proposal, Session, Trace, Graph, Dataset, Budget, Ticket)
+
+
+class Values(tuple[Any, ...]):
+    """Several values of one command, in a cell's output no more than a count of them."""
+
+    __slots__ = ()
+
+
+class Screen:
+    """What one IPython shows of a workbench.
+
+    Parameters
+    ----------
+    ip : InteractiveShell
+    bench : Workbench
+    describe : callable
+        Value to text, for values of ours that a cell ends with.
+    """
+
+    def __init__(self, ip: InteractiveShell, bench: Workbench, describe: Callable[[Any], str]) -> None:
+        self._ip, self._bench, self._describe = ip, bench, describe
+        self._guard = threading.Lock()
+        self._lives: dict[int, tuple[str, float]] = {}
+        self._beat = uuid4().hex
+        self._last_beat = 0.0
+        self._summaries: list[str] = []
+        self._muted: Any = None
+        self._leave = bench.subscribe(self._changed)
+        for kind in (*_KINDS, Values):
+            self._echo.for_type(kind, self._print_value)
+
+    @property
+    def changes(self) -> bool:
+        """Whether what was shown can be replaced: a terminal only prints on."""
+        return type(self._ip.display_pub) is not DisplayPublisher
+
+    @property
+    def _echo(self) -> Any:
+        return self._ip.display_formatter.ipython_display_formatter
+
+    def close(self) -> None:
+        """Stop listening, and show values as IPython does."""
+        self._leave()
+        for kind in (*_KINDS, Values):
+            self._echo.pop(kind, None)
+
+    def say(self, text: str) -> None:
+        """Print lines; nothing in them acts on a terminal."""
+        print(clean(text))  # noqa: T201  this is a cell's output
+
+    def mute(self, value: T) -> T:
+        """Hand a value back that was shown just now, so that the cell's echo does not show it again."""
+        self._muted = value
+        return value
+
+    def bundle(self, data: Mapping[str, str], identity: str = "", *, update: bool = False) -> None:
+        """Publish one output, under a display id if one is given."""
+        transient = {"display_id": identity} if identity else {}
+        self._ip.display_pub.publish(dict(data), metadata={}, transient=transient, update=update)
+
+    def widget(self, widget: Any) -> None:
+        """Publish a widget with its static twin."""
+        data, metadata = self._ip.display_formatter.format(widget)
+        if data:
+            self._ip.display_pub.publish(data, metadata=metadata)
+
+    def begin(self, ticket: Ticket) -> None:
+        """Show that a command runs; `end` puts its result in the same place."""
+        if not self.changes:
+            return
+        identity = uuid4().hex
+        self.bundle({"text/plain": f"{ticket.name} is running"}, identity)
+        with self._guard:
+            self._lives[ticket.number] = identity, time.monotonic()
+
+    def end(self, ticket: Ticket, text: str, *, last: bool) -> None:
+        """Put the result where the command was shown; with ``last`` it is not replaced again.
+
+        A command that runs on when its cell has ended is shown twice: from its thread, which a page sees at once, and by the cell
+        that waits for it, because nbclient drops what belongs to an earlier cell.
+        """
+        with self._guard:
+            live = self._lives.pop(ticket.number, None) if last else self._lives.get(ticket.number)
+        if live is not None:
+            self.bundle({"text/plain": clean(text) or f"{ticket.name} failed"}, live[0], update=True)
+        elif last and text:
+            self.say(text)
+
+    def studio(self, make: Callable[[Workbench], Any]) -> Any:
+        """Show the static summary, which is kept current, and the widget."""
+        identity = uuid4().hex
+        if self._bench.state is not None:
+            self.bundle(self._summary(), identity)
+            self._summaries.append(identity)
+        widget = make(self._bench)
+        if self.changes:
+            self.widget(widget)
+        return widget
+
+    def refresh(self) -> None:
+        """Bring the summaries up to date from a cell, for the same reason as in `end`."""
+        if self._summaries and self._bench.state is not None and self.changes:
+            data = self._summary()
+            for identity in self._summaries:
+                self.bundle(data, identity, update=True)
+
+    def _summary(self) -> dict[str, str]:
+        session = self._bench.current()
+        return {"text/plain": self._describe(session), "text/html": static_summary(session.state, session.usage)}
+
+    def _changed(self, what: str) -> None:
+        if not self.changes:
+            return
+        running = self._bench.loop.running
+        if what != "progress" and running is None:
+            self.refresh()
+        if what != "progress" or running is None:
+            return
+        now = time.monotonic()
+        with self._guard:
+            live = self._lives.get(running.number)
+            if live is not None and now - live[1] >= _SECOND:
+                self._lives[running.number] = live[0], now
+                identity = live[0]
+            elif live is None and now - self._last_beat >= _QUIET:
+                identity = self._beat
+            else:
+                return
+            self._last_beat = now
+        self.bundle({"text/plain": progress_text(running.name, self._bench.progress)}, identity, update=True)
+
+    def _print_value(self, value: Any) -> None:
+        """IPython's formatter for our values: silent about what was shown just now."""
+        if value is self._muted:
+            self._muted = None
+        else:
+            self.say(self._describe(value))

@@ -1,0 +1,22 @@
+"""Strangers' texts in one line, or in plain lines, with nothing hidden in them; pure."""
+
+from __future__ import annotations
+
+from tep_nb.deciders import visible
+
+__all__ = ["MAX", "clean", "one_line"]
+
+MAX = 1200
+"""Characters of an error's line; a server's message may hold a page."""
+
+
+def clean(text: str) -> str:
+    """A text whose control, bidi and zero-width characters can be seen; lines and tabs stay."""
+    return visible(text.encode("utf-8", "backslashreplace").decode())
+
+
+def one_line(error: BaseException | str) -> str:
+    """A message in one line, without characters that hide or act; the end of a very long one is cut."""
+    text = error if isinstance(error, str) else str(error) or type(error).__name__
+    line = clean(" ".join(text.split()))
+    return line if len(line) <= MAX else f"{line[:MAX]} … ({len(line) - MAX} characters more)"

@@ -1,0 +1,92 @@
+"""The verbs that write files for people: report and export."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tep_nb.core.state import State
+from tep_nb.errors import ConfigError, JournalError
+from tep_nb.journal import Journal
+from tep_nb.notebook.desk import Desk
+from tep_nb.notebook.options import Call
+from tep_nb.report import FORMATS, export, read_state, write_back
+from tep_nb.report import report as write_report
+
+__all__ = ["export_prompts", "report"]
+
+_ENDINGS = {".yaml": "yaml", ".yml": "yaml", ".json": "json", ".jsonl": "jsonl", ".ipynb": "ipynb"}
+
+
+def _is_session(path: Path) -> bool:
+    """Whether a file is a session: such a file is read, any other name is one to write."""
+    try:
+        Journal.read(path).close()
+    except JournalError:
+        return False
+    return True
+
+
+def _source_and_target(desk: Desk, call: Call) -> tuple[Path | None, Path | None]:
+    """The session's file (None for the current one) and the file to write; FILE may name either."""
+    file = None if call.arg() is None else Path(str(call.arg())).expanduser()
+    out = None if call.option("out") is None else Path(str(call.option("out"))).expanduser()
+    if file is not None and _is_session(file):
+        source: Path | None = file
+    else:
+        source = None
+        if file is not None and out is not None:
+            raise ConfigError(f"{file} is no session and --out names another file: give one file to write")
+        out = out or file
+    if source is None:
+        desk.bench.current()
+    if out is not None:
+        _writable(out)
+    return source, out
+
+
+def _writable(path: Path) -> None:
+    if _is_session(path):
+        raise ConfigError(f"{path} is a session's file: write into another")
+    if path.is_dir():
+        raise ConfigError(f"{path} is a folder: name a file in it")
+    if not path.absolute().parent.is_dir():
+        raise ConfigError(f"the folder of {path} does not exist: make it first")
+
+
+def report(desk: Desk, call: Call) -> None:
+    """``report [FILE] [--out PATH]``."""
+    source, out = _source_and_target(desk, call)
+    if out is not None and out.suffix.lower() not in (".html", ".htm"):
+        raise ConfigError(f"the report is one HTML file: name it {out.with_suffix('.html').name}, not {out.name}")
+    written = write_report(desk.bench.current().path if source is None else source, out)
+    desk.screen.say(f"report: {written.name} ({written.stat().st_size:,} bytes)")
+
+
+def export_prompts(desk: Desk, call: Call) -> None:
+    """``export [FILE] [--format FORMAT] [--out PATH] [--notebook NOTEBOOK]``."""
+    source, out = _source_and_target(desk, call)
+    state = desk.bench.current().state if source is None else read_state(source)
+    ending = "yaml" if out is None else _ENDINGS.get(out.suffix.lower(), "yaml")
+    kind = call.option("format") or ending
+    if kind not in FORMATS:
+        export(state, kind)  # raises, with the closest match
+    text = _into_notebook(state, call, kind, out) if call.has("notebook") else export(state, kind)
+    if out is None:
+        desk.screen.say(text.rstrip("\n"))
+        return
+    if kind == "ipynb" and out.exists() and not call.has("notebook"):
+        raise ConfigError(f"{out} exists: a notebook is never written over; name another, or add --notebook to fill a copy")
+    with out.open("w", encoding="utf-8", newline="") as file:
+        file.write(text)
+    desk.screen.say(f"export ({kind}): {out.name}")
+
+
+def _into_notebook(state: State, call: Call, kind: str, out: Path | None) -> str:
+    """A copy of a notebook whose agents' cells hold the prompts as they are now."""
+    notebook = Path(str(call.option("notebook"))).expanduser()
+    if kind != "ipynb" or out is None:
+        raise ConfigError("--notebook goes with --format ipynb and --out COPY")
+    if out.absolute() == notebook.absolute():
+        raise ConfigError(f"--out is the notebook itself: name a copy, {notebook.stem}-optimised.ipynb")
+    with notebook.open(encoding="utf-8", newline="") as file:  # its own line ends stay
+        return write_back(file.read(), state)
