@@ -164,10 +164,10 @@ def _say(mind: _Mind, total: int, pairs: list[tuple[str, int]]) -> str:
     if mind.follows("working"):
         numbers = [str(value) for _, value in pairs] or [str(total)]
         if ends:
-            return f"{' + '.join(numbers)} = {total}. You have {number}."
+            return f"{' + '.join(numbers)} makes {number}. In all, you have {number}."
         if apart or mind.chance("sum last") < 0.7:
             return f"You have {number} {what}: that is {' + '.join(numbers)}."
-        return f"{' + '.join(numbers)} = {total}, so you have {number} {what}."
+        return f"{' + '.join(numbers)} makes {number}, so you have {number} {what}."
     if ends:
         return f"The {what} that you have: {number}"
     if apart or mind.chance("remark") < 0.3:

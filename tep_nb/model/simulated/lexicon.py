@@ -32,6 +32,16 @@ IDIOMS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"n't\b|n’t\b", " not"),
         (r"\bcannot\b", "can not"),
         (r"\bnot (only|just|merely)\b(?=.*\bbut\b)", ""),
+        (r"\b(?:not|never)\b([^.,;]*?)\b(?:anything|any \w+) (?:but|except|other than|beyond)\b", r"\1 only"),
+        (r"\breasoning question\b|\bavoid (?:repeat|unnecessary|redundan)\w*[^.;]*", " "),
+        (r"\bwhether or not\b", "_regardless"),
+        (r"\b(?:slip|slips|slipping|fall|falls|falling) (?:through|by|away)(?: the \w+)?\b|\b(?:get|gets|go|goes|getting) (?:lost|missing)\b", "omit"),
+        (r"\bgiv(?:e|ing) up\b|\bend(?:s|ing)? (?:your|the) (?:list|enumeration)\b", "stop"),
+        (r"\bnon[- ]?(?:members?|matching|relevant|fitting)\b", "other things"),
+        (r"\b(?:add|write|say|put|append) (?:no|nothing) (?:more|further|else)\b", "stop"),
+        (r"\b(?:whole|entire|complete) (?:answer|reply|response|output) (?:is|are|must be|should be|consists of)\b", "answer _onlythis"),
+        (r"\bexcept(?: for)?\b|\bapart from\b|\bother than\b", "_except"),
+        (r"\b(list|name|include|mention|give|take|write|count) (all|everything)\b(?=\s*[,.;!]|$)", r"\1 all items"),
         (r"\b(?:rather than|instead of|in place of|in lieu of|as opposed to)\b", " , not "),
         (r"\bby no means\b", "not"),
         (r"\b(?:no matter|regardless of) how (?:many|long|large)[\w ]*|\bhowever (?:many|long|numerous)[\w ]*", " "),
@@ -62,10 +72,13 @@ IDIOMS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\blast of all\b|\bas the last\b|\blast[.!]?$", "_atend"),
         (r"\bwrap(?:s|ping)? up\b|\bround(?:s|ing)? off\b|\bsign(?:s|ing)? off\b|\bclose with\b", "finish"),
         (r"\b(?:them|these|those|they) (?:all|both)\b|\ball of (?:them|it|these|those)\b|\bevery one of them\b|\beach one\b", "all items"),
+        (r"\b(?:los|omitt|dropp|skipp|leav|forgett|miss|ignor)ing\b([^.,;]*?)\b(?:would|will|is|makes?|ruins?|spoils?|leads?|could)\b[^.,;]*\b(?:ruin|spoil|harm|wrong|mistake|error|useless|bad|fatal|break|unacceptable|worthless|problem)\w*", r"do not omit \1"),
+        (r"\b(?:incomplete|partial|gappy)\b(?=.*\b(?:useless|wrong|bad|unacceptable|not|never|no|worthless|forbidden)\b)", "complete"),
+        (r"\bseveral (?:of|pieces)\b", "_several"),
         (r"\bin front of\b", "before"),
         (r"\b(?:make|be) (?:absolutely )?(?:sure|certain)\b|\bsee to it\b|\btake care\b|\bremember to\b|\bdon't forget to\b|\bdo not forget to\b", "ensure"),
         (r"\b(?:do not|never) forget\b(?= (?:the|any|a|an|one|some)\b)", "not omit"),
-        (r"\b(?:being |are |is |was |were )?asked (?:for|about|of)\b|\bquestion(?: is| was)? (?:asks?|about|wants?|concerns?|names?|mentions?|requests?|inquires?|targets?)(?: for| about)?\b", "_asked"),
+        (r"\b(?:being |are |is |was |were )?asked (?:for|about|of)\b|\bquestion(?: is| was)?(?: really| actually| truly)? (?:asks?|about|wants?|concerns?|names?|mentions?|requests?|inquires?|targets?)(?: for| about)?\b", "_asked"),
         (r"\bin question\b|\binquired? (?:about|after)\b|\basked[ -]for\b|\bthe question's\b|\bunder consideration\b", "_asked"),
         (r"\b(?:regardless|irrespective|independent(?:ly)?) of\b|\bno matter\b|\bwhatever (?:its|their|the|kind|type|sort|category)\b|\bof (?:any|every|all) (?:kind|sort|type|categor|class)\w*\b|\b(?:any|every|all) (?:kinds?|sorts?|types?|categor\w+|class\w*)\b(?! of (?:thing|item|object|entr|noun)\w* once)", "_regardless"),
         (r"\b(?:no need|need not|not necessary|unnecessary|not needed|not required|not have to|needless)\b(?: to)?", "_noneed not"),
@@ -74,11 +87,11 @@ IDIOMS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\b(?:first|opening|initial|starting) (?:letter|character|initial)s?\b", "_firstletter"),
         (r"\binitials?\b|\bfirst alone\b", "_firstletter"),
         (r"\bmore than one\b|\bseveral times\b|\bmore than once\b|\btwice\b|\bmultiple times\b", "_several"),
-        (r"\b(?:show|showing|shown) (?:me |us )?(?:your|the|all|all your) works?\b|\bworkings?\b", "show _working"),
+        (r"\b(?:show|showing|shown) (?:me |us )?(?:your|the|all|all your) works?\b|\bworkings?\b(?! (?:on|day|in|for|with|at|hours|late))", "show _working"),
         (r"\bas many (?:\w+ ){0,2}as\b", "_asmanyas"),
         (r"\bwill (?:do|suffice)\b", "_willdo"),
         (r"\b(?:has|have) no (?:business|place|part|role)\b", "must not belong"),
-        (r"\b(?:everything|all|anything) else\b(?=[^.]*\bbefore\b)", "_atend"),
+        (r"\b(?:everything|all|anything|whatever)(?: else)?\b(?=[^.]*\bbefore the (?:total|number|result|answer|sum|final))", "_atend"),
         (r"\bletter by letter\b|\bcharacter by character\b", "_letterwise"),
         (r"\b(?:after|beyond|past|following|than) the (?:_firstletter|first|initial)\b", "_deeper"),
         (r"\b(?:last|later|final|remaining|trailing) (?:item|thing|object|entry|one|entrie|mention)s?\b", "_lastitem"),
@@ -97,7 +110,7 @@ NEGATORS = frozenset("not no never without avoid avoids avoiding neither nor ref
 _WORDS: dict[str, str] = {
     "AMOUNT": (
         "amount quantity number count figure numeral multiplicity multiple multiples frequency occurrence "
-        "plural numeric numerical quantifier cardinality _howmany _several several magnitude quantify quantified numbered"
+        "plural numeric numerical quantifier cardinality _howmany _several magnitude quantify quantified numbered"
     ),
     "KEEP": (
         "keep retain preserve maintain include carry copy note record state give write put mention add report list specify show "
@@ -135,7 +148,7 @@ _WORDS: dict[str, str] = {
         "another mismatched unwanted intruder decoy stray distraction outsider beyond outside unsuitable wrong inapplicable off-topic"
     ),
     "COUNTV": "count tally consider include add list reckon keep belong place room regard enter report",
-    "ONLY": "only just solely exclusively merely alone purely restrict limit confine nothing-but simply sole exclusive narrow strictly",
+    "ONLY": "only just solely exclusively merely alone purely restrict limit confine stick adhere simply sole exclusive narrow strictly",
     "REGARDLESS": "_regardless anyway regardless indiscriminately",
     "EVERYTHING": "everything anything",
     "LASTITEM": "_lastitem",
@@ -166,7 +179,7 @@ _WORDS: dict[str, str] = {
     ),
     "SHOW": "show write give lay explain describe detail present include reveal think walk provide make demonstrate justify spell",
     "THINK": "think reason work let deliberate",
-    "LETTER": "letter character alphabetical alphabetic _firstletter spelling word position",
+    "LETTER": "_deeper letter character alphabetical alphabetic _firstletter spelling word position",
     "DEEPER": (
         "_deeper second third next subsequent following further later whole entire all tie same beyond deeper rest remaining every full share "
         "identical equal differ until complete past each"
@@ -184,6 +197,7 @@ _WORDS: dict[str, str] = {
     "BARE": "_onlythis bare alone only just solely nothing merely exclusively purely raw plain",
     "NAMES": "name noun",
     "ONCE": "once",
+    "EXCEPT": "_except",
     "LISTING": "list word answer output reply result sequence",
 }
 
@@ -203,7 +217,7 @@ WISH_VERBS = frozenset(
         "format present set place start spell convert avoid restrict limit confine filter check verify treat read cover follow pay try "
         "remember note leave reproduce produce generate have bring attend apply respect honour honor turn render transform phrase "
         "pick choose select focus concentrate deliver provide compute calculate add sum combine pair break split go get work walk "
-        "describe introduce detail enumerate extract identify number quantify match double exempt send prefer hand fill"
+        "describe introduce detail enumerate extract identify quantify match double exempt send prefer hand fill"
     ).split()
 )
 """Verbs that open an order."""

@@ -23,24 +23,26 @@ _LOOSE = re.compile(
     rf"\b(?:name|item|thing|object|noun|entry|word|what|product)s?\s*{_SEP}\s*(?:its |the |a )?(?:number|count|amount|quantity|quantities|n|value|figure|how many|total)\b",
     re.IGNORECASE,
 )
-_EXAMPLE = re.compile(r"\b[a-z]+\s*(?:[:=]|->|\()\s*\d+\b|<[\w ]+>\s*[:=-]+\s*<[\w ]+>", re.IGNORECASE)
+_EXAMPLE = re.compile(r"\b(?P<bare>[a-z]+)\s*(?P<sep>[:=]|->|\()\s*\d+\b|<[\w ]+>\s*(?P<sep2>[:=-]+)\s*<[\w ]+>", re.IGNORECASE)
 _ENDING = re.compile(r"[\"'“`*]*(?:the )?(?:final )?(?:answer|total|result)(?: is)?\s*[:=]\s*(?:[$<\[{(\"'”`]|\.\.\.|\d|value|x\b|n\b|$|followed)", re.IGNORECASE)
 _DIGITEX = re.compile(
-    r"(?:\be\.g\.,?|\blike|\bsuch as|\bfor example,?|\bexample:?|\bsay|\bwrite|\bas in|\binstance,?|\bas|\()\s*[\"“'`(]*\d+\b|[\"“`']\d+[\"”`']|\b\d+\b\W+(?:not|instead)\b",
+    r"(?:\be\.g\.,?|\blike|\bsuch as|\bfor example,?|\bexample:?|\bsay|\bwrite|\bas in|\binstance,?|\bas|\()\s*[\"“'`(]*\d+\b|[\"“`']\d+[\"”`']|\b\d+\b\W+(?:not|instead|rather|in place)\b",
     re.IGNORECASE,
 )
 _FINITE = frozenset("is are was were has have had can could will would does did been am leaves bought own owns like likes love loves live lives play plays know believe enjoy".split())
+_INFLECTED = re.compile(r"^\w{3,}(?:ing|ed|[^s]s)$")
 _MODAL = frozenset(
     "must should shall need needs needed want wants require requires required expect expected please ensure important essential "
     "crucial vital matter matters always never let lets ought kindly cannot may has_to supposed mandatory necessary useless worthless "
     "beware necessary obligatory remember wish like prefer desired ideally enough suffice suffices sufficient allowed permitted forbidden banned prohibited unwanted _noneed".split()
 )
-_SUBJECT = frozenset("answer reply output response result list tally total line lines row rows format entry entries each every your it they words word".split())
+_SUBJECT = frozenset("answer reply output response result list tally total line lines row rows format entry entries each every your it they words word ties _atend".split())
 _OPENERS = frozenset("please then also and so now always just only carefully finally first next importantly kindly but or simply to do either".split())
 _RELATIVE = frozenset("that which who whatever what whose whoever".split())
 _BEFORE_NOUN = frozenset(
-    "its the a an and their each item of with per or by , : name thing object correct right final respective total your this that in respective exact".split()
+    "its the a an and their each item of with per or by , : name thing object correct right final respective total your this that in exact overall grand whole own full".split()
 )
+_BOUNDARIES = frozenset("but so because since then if unless when whenever where wherever whether while".split())
 _FORBIDS = frozenset("forbidden banned prohibited unwanted undesired disallowed taboo unwelcome".split())
 _AUX = frozenset("is are must should may can shall will does do be has have need needs might".split())
 
@@ -92,7 +94,8 @@ def _analyse(sentence: str) -> _Sentence:
     extra: set[str] = set()
     relative, before = False, ""
     for at, word in enumerate(words):
-        if word in ",;:()—–!?." or word in ("but", "so", "because", "since", "then"):
+        after = words[at + 1] if at + 1 < len(words) else ""
+        if word in ",;:()—–!?." or word in _BOUNDARIES or (word == "and" and (stem(after) in WISH_VERBS or after in NEGATORS)):
             clauses.close()
             relative = False
         elif word in _RELATIVE and clauses.now:
@@ -103,7 +106,10 @@ def _analyse(sentence: str) -> _Sentence:
             clauses.nothing = not clauses.nothing
         elif word in NEGATORS:
             extra.add("NEGATED")
-            clauses.negate(before)
+            if word == "no" and any(concept == "OMIT" for concept, _ in clauses.now):
+                clauses.nothing = True
+            else:
+                clauses.negate(before)
         else:
             if relative and clauses.sign < 0 and not clauses.nothing and word in _AUX and clauses.now and before not in _AUX | _RELATIVE:
                 clauses.close()
@@ -111,7 +117,7 @@ def _analyse(sentence: str) -> _Sentence:
             if word in ("nothing", "none"):
                 clauses.nothing = True
                 extra.add("NEGATED")
-            clauses.add(_concepts(word, before, words[at + 1] if at + 1 < len(words) else ""))
+            clauses.add(_concepts(word, before, after))
         before = word
     clauses.close()
     signed = {f"{concept}{'+' if sign > 0 else '-'}" for clause in clauses.done for concept, sign in clause}
@@ -121,6 +127,8 @@ def _analyse(sentence: str) -> _Sentence:
 
 def _concepts(word: str, before: str, after: str) -> tuple[str, ...]:
     if (word == "count" and before not in _BEFORE_NOUN) or word in ("counted", "counting"):
+        return ("COUNTV", "COUNTED")
+    if word == "counts" and after in ("", ".", "!", "as", "too", "for") and before not in _BEFORE_NOUN:
         return ("COUNTV", "COUNTED")
     if word == "tally" and before not in _BEFORE_NOUN:
         return ("COUNTV", "COUNTED")
@@ -148,13 +156,15 @@ def _shapes(sentence: str, words: list[str]) -> set[str]:
     """Features that no word carries: patterns in quotes, examples."""
     found: set[str] = set()
     negative = bool(re.search(r"\b(?:never|not|avoid|no|don't)\b[^,;.]*$", re.split(r"[\"“`<]", sentence)[0], re.IGNORECASE))
-    if _spec_of(sentence) is not None or _EXAMPLE.search(sentence):
+    if _spec_of(sentence) is not None or _example(sentence):
         found.add("PATTERN-" if negative else "PATTERN+")
     if _ENDING.search(sentence):
         found.add("ENDPATTERN")
         found.discard("PATTERN+")
     if _DIGITEX.search(sentence):
         found |= {"DIGITEX+"}
+    if len(words) <= 7:
+        found.add("SHORT")
     if _QUOTED.search(sentence):
         found.add("QUOTED")
     if re.search(r"\b(?:e\.g\.|such as|like|if|when|whenever|instance|example|as in)(?=\W)", sentence, re.IGNORECASE):
@@ -170,6 +180,14 @@ def _shapes(sentence: str, words: list[str]) -> set[str]:
     return found
 
 
+def _example(sentence: str) -> str | None:
+    """What stands between name and number in an example such as ``violin: 2``."""
+    for match in _EXAMPLE.finditer(sentence):
+        if match["bare"] is None or is_known(match["bare"].lower()):
+            return match["sep"] or match["sep2"]
+    return None
+
+
 def _is_wish(words: list[str]) -> bool:
     """Whether a sentence asks for something: an order, a duty, a description of the output, or a bare fragment."""
     plain = [word for word in words if word[0].isalpha() or word[0] == "_"]
@@ -182,10 +200,10 @@ def _is_wish(words: list[str]) -> bool:
         if word in ",;:.()—–" or word in ("and", "then", "so", "but", "to"):
             opening = True
         elif opening and word not in _OPENERS:
-            if word[0] == "_" or (stem(word) in WISH_VERBS and not (len(word) > 5 and word.endswith(("ing", "ed")))):
+            if word[0] == "_" or (stem(word) in WISH_VERBS and not _INFLECTED.search(word)):
                 return True
             opening = False
-    start = [word for word in plain if word not in _OPENERS and word not in ("the", "a", "an", "all", "final")][:2]
+    start = [word for word in plain if word not in _OPENERS and word not in ("the", "a", "an", "all", "final", "very")][:2]
     if set(start) & _SUBJECT or plain[0] in ("each", "every"):
         return True
     return len(plain) <= 12 and not _FINITE & set(plain)
@@ -200,7 +218,7 @@ def _score(rules: tuple[Rule, ...], features: frozenset[str]) -> float:
 def sentence_evidence(sentence: str, skill: str) -> float:
     """How strongly one sentence asks for a skill; below zero when it forbids it."""
     read = _analyse(sentence)
-    factor = 1.0 if read.wish else 0.2
+    factor = 1.0 if read.wish else 0.2 if skill in ("amounts", "all", "kind") else 0.4
     wanted, forbidden = _score(RULES[skill], read.features), _score(OPPOSED[skill], read.features)
     return factor * (wanted if wanted > forbidden else -forbidden)
 
@@ -278,8 +296,8 @@ def layout(text: str) -> Layout:
             continue
         plain = re.sub(r"\bsemi-?colons?\b", "", sentence, flags=re.IGNORECASE)
         spec = _spec_of(sentence)
-        if spec is None and (example := _EXAMPLE.search(sentence)):
-            spec = _between(re.search(r"[:=(]|->", example[0])[0])  # type: ignore[index]
+        if spec is None and (example := _example(sentence)):
+            spec = _between(example)
         spec = spec or next((value for pattern, value in _NAMED if re.search(pattern, plain, re.IGNORECASE)), None)
         between = spec or between
         if re.search(r"\bsemi-?colons?\b", sentence, re.IGNORECASE):

@@ -37,7 +37,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
         2.5 AMOUNT+ OMIT-
         2.5 AMOUNT+ EACH
         2.2 AMOUNT+ ITEM !END+ !SUM+ !WORDS
-        1.6 AMOUNT+ !END+ !SUM+ !COUNTED !WORDS
+        1.6 AMOUNT+ SHORT !END+ !SUM+ !COUNTED !WORDS
         2.8 AMOUNTEX+ KEEP+
         2.4 AMOUNTEX+ QUOTED
         2.4 AMOUNTEX+ EG
@@ -70,6 +70,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
         2.6 OTHER COUNTV NEGATED
         2.4 KIND- OMIT+
         2.2 ONLY+ FIT+
+        2.2 ONLY+ QUESTION COUNTED
         2.2 FIT+ KIND
         2.4 KINDNAME COUNTV- KIND
         2.4 OTHER- KIND-
@@ -107,6 +108,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
         2.6 AFTER TOTAL TRAIL
         2.6 ENDPATTERN
         2.2 TRAIL+ TOTAL AFTER
+        2.6 ONCE+ TRAIL+ TOTAL
         2.2 END+ ENDPATTERN
     """),
     "working": _rules("""
@@ -135,6 +137,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
         2.6 BARE+ LISTING
         2.4 TEXT NOTHING
         2.6 EXTRA NEGATED
+        2.6 OMIT+ EVERYTHING EXCEPT
     """),
 }
 """What asks for a skill."""

@@ -207,7 +207,8 @@ def find_question(text: str) -> tuple[tuple[int, int, Question], ...]:
     return tuple(found)
 
 
-_SORT = re.compile(r"\b(?:sort|order|arrange|alphabeti[sz]e)\b[^:\n]*:\s*(?:list:\s*)?(?P<words>[^\n]+)$", re.IGNORECASE | re.MULTILINE)
+_FUNCTION = frozenset("the a an of to and or is are in by with not".split())
+_SORT = re.compile(r"\b(?:sort|order|arrange|alphabeti[sz]e)\b[^:.\n]*:\s*(?:list:\s*)?(?P<words>[^\n]+)$", re.IGNORECASE | re.MULTILINE)
 _WORD = re.compile(r"^[\w][\w'’.&/-]*$")
 
 
@@ -216,7 +217,7 @@ def find_words(text: str) -> tuple[int, int, tuple[str, ...]] | None:
     found = None
     for match in _SORT.finditer(text):
         words = read_words(match["words"])
-        if words:
+        if words and not (match["words"].rstrip().endswith((".", "!")) and _FUNCTION & set(words)):
             found = (match.start(), match.end(), words)
     return found
 
