@@ -14,7 +14,7 @@ from tep_nb.core.graph import Agent
 from tep_nb.core.rubric import Criterion
 from tep_nb.errors import ConfigError, GraphError, PromptError
 
-__all__ = ["AGENT_HELP", "TOOL_HELP", "ToolHeader", "parse_agent", "parse_tool", "replace_prompt", "split_cell"]
+__all__ = ["AGENT_HELP", "TOOL_HELP", "ToolHeader", "parse_agent", "parse_tool"]
 
 AGENT_HELP = """\
 %%tep_agent NAME [--out FIELD[,FIELD]] [--in PLACEHOLDER=FIELD]… [--prompt NAME] [--model M] [--temperature T] [--freeze]
@@ -67,7 +67,6 @@ _FRONT: dict[str, tuple[type, str]] = {
     "protect": (list, 'protect = ["…"]'),
     "rubric": (list, '[[rubric]] with name = "…" and asks = "…"'),
 }
-_HEADER = re.compile(r"\s*%%(\w+)(?:[ \t]+(.*))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,31 +148,6 @@ def parse_tool(line: str) -> ToolHeader | str:
     if words:
         raise ConfigError(f"%%tep_tool does not know what to do with {words[0]!r}: the function below it gives the name")
     return ToolHeader(_fields(options.get("--out", [None])[-1]), options.get("--version", [None])[-1])
-
-
-def split_cell(source: str, magic: str = "tep_agent") -> tuple[str, str] | None:
-    """The header line (behind the magic's name) and the body of a notebook cell, None where it is another cell."""
-    match = _HEADER.match(source)
-    if match is None or match[1] != magic:
-        return None
-    return match[2] or "", source[match.end() :].removeprefix("\n")
-
-
-def replace_prompt(source: str, text: str) -> str:
-    """A ``%%tep_agent`` cell with another prompt; its header and front matter stay byte for byte.
-
-    Raises
-    ------
-    ConfigError
-        The source is no such cell.
-    """
-    parts = split_cell(source)
-    if parts is None:
-        raise ConfigError("the cell does not begin with %%tep_agent: it holds no prompt to replace")
-    _, body = parts
-    _, prompt = _split_front(body)
-    head = source[: len(source) - len(prompt)]
-    return (head if head.endswith("\n") else f"{head}\n") + text + ("\n" if prompt.endswith("\n") else "")
 
 
 def _words(magic: str, line: str, known: Mapping[str, str]) -> tuple[list[str], dict[str, list[str | Any]]]:

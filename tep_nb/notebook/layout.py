@@ -27,7 +27,8 @@ class Layout:
     positions : mapping of node to (x, y)
         Upper left corners, from 0.
     edges : mapping of (source, target) to points
-        From the middle of the source's right side to the middle of the target's left side, past the cards between.
+        From the middle of the source's right side to the middle of the target's left side, past the cards between and those
+        of the source's layer. Only the end may slope: beside a target that is narrower than its layer, run it level.
     width, height : float
     crossings : int
         Of edges between neighbouring layers.
@@ -206,7 +207,10 @@ class _Drawing:
                 sides[node] = (start, start + width)
         drawn = {}
         for path in self.paths:
-            points = [(sides[path[0]][1], middle[path[0]] - top)]
+            source, layer = path[0], self.layer[path[0]]
+            points = [(sides[source][1], middle[source] - top)]
+            if (right := left[layer] + widths[layer]) > points[0][0]:
+                points.append((right, points[0][1]))
             for bend in path[1:-1]:
                 points += [(sides[bend][0], middle[bend] - top), (sides[bend][1], middle[bend] - top)]
             points.append((sides[path[-1]][0], middle[path[-1]] - top))
