@@ -37,7 +37,8 @@ PRAGMA user_version = 1;
 PRAGMA application_id = 1413828674;
 """
 _VERSION = 1
-_APPLICATION = 1413828674  # "TEPB" in ASCII: tells our files from other SQLite files
+_APPLICATION = 1413828674  # tells our files from other SQLite files
+_PATIENCE = 10_000  # milliseconds to wait for a reader where there is no write-ahead log
 
 
 def _now() -> str:
@@ -57,8 +58,10 @@ class _Lock:
             self._connection.execute("DELETE FROM holder")
             self._connection.execute("INSERT INTO holder VALUES (?)", (f"<{holder}>",))
             self._connection.execute("BEGIN EXCLUSIVE")
-        except sqlite3.OperationalError:
+        except sqlite3.OperationalError as error:
             self._connection.close()
+            if error.sqlite_errorcode not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+                raise  # a folder that cannot be written is no other process
             raise JournalLocked(
                 f"{path.name} is being written by another process{self._holder()}: close it there, or read it with "
                 f"tep-nb show {path.name}"
@@ -89,12 +92,14 @@ class Journal:
         self._guard = threading.RLock()
 
     @classmethod
-    def create(cls, path: str | os.PathLike[str], *, again: bool = False) -> Journal:
-        """A new file.
+    def create(cls, path: str | os.PathLike[str], first: Event | None = None, *, again: bool = False) -> Journal:
+        """A new file, made under another name and renamed when it is complete: a crash leaves no half of a session.
 
         Parameters
         ----------
         path : path
+        first : Event, optional
+            Written at once.
         again : bool
             Set an old file aside (its name gets a number) and keep its calls as the record, none of its events.
 
@@ -103,7 +108,7 @@ class Journal:
         JournalExists
             The file is there and ``again`` is False.
         JournalError
-            The folder does not exist or cannot be written.
+            The folder does not exist or cannot be written; with ``again``, the old file is no session.
         """
         path = _path(path)
         if not path.parent.is_dir():
@@ -113,18 +118,14 @@ class Journal:
                 f"{path.name} exists: go on with resume, or start with --again (again=True), which sets the old file aside "
                 "and keeps its calls as the record"
             )
+        if path.exists():
+            _check(path)
         lock = _writable(path)
         try:
-            old = _set_aside(path) if path.exists() else None
+            _make(path, first)
             connection = _connect(path)
-            connection.executescript(_SCHEMA)
-            if old is not None:
-                _inherit(connection, old)
-            connection.commit()
-        except (sqlite3.Error, OSError, JournalError) as error:
+        except (sqlite3.Error, OSError) as error:
             lock.free()
-            if isinstance(error, JournalError):
-                raise
             raise JournalError(f"{path.name} cannot be made ({error}): choose a folder that can be written") from None
         return cls(path, connection, lock)
 
@@ -165,13 +166,10 @@ class Journal:
     def append(self, event: Event) -> Event:
         """Write one event, durably where it is a decision; returns it with its time."""
         event = replace(event, at=_now())
-        body = json.dumps(to_json(event), ensure_ascii=True, sort_keys=True, allow_nan=False)
         with self._guard:
             self._connection.execute(f"PRAGMA synchronous = {'FULL' if isinstance(event, Decided) else 'NORMAL'}")
             with self._connection:
-                self._connection.execute(
-                    "INSERT INTO events (kind, v, at, body) VALUES (?, ?, ?, ?)", (event.kind, event.v, event.at, body)
-                )
+                _insert(self._connection, event)
         return event
 
     def look_up(self, key: str) -> tuple[Any, dict[str, Any]] | None:
@@ -221,8 +219,10 @@ class Journal:
 
     def checkpoint(self) -> None:
         """Fold the log into the main file: after this, the main file alone is the session."""
-        with self._guard, contextlib.suppress(sqlite3.OperationalError):  # a reader in the way delays it to the next command
-            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        with self._guard, contextlib.suppress(sqlite3.OperationalError):
+            self._connection.execute("PRAGMA busy_timeout = 250")  # a reader in the way delays it to the next command
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            self._connection.execute(f"PRAGMA busy_timeout = {_PATIENCE}")
 
     def copy(self, path: str | os.PathLike[str]) -> Journal:
         """A new file with the same events and calls; errors as in `create`."""
@@ -284,7 +284,7 @@ def _writable(path: Path) -> _Lock:
 
 
 def _connect(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, check_same_thread=False, timeout=10)
+    connection = sqlite3.connect(path, check_same_thread=False, timeout=_PATIENCE / 1000)
     try:
         connection.execute("PRAGMA journal_mode = WAL")
         # WAL needs shared memory, which network file systems lack: only a real write tells.
@@ -297,15 +297,30 @@ def _connect(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def _set_aside(path: Path) -> Path:
-    """Rename the old file, log and all, to the first free number."""
-    with contextlib.closing(sqlite3.connect(path)) as connection:
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    aside = next(name for name in _numbered(path) if not name.exists())
-    path.rename(aside)
-    for end in ("-wal", "-shm"):
-        path.with_name(path.name + end).unlink(missing_ok=True)
-    return aside
+def _make(path: Path, first: Event | None) -> None:
+    """Make the whole file beside its place, set an old one aside, and only then put it there."""
+    new = path.with_name(path.name + ".new")
+    new.unlink(missing_ok=True)
+    try:
+        with contextlib.closing(sqlite3.connect(new)) as connection:
+            connection.executescript(_SCHEMA)
+            if path.exists():
+                _inherit(connection, path)
+            if first is not None:
+                _insert(connection, replace(first, at=_now()))
+            connection.commit()
+        if path.exists():
+            path.rename(next(name for name in _numbered(path) if not name.exists()))
+            for end in ("-wal", "-shm"):
+                path.with_name(path.name + end).unlink(missing_ok=True)
+        new.rename(path)
+    finally:
+        new.unlink(missing_ok=True)
+
+
+def _insert(connection: sqlite3.Connection, event: Event) -> None:
+    body = json.dumps(to_json(event), ensure_ascii=True, sort_keys=True, allow_nan=False)
+    connection.execute("INSERT INTO events (kind, v, at, body) VALUES (?, ?, ?, ?)", (event.kind, event.v, event.at, body))
 
 
 def _numbered(path: Path) -> Iterator[Path]:
@@ -316,6 +331,8 @@ def _numbered(path: Path) -> Iterator[Path]:
 
 
 def _inherit(connection: sqlite3.Connection, old: Path) -> None:
+    with contextlib.closing(sqlite3.connect(old)) as before:  # what a crash left in the log belongs to the file as well
+        before.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
     connection.commit()
     connection.execute("ATTACH ? AS old", (str(old),))
     names = "key, purpose, step, node, row, attempt, outcome, request, reply, usage, at, seconds, model"

@@ -102,11 +102,8 @@ class Session(Recorder):
             The parts do not fit together; nothing was written.
         """
         event, bound, models, functions = prepare(graph, data, metric, model, objective, method or TEP(), budget, concurrency)
-        journal = Journal.create(path, again=again)
-        session = cls(journal, start(event), bound, models, functions, concurrency)
-        journal.append(event)
-        journal.checkpoint()
-        return session
+        state = start(event)
+        return cls(Journal.create(path, event, again=again), state, bound, models, functions, concurrency)
 
     @classmethod
     def resume(

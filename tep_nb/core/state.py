@@ -13,7 +13,7 @@ from tep_nb.core.graph import Graph
 from tep_nb.core.review import Decision, Evidence, Proposal
 from tep_nb.core.rubric import Critique
 from tep_nb.core.text import Prompt
-from tep_nb.errors import ReviewError
+from tep_nb.errors import JournalError
 
 __all__ = ["Scored", "State", "Step", "Track", "replay"]
 
@@ -241,11 +241,11 @@ def start(event: ev.Started) -> State:
 
 def replay(events: list[ev.Event]) -> State:
     """Fold all events of a journal."""
-    first, *rest = events
-    if not isinstance(first, ev.Started):
-        raise ReviewError(f"the first event is {first.kind!r}, not 'started'")
-    state = start(first)
-    for event in rest:
+    if not events or not isinstance(events[0], ev.Started):
+        found = repr(events[0].kind) if events else "no event"
+        raise JournalError(f"the file begins with {found}, not with 'started': it holds no session; start one in another file")
+    state = start(events[0])
+    for event in events[1:]:
         state = state.apply(event)
     return state
 
