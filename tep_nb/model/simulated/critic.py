@@ -107,11 +107,9 @@ def _word_flaws(scene: Scene, kind: str, output: str) -> list[Flaw]:
 
 
 def _value(output: str) -> int | None:
-    numbers = re.findall(r"-?\d+", output)
-    if numbers:
-        return int(numbers[-1])
-    spoken = [value for word in re.findall(r"[a-z-]+", output.lower()) if (value := Spelling.value(word)) is not None]
-    return spoken[-1] if spoken else None
+    """The number that is said last, in digits or in words."""
+    said = [value for word in re.findall(r"\d+|[a-z]+(?:-[a-z]+)?", output.lower()) if (value := Spelling.value(word)) is not None]
+    return said[-1] if said else None
 
 
 def contracts_of(letter: Letter) -> list[tuple[str, str, bool]]:
