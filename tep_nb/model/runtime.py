@@ -160,7 +160,7 @@ class Runtime:
             return await function(**named)  # type: ignore[no-any-return]
         if self._thread is None:
             self._thread = ThreadPoolExecutor(1, "tep_nb-tools")
-        value = await asyncio.get_running_loop().run_in_executor(self._thread, lambda: function(**named))
+        value = await asyncio.get_running_loop().run_in_executor(self._thread, _guarded, function, named)
         return await value if inspect.isawaitable(value) else value
 
     async def _once(
@@ -171,14 +171,19 @@ class Runtime:
         if found is not None:
             self.progress.recorded += 1
             return (*found, True)
-        if key in self._flying:
-            return (*(await asyncio.shield(self._flying[key])), True)
+        while key in self._flying:
+            shared = await asyncio.shield(self._flying[key])
+            if shared is not None:
+                return (*shared, True)
         future = self._flying[key] = asyncio.get_running_loop().create_future()
         try:
             made = await call()
-        except BaseException as error:
-            future.set_exception(error if isinstance(error, TepError) else ModelError("the identical call was stopped"))
+        except TepError as error:
+            future.set_exception(error)
             future.exception()  # seen: a call that nobody else waits for must not warn
+            raise
+        except BaseException:
+            future.set_result(None)  # stopped: whoever waits for it makes the call
             raise
         finally:
             del self._flying[key]
@@ -196,7 +201,10 @@ class Runtime:
             begun = time.monotonic()
             reply, outcome = Reply(""), "ok"
             try:
-                reply = await model.complete(request)
+                made = await model.complete(request)
+                if not isinstance(made, Reply):
+                    raise TypeError(f"complete returned a {type(made).__name__}, not a Reply")
+                reply = made
             except ModelError as error:
                 outcome = str(error).partition("\n")[0] or "failed"
                 raise
@@ -238,6 +246,7 @@ class Runtime:
         self, key: str, where: Where, outcome: str, request: Any, reply: Any, usage: dict[str, Any], seconds: float, model: str
     ) -> None:
         if self._journal is not None:
+            outcome = outcome.encode("utf-8", "backslashreplace").decode()  # a server's words may hold half a character
             self._journal.record(
                 key, purpose=where.purpose, step=self.step, node=where.node, row=where.row, attempt=where.attempt,
                 outcome=outcome, request=request, reply=reply, usage=usage, seconds=seconds, model=model,
@@ -248,6 +257,14 @@ class Runtime:
         self.progress.running[where.node] += change
         if self._watch is not None:
             self._watch(self.progress)
+
+
+def _guarded(function: Callable[..., T], named: Mapping[str, Any]) -> T:
+    """Call it; what would end the process (exit()) or never reach the loop (next() of nothing) becomes an ordinary error."""
+    try:
+        return function(**named)
+    except (StopIteration, SystemExit) as error:
+        raise RuntimeError(f"it raised {type(error).__name__} {error}".strip()) from error
 
 
 def _line(error: BaseException) -> str:
