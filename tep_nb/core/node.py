@@ -8,7 +8,7 @@ import json
 import re
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tep_nb.core.data import json_value
@@ -87,11 +87,19 @@ class Guard:
         value = values[self.field]
         for key in self.path:
             value = _object(value).get(key)
-        same_kind = isinstance(value, bool) == isinstance(self.equals, bool)
-        return same_kind and bool(value == self.equals)
+        return _equal(value, self.equals)
 
     def __str__(self) -> str:
         return f"{'.'.join((self.field, *self.path))}={json.dumps(self.equals, ensure_ascii=False)}"
+
+
+def _equal(one: Any, other: Any) -> bool:
+    """Equality of JSON values, where true is not 1."""
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        return one.keys() == other.keys() and all(_equal(one[key], other[key]) for key in one)
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(_equal, one, other))
+    return isinstance(one, bool) == isinstance(other, bool) and bool(one == other)
 
 
 def _object(value: Any) -> Mapping[str, Any]:
@@ -99,7 +107,7 @@ def _object(value: Any) -> Mapping[str, Any]:
         fenced = _FENCED.match(value)
         try:
             value = json.loads(fenced[1] if fenced else value)
-        except ValueError:
+        except (ValueError, RecursionError):
             return {}
     return value if isinstance(value, Mapping) else {}
 
@@ -177,6 +185,8 @@ class Agent:
             raise PromptError(f"agent {name}: {error}") from None
         role = role or first_sentence(template.text)
         guard = Guard.parse(when, otherwise) if isinstance(when, str) else when
+        if isinstance(when, Guard) and otherwise is not None:
+            guard = replace(when, otherwise=otherwise)
         if rubric is None:
             rubric = Rubric.for_role(role)
         elif not isinstance(rubric, Rubric):

@@ -16,6 +16,7 @@ from tep_nb.core.rubric import Suggestion
 
 __all__ = ["Edit", "Fault", "Judged", "read_critique", "read_edit", "read_fields", "read_judged", "read_object"]
 
+_DEEP = 100  # levels of nesting that any reader of JSON takes
 _FENCE = re.compile(r"```[\w-]*\n(.*?)```", re.DOTALL)
 
 
@@ -69,8 +70,8 @@ def read_fields(text: str, names: Sequence[str]) -> dict[str, Any] | Fault:
         return found
     if set(found) != set(names):
         return Fault(f"it must be one JSON object with exactly the keys {', '.join(names)}; it has {', '.join(found) or 'none'}.")
-    if not _finite(found):
-        return Fault("it holds a number that is not finite.")
+    if not _finite(found, _DEEP):
+        return Fault(f"it holds a number that is not finite, or more than {_DEEP} levels of lists and objects.")
     return {name: found[name] for name in names}
 
 
@@ -129,16 +130,16 @@ def _number(value: Any) -> float | None:
     """A score from 0 to 10, or None; a bool, a text, NaN and infinity are none."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    return float(value) if math.isfinite(value) and 0 <= value <= 10 else None
+    return float(value) if 0 <= value <= 10 else None  # NaN is neither
 
 
 def _line(value: Any) -> str:
     return " ".join(value.split()) if isinstance(value, str) else ""
 
 
-def _finite(value: Any) -> bool:
+def _finite(value: Any, levels: int) -> bool:
     if isinstance(value, float):
         return math.isfinite(value)
-    if isinstance(value, dict):
-        return all(_finite(item) for item in value.values())
-    return not isinstance(value, list) or all(_finite(item) for item in value)
+    if not isinstance(value, dict | list):
+        return True
+    return levels > 0 and all(_finite(item, levels - 1) for item in (value.values() if isinstance(value, dict) else value))
