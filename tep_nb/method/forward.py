@@ -124,7 +124,9 @@ def too_many(errors: Sequence[TepError], n: int) -> None:
         raise kind(f"{len(errors)} of {n} rows failed, more than a fifth; the first: {first}")
 
 
-class _RowFailed(Exception):  # noqa: N818  carries a value through the node tasks of one row, never leaves this module
+class _RowFailed(Exception):
+    """Carries a value through the node tasks of one row, never leaves this module."""
+
     def __init__(self, node: str, error: TepError) -> None:
         super().__init__(node)
         self.node, self.error = node, error
@@ -151,16 +153,16 @@ async def _row(door: Runtime, graph: Graph, row: Row, purpose: str, seed: int) -
 
     for this in graph.order:
         tasks[this.name] = asyncio.ensure_future(node(this.name))
-    try:
-        await gather(tasks.values())
-    except _RowFailed as failure:
-        ordered = {n.name: calls[n.name] for n in graph.order if n.name in calls}
+    done = await asyncio.gather(*tasks.values(), return_exceptions=True)
+    errors = [result for result in done if isinstance(result, BaseException)]
+    for error in errors:
+        if not isinstance(error, _RowFailed):  # the budget, a key: no fault of this row, whatever else failed
+            raise error
+    ordered = {n.name: calls[n.name] for n in graph.order if n.name in calls}
+    for failure in errors:
+        assert isinstance(failure, _RowFailed)
         return Trace(row, values, ordered, (failure.node, str(failure.error))), failure.error
-    except asyncio.CancelledError:
-        for task in tasks.values():
-            task.cancel()
-        raise
-    return Trace(row, values, {n.name: calls[n.name] for n in graph.order}), None
+    return Trace(row, values, ordered), None
 
 
 async def _node(
