@@ -17,7 +17,7 @@ from tep_nb.method.template import fence, fill, load
 from tep_nb.model.base import Message, Request
 from tep_nb.model.runtime import Runtime, Where, draw
 
-__all__ = ["Draft", "Editor", "critique_text", "inserted"]
+__all__ = ["Draft", "Editor", "changed", "critique_text"]
 
 _SCHEMA = {
     "type": "object",
@@ -33,12 +33,13 @@ _SCHEMA = {
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What an editor led to: a new text, or why there is none."""
+    """What an editor led to: a new text, or why there is none; ``failed`` where the call failed, which says nothing."""
 
     text: str | None
     rationale: str = ""
     held_back: tuple[str, ...] = ()
     note: str = ""
+    failed: bool = False
 
 
 def critique_text(critiques: Sequence[Critique]) -> str:
@@ -55,9 +56,11 @@ def _one(critique: Critique) -> str:
     return "\n".join(lines)
 
 
-def inserted(before: Prompt, after: str) -> tuple[str, ...]:
-    """The tokens that an edit adds, case folded: what two edits are compared by."""
-    return tuple(t.casefold() for hunk in before.diff(after) for change in hunk.changes for t in tokens(change.new))
+def changed(before: Prompt, after: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The tokens that an edit removes and adds, case folded: what two edits are compared by."""
+    changes = [change for hunk in before.diff(after) for change in hunk.changes]
+    removed = tuple(t.casefold() for change in changes for t in tokens(change.old))
+    return removed, tuple(t.casefold() for change in changes for t in tokens(change.new))
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,13 +105,14 @@ class Editor:
 
     async def _ask(self, template: str, values: dict[str, str]) -> Draft:
         text = fill(load(template), {**values, "rejected": self._rejected()})
-        request = Request((Message.of("user", text),), self.temperature, _SCHEMA, draw(self.seed), role="editor")
+        seed = draw(self.seed) if self.temperature else 0
+        request = Request((Message.of("user", text),), self.temperature, _SCHEMA, seed, role="editor")
         try:
             result, _ = await ask_until(self.door, request, Where("editor", self.agent.prompt_name), self._read)
         except MissingKey:
             raise
         except ModelError as error:
-            return Draft(None, note=f"the editor could not be asked: {error}")
+            return Draft(None, note=f"the editor could not be asked: {error}", failed=True)
         if isinstance(result, Fault):
             return Draft(None, note=f"no proposal: {result.text}")
         if result.prompt is None or result.prompt == self.agent.prompt.text:
@@ -123,7 +127,7 @@ class Editor:
         new = _like(prompt.text, found.prompt)
         if new == prompt.text:
             return Edit(None, found.rationale, found.held_back)
-        if any(new == p.after or inserted(prompt, new) == inserted(Prompt(p.before), p.after) for p, _ in self.rejected):
+        if any(new == p.after or changed(prompt, new) == changed(Prompt(p.before), p.after) for p, _ in self.rejected):
             return Fault("this edit was rejected before: propose another one, or null.")
         if faults := (*prompt.faults(new), *self.check(new)):
             return Fault("; ".join(faults) + ": smaller, please." * any("allowed" in fault for fault in faults))

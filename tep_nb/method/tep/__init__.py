@@ -18,7 +18,7 @@ from tep_nb.model.runtime import Runtime
 __all__ = ["TEP"]
 
 
-class TEP(Settings):
+class TEP(Settings):  # noqa: D101  the docstring of the settings
     __doc__ = Settings.__doc__
 
     @classmethod

@@ -74,7 +74,10 @@ async def _moved(tep: Settings, door: Runtime, state: State) -> tuple[str, ...]:
     for name in open_prompts(state):
         users = state.graph.users(name)
         if state.track(name).iterations < tep.free_cap and any(
-            _inputs(a, n) != _inputs(a, o) for a in users for n, o in zip(new, old, strict=True)
+            _inputs(a, n) != _inputs(a, o)
+            for a in users
+            for n, o in zip(new, old, strict=True)
+            if n.failed is None and o.failed is None
         ):
             moved.append(name)
     return tuple(moved)
@@ -123,7 +126,7 @@ class FreeCritic:
     async def _one(self, agent: Agent, trace: Trace) -> Critique | ModelError:
         step, state, row = self.state.step, self.state, trace.row.id
         heat = step.temperatures.get(agent.prompt_name) or temperature(self.tep, state, step.index, agent.prompt_name)
-        seed = draw(self.tep.seed, state.branch, step.index, agent.name, row, "actor", 0)
+        seed = draw(self.tep.seed, state.branch, step.index, agent.name, row, "actor", 0) if heat else 0
         fields = agent.fields(trace.values)
         try:
             made = await run_agent(self.door, agent, fields, purpose="actor", row=row, temperature=heat, seed=seed)
@@ -150,7 +153,8 @@ async def propose(tep: Settings, door: Runtime, state: State) -> Proposed:
     if step.refresh:
         await forward(door, graph, rows_of(state, input_rows(tep, state)), "forward", tep.seed)
     traces = tuple(await forward(door, graph, rows_of(state, step.rows), "forward", tep.seed))
-    results = await gather(_prompt(FreeCritic(tep, door, state, traces), name) for name in step.prompts)
+    open_ = [name for name in step.prompts if name in open_prompts(state)]  # one may have been frozen since the draft
+    results = await gather(_prompt(FreeCritic(tep, door, state, traces), name) for name in open_)
     proposals = [proposal for _, proposal in results if proposal is not None]
     evaluated = {outcome.prompt for outcome, _ in results}
     for name, text in _offers(state).items():
@@ -182,7 +186,7 @@ async def _prompt(critic: FreeCritic, name: str) -> tuple[Outcome, Proposal | No
     )
     rules = f"- Prefer one short sentence; more than {tep.growth_warning} added words and punctuation marks are flagged."
     made = await editor.free(parsed, rules)
-    outcome = replace(outcome, held_back=made.held_back, note=made.note, silent=made.text is None)
+    outcome = replace(outcome, held_back=made.held_back, note=made.note, silent=made.text is None and not made.failed)
     return outcome, make_proposal(tep, state, name, made, tuple(parsed)) if made.text is not None else None
 
 

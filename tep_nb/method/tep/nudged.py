@@ -59,7 +59,9 @@ class NudgedCritic:
     signal: Signal
 
     @classmethod
-    async def make(cls, tep: Settings, door: Runtime, state: State, metric: Metric, ends: Mapping[int, float] | None) -> NudgedCritic:
+    async def make(
+        cls, tep: Settings, door: Runtime, state: State, metric: Metric, ends: Mapping[int, float] | None
+    ) -> NudgedCritic:
         """Run the graph as it was when the step began, and build the signal once (``ends`` where they are known)."""
         graph = state.graph
         for name, text in state.step.texts.items():
@@ -94,7 +96,7 @@ class NudgedCritic:
         too_many(errors, len(results))
         return tuple(r for r in results if isinstance(r, Critique))
 
-    async def _one(self, agent: Agent, trace: Trace, run: bool, free: bool) -> Critique | ModelError:  # noqa: FBT001  private
+    async def _one(self, agent: Agent, trace: Trace, run: bool, free: bool) -> Critique | ModelError:
         fields, row = agent.fields(trace.values), trace.row.id
         recorded = trace.calls[agent.name]
         assert recorded != "skipped"
@@ -119,7 +121,7 @@ class NudgedCritic:
 async def propose(tep: Settings, door: Runtime, state: State, metric: Metric) -> Proposed:
     """A forward pass, all critics at once, all editors at once; at most one proposal a prompt."""
     critic = await NudgedCritic.make(tep, door, state, metric, None)
-    results = await gather(_prompt(critic, name) for name in state.step.prompts)
+    results = await gather(_prompt(critic, name) for name in state.step.prompts if name in open_prompts(state))
     proposals = tuple(proposal for _, proposal in results if proposal is not None)
     return Proposed(state.step.index, proposals, tuple(outcome for outcome, _ in results), critic.signal.scores)
 
@@ -149,7 +151,7 @@ async def _prompt(critic: NudgedCritic, name: str) -> tuple[Outcome, Proposal | 
     note = draft_.note
     if draft_.text is None and draft_.held_back:
         note = f"empty contrast: {len(draft_.held_back)} points stand in both critiques. {note}".strip()
-    outcome = replace(outcome, note=note, held_back=draft_.held_back, silent=draft_.text is None)
+    outcome = replace(outcome, note=note, held_back=draft_.held_back, silent=draft_.text is None and not draft_.failed)
     return outcome, make_proposal(tep, state, name, draft_, parsed) if draft_.text is not None else None
 
 

@@ -109,7 +109,7 @@ class Settings:
             raise TypeError('phases is a tuple, as in ("free", "nudged"), not one str')
         object.__setattr__(self, "phases", tuple(self.phases))
         if self.phases not in ((), ("free",), ("nudged",), ("free", "nudged")):
-            raise ConfigError(f"phases={self.phases!r}: free comes before nudged; use ('free', 'nudged'), ('free',) or ('nudged',)")
+            raise ConfigError(f"phases={self.phases!r}: free before nudged: use ('free', 'nudged'), ('free',) or ('nudged',)")
         for name, known in (
             ("stable", ("patient", "scores")),
             ("gate", ("nudged", "both")),
