@@ -262,6 +262,7 @@ def _rewound(state: State, event: ev.Rewound) -> State:
         budget=state.budget,
         models=state.models,
         evaluations=state.evaluations,  # looks at a split stay counted, whatever is taken back
+        cells=state.cells,  # what the journal last recorded for a cell: an unchanged cell is never an edit
         parent=old,
     )
 
@@ -307,7 +308,8 @@ def _complete(state: State) -> State:
     step = state.step
     if not step.is_decided or (state.steps and state.steps[-1].index == step.index) or step.index == 0:
         if state.steps and state.steps[-1].index == step.index:
-            return replace(state, steps=(*state.steps[:-1], step))
+            idle = 0 if step.applied and state.phase == step.phase == "nudged" else state.idle
+            return replace(state, steps=(*state.steps[:-1], step), idle=idle)
         return state
     state = replace(state, steps=(*state.steps, step))
     if step.phase != "nudged":

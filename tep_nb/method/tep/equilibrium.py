@@ -33,14 +33,15 @@ def best_text(state: State, prompt: str) -> str | None:
     if not track.settled or track.offered or not track.series:
         return None
     best = max(reversed(track.series), key=lambda scored: scored.score)
-    current = state.prompts[prompt].text
-    return best.text if best.text != current and best.score > track.series[-1].score else None
+    if best.text in (state.prompts[prompt].text, *(proposal.after for proposal, _ in state.rejected(prompt))):
+        return None
+    return best.text if best.score > track.series[-1].score else None
 
 
 def after(tep: Settings, state: State) -> list[Event]:
     """Events that follow from a decided step; none when it was seen before."""
     step = state.step
-    if not step.is_decided or step.index == 0 or state.phase != step.phase:
+    if not step.is_decided or step.index == 0 or state.phase != step.phase or state.phases[-1][0] == step.index:
         return []
     if step.phase == "nudged":
         return _after_nudged(tep, state)
