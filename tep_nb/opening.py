@@ -39,7 +39,7 @@ def prepare(
     TypeError, GraphError, MetricError, ModelError, ConfigError
         The parts do not fit together.
     """
-    for value, kind in ((graph, Graph), (data, Dataset), (objective, str), (method, TEP)):
+    for value, kind in ((graph, Graph), (data, Dataset), (objective, str), (method, TEP), (budget or Budget(), Budget)):
         if not isinstance(value, kind):
             raise TypeError(f"start needs a {kind.__name__}, not a {type(value).__name__}")
     _check_concurrency(concurrency)

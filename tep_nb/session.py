@@ -15,7 +15,7 @@ from tep_nb.core.metric import Metric
 from tep_nb.core.node import Tool
 from tep_nb.core.review import Decision, Evidence, Proposal
 from tep_nb.core.state import State, Step, replay, start
-from tep_nb.errors import BudgetExceeded, DataError, Done, PendingDecisions, ReviewError
+from tep_nb.errors import BudgetExceeded, DataError, Done, EvidenceVoid, PendingDecisions, ReviewError
 from tep_nb.journal import Journal
 from tep_nb.method.assess import Assessor
 from tep_nb.method.estimate import Estimate, estimate
@@ -25,7 +25,7 @@ from tep_nb.method.tep import TEP
 from tep_nb.method.verdict import check, suggestion
 from tep_nb.model.base import Model, Models
 from tep_nb.model.budget import Budget, Usage
-from tep_nb.opening import bind, describe, prepare
+from tep_nb.opening import bind, describe, models_of, prepare
 from tep_nb.recorder import Recorder
 
 __all__ = ["Decider", "Session"]
@@ -189,7 +189,7 @@ class Session(Recorder):
             if self._state.step.proposed:
                 if pending := self._state.step.pending:
                     names = ", ".join(proposal.prompt for proposal in pending)
-                    raise PendingDecisions(f"{len(pending)} proposals wait for a decision ({names}): approve, reject or skip them")
+                    raise PendingDecisions(f"{len(pending)} wait for a decision ({names}): approve, reject or skip them")
                 if self._state.phase == "done":
                     raise Done("the last phase has ended: evaluate('test') measures, rewind(n) goes back, fork starts from here")
                 self._record(await self.method.draft(door, self._state))
@@ -219,10 +219,13 @@ class Session(Recorder):
         EvidenceVoid
             Too many rows failed.
         """
-        found = self._state.proposal(proposal if isinstance(proposal, str) else proposal.id)
+        if not isinstance(proposal, Proposal | str):
+            raise TypeError(f"assess takes a Proposal or its id, not a {type(proposal).__name__}: step.pending has them")
+        identity = proposal if isinstance(proposal, str) else proposal.id
+        found = self._state.proposal(identity)
         if found is None:
             known = ", ".join(p.id for p in self._state.step.pending) or "none"
-            raise ReviewError(f"there is no proposal {proposal!r}: pending are {known}")
+            raise ReviewError(f"there is no proposal {identity!r}: pending are {known}")
         if kind not in (None, "metric", "local"):
             raise ReviewError(f"evidence of kind {kind!r} is not known: metric or local")
         text = found.after if text is None else text
@@ -259,12 +262,12 @@ class Session(Recorder):
         """
         with self._lock:
             self._idle_for("suggest", but=("assess", "evaluate", "ask"))
-            made = suggestion(self._state, prompt, text, reason, by)
+            made = suggestion(self.method, self._state, prompt, text, reason, by)
             self._record(ev.Suggested(proposal=made, cell=cell))
             self.journal.checkpoint()
             return made
 
-    def freeze(self, prompt: str, frozen: bool = True, *, by: str = "me") -> State:  # noqa: FBT001, FBT002  reads as said
+    def freeze(self, prompt: str, frozen: bool = True, *, by: str = "me") -> State:
         """Propose no more edits of a prompt (its pending proposal is withdrawn), or propose them again."""
         with self._lock:
             self._idle_for("freeze")
@@ -298,31 +301,46 @@ class Session(Recorder):
             self._idle_for("fork")
             target = self._state if at is None else self._at(at)
             journal = self.journal.copy(path)
-            other = type(self)(journal, self._state, self.metric, self.models, self._functions, self._concurrency)
-            other._record(ev.Rewound(to=target.seq, why="fork"))
-            journal.checkpoint()
+            try:
+                other = type(self)(journal, self._state, self.metric, self.models, self._functions, self._concurrency)
+                other._record(ev.Rewound(to=target.seq, why="fork"))  # noqa: SLF001  the same class
+                journal.checkpoint()
+            except BaseException:
+                journal.close()
+                raise
             return other
 
     async def run(self, decider: Decider, steps: int | None = None, until: str = "done") -> State:
-        """Step and decide until the first of: ``steps``, the phase ``until``, a decider's None, the budget."""
+        """Step and decide until the first of: ``steps``, the phase ``until``, a decider's None, the budget.
+
+        A decider is given None for evidence that cannot be had in the free phase (no critique could be read).
+        """
         if until not in ("nudged", "done"):
             raise ReviewError(f"until={until!r} is no phase to run to: nudged or done")
         async with self._claim("run"):
             taken = 0
-            while True:
-                for proposal in self._state.step.pending:
-                    if proposal in self._state.step.pending:
-                        evidence = await self.assess(proposal, local=True)
-                        if (decision := decider(proposal, evidence)) is None:
-                            return self._state
-                        self.decide(decision)
-                if self._state.phase in (until, "done") or taken == steps:
-                    return self._state
-                try:
+            try:
+                while True:
+                    while pending := self._state.step.pending:
+                        evidence = await self._evidence(pending[0])
+                        if pending[0] in self._state.step.pending:  # a person may have been faster
+                            if (decision := decider(pending[0], evidence)) is None:
+                                return self._state
+                            self.decide(decision)
+                    if self._state.phase in (until, "done") or taken == steps:
+                        return self._state
                     await self.propose()
-                except BudgetExceeded:
-                    return self._state
-                taken += 1
+                    taken += 1
+            except BudgetExceeded:
+                return self._state
+
+    async def _evidence(self, proposal: Proposal) -> Evidence | None:
+        try:
+            return await self.assess(proposal, local=True)
+        except EvidenceVoid:
+            if self._state.phase != "free":
+                raise
+            return None
 
     async def evaluate(self, split: str | Sequence[Any], model: Model | None = None) -> ev.Evaluation:
         """Measure the current prompts on a split or on rows; every look at a split is an event.
@@ -336,12 +354,13 @@ class Session(Recorder):
         rows = self._rows(split)
         models = self.models
         if model is not None:
-            models = Models(model, models.critic, models.editor, models.judge, models.named)
+            models = models_of(Models(model, models.critic, models.editor, models.judge, models.named), self._state.graph)
         async with self._verb("evaluate", models) as door:
-            traces = await forward(door, self._state.graph, rows, "evaluate", self.method.seed)
-            scores = await measure(door, self._state.graph, self.metric, traces)
+            state = self._state  # a decision may be taken meanwhile
+            traces = await forward(door, state.graph, rows, "evaluate", self.method.seed)
+            scores = await measure(door, state.graph, self.metric, traces)
             name = split if isinstance(split, str) else "rows"
-            found = evaluation(name, scores, models.actor.name, self._state, self.method.seed)
+            found = evaluation(name, scores, models.actor.name, state, self.method.seed)
             self._record(ev.Evaluated(evaluation=found))
         return found
 
@@ -398,7 +417,11 @@ class Session(Recorder):
     def _rows(self, split: str | Sequence[Any]) -> tuple[Row, ...]:
         data = self._state.dataset
         if not isinstance(split, str):
-            return Dataset(list(split), target=data.target).train
+            if not len(split):
+                raise DataError("there are no rows to measure: pass at least one, or train, validation or test")
+            given = Dataset(list(split), target=data.target)
+            self._state.graph.check(given.columns, given.target)
+            return given.train
         rows = data.part(split)
         if not rows:
             raise DataError(f"the {split} part is empty: split some rows off, or pass rows")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tep_nb.core.review import Decision, Proposal
+from typing import get_args
+
+from tep_nb.core.review import Decision, Proposal, Verdict
 from tep_nb.core.state import State
 from tep_nb.core.text import Prompt
 from tep_nb.errors import EvidenceNeeded, PromptError, ReviewError, StaleProposal
@@ -29,7 +31,7 @@ def find(state: State, decision: Decision) -> Proposal:
         raise ReviewError(f"there is no proposal {decision.proposal!r}: pending are {known}")
     done = next((d for p, d in state.reviewed if p.id == proposal.id), None)
     if done is not None:
-        raise ReviewError(f"proposal {proposal.id} was decided already ({done.verdict} by {done.by}): undo takes the last one back")
+        raise ReviewError(f"proposal {proposal.id} was decided already ({done.verdict} by {done.by}): undo takes it back")
     if proposal not in state.step.pending or state.prompts[proposal.prompt].text != proposal.before:
         raise StaleProposal(f"proposal {proposal.id} is stale: the prompt {proposal.prompt} has changed since; take a new step")
     return proposal
@@ -48,12 +50,7 @@ def check(tep: Settings, state: State, decision: Decision) -> tuple[str, ...]:
         In the nudged phase, without metric evidence for this text on the current graph.
     """
     proposal = find(state, decision)
-    if not decision.by.strip():
-        raise ReviewError("a decision needs an author: say who with by=")
-    if decision.verdict == "reject" and not decision.reason.strip():
-        raise ReviewError("a rejection needs a reason: the editor will read it; skip the proposal to say nothing")
-    if (decision.text is None) != (decision.verdict in ("reject", "skip")):
-        raise ReviewError(f"a decision to {decision.verdict} {'needs a' if decision.text is None else 'has no'} text")
+    _check_form(proposal, decision)
     if decision.text is None:
         return ()
     prompt = state.prompts[proposal.prompt]
@@ -63,6 +60,22 @@ def check(tep: Settings, state: State, decision: Decision) -> tuple[str, ...]:
     if state.phase == "nudged" and (decision.verdict in ("edit", "take") or proposal.by not in ("editor", "best")):
         return bound_faults(tep, state, proposal.prompt, decision.text)
     return ()
+
+
+def _check_form(proposal: Proposal, decision: Decision) -> None:
+    """What `Proposal.approve` and its like see to, also for a decision that was made by hand."""
+    if decision.verdict not in get_args(Verdict):
+        raise ReviewError(f"{decision.verdict!r} is no verdict: use {', '.join(get_args(Verdict))}")
+    if not decision.by.strip():
+        raise ReviewError("a decision needs an author: say who with by=")
+    if decision.verdict == "reject" and not decision.reason.strip():
+        raise ReviewError("a rejection needs a reason: the editor will read it; skip the proposal to say nothing")
+    if decision.override is not None and not decision.override.strip():
+        raise ReviewError("an override needs a reason: say why the text should stand against its evidence or warning")
+    if (decision.text is None) != (decision.verdict in ("reject", "skip")):
+        raise ReviewError(f"a decision to {decision.verdict} {'needs a' if decision.text is None else 'has no'} text")
+    if decision.verdict == "approve" and decision.text != proposal.after:
+        raise ReviewError(f"an approval takes the text of proposal {proposal.id} as it is: use edit for another one")
 
 
 def _check_evidence(state: State, proposal: Proposal, decision: Decision) -> None:
@@ -78,7 +91,8 @@ def _check_evidence(state: State, proposal: Proposal, decision: Decision) -> Non
         return
     if evidence.label == "worse" and decision.override is None:
         raise ReviewError(
-            f"{proposal.prompt}: {evidence.summary()}; reject it, or give the reason for applying it all the same (--override, override=)"
+            f"{proposal.prompt}: {evidence.summary()}; reject it, or give the reason for applying it all the same "
+            "(--override, override=)"
         )
 
 
@@ -89,14 +103,16 @@ def _check_leak(tep: Settings, state: State, prompt: Prompt, decision: Decision)
         raise ReviewError(f"{found[0]}; reject it, or give the reason for applying it all the same (--override, override=)")
 
 
-def suggestion(state: State, prompt: str, text: str, reason: str, by: str) -> Proposal:
+def suggestion(tep: Settings, state: State, prompt: str, text: str, reason: str, by: str) -> Proposal:
     """A person's own edit as a proposal.
 
     Raises
     ------
     GraphError, PromptError, ReviewError
-        No such prompt; a text that cannot replace it, or is the prompt as it stands; no author.
+        No such prompt; a text that cannot replace it, or is the prompt as it stands; no author; a step that is not finished.
     """
+    if not state.step.proposed:
+        raise ReviewError(f"step {state.step.index} is planned and not finished: propose() finishes it, then suggest")
     users = state.graph.users(prompt)
     current = state.prompts[prompt]
     if not isinstance(text, str):
@@ -117,6 +133,7 @@ def suggestion(state: State, prompt: str, text: str, reason: str, by: str) -> Pr
         after=text,
         hunks=current.diff(text),
         rationale=reason,
+        warnings=leaks(current, text, state.dataset, train_answers=tep.signal_targets == "sink"),
         by=by,
         step=state.step.index,
         beta=state.step.beta,
