@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal
 
+from tep_nb.core.text import show, tokens
 from tep_nb.errors import DataError
 
-__all__ = ["Call", "Dataset", "Row", "Trace", "json_value"]
+__all__ = ["Call", "Dataset", "Row", "Trace", "flat", "json_value"]
 
 Split = Literal["train", "validation", "test"]
 _RESERVED = {"target", "row", "output"}
@@ -46,7 +48,7 @@ class Row:
     target: Any
 
 
-@dataclass(frozen=True, slots=True, init=False)
+@dataclass(frozen=True, init=False)
 class Dataset:
     """Train, validation and test rows.
 
@@ -108,6 +110,12 @@ class Dataset:
         """All rows, part after part."""
         return self.train + self.validation + self.test
 
+    @cached_property
+    def flat(self) -> tuple[str, ...]:
+        """Each row's columns and target as case-folded tokens: what the leak guard searches, made once."""
+        values = ((*row.fields.values(), row.target) for row in self.rows)
+        return tuple(flat(token for value in row for token in (*tokens(show(value).casefold()), "\n")) for row in values)
+
     def part(self, split: str) -> tuple[Row, ...]:
         """The rows of ``train``, ``validation`` or ``test``."""
         if split not in SPLITS:
@@ -161,6 +169,11 @@ class Trace:
     values: Mapping[str, Any]
     calls: Mapping[str, tuple[Call, ...] | Literal["skipped"]] = field(default_factory=dict)
     failed: tuple[str, str] | None = None
+
+
+def flat(words: Iterable[str]) -> str:
+    """Tokens with a blank on either side, so that only whole tokens match."""
+    return f" {' '.join(words)} "
 
 
 def check_ids(rows: Iterable[Row]) -> None:

@@ -1,10 +1,10 @@
-"""The leak guard: does inserted text quote rows or answers? (METHOD section 3; our choice)"""
+"""The leak guard: whether inserted text quotes rows or answers (METHOD section 3; our choice)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
-from tep_nb.core.data import Dataset, Row
+from tep_nb.core.data import Dataset, flat
 from tep_nb.core.text import Prompt, show, tokens
 
 __all__ = ["RUN", "leaks"]
@@ -29,16 +29,17 @@ def leaks(before: Prompt, after: str, data: Dataset, *, train_answers: bool = Fa
     quotes : bool
         False where the method declares demonstrations: then train rows may be quoted.
     """
-    rows = data.rows if quotes else (*data.validation, *data.test)
-    texts = [_flat(_row_tokens(row)) for row in rows]
-    old = _flat(_fold(before.text))
+    texts = data.flat if quotes else data.flat[len(data.train) :]
+    everything = "\n".join(texts)
+    answers = _answers(data, train_answers)
+    old = flat(_fold(before.text))
     found: list[str] = []
     for hunk in before.diff(after):
         for change in hunk.changes:
             inserted = _fold(change.new)
-            if (run := _quotation(inserted, old, texts)) is not None:
+            if (run := _quotation(inserted, old, texts, everything)) is not None:
                 found.append(f"leak: the new text quotes a row: {run.strip()!r}")
-            if (answer := _answer(_flat(inserted), old, data, train_answers)) is not None:
+            if (answer := _answer(flat(inserted), old, data, answers)) is not None:
                 found.append(f"leak: the new text holds an answer: {answer.strip()!r}")
     return tuple(dict.fromkeys(found))
 
@@ -47,34 +48,24 @@ def _fold(text: str) -> list[str]:
     return tokens(text.casefold())
 
 
-def _flat(words: Iterable[str]) -> str:
-    """Tokens with a blank on either side, so that only whole tokens match."""
-    return f" {' '.join(words)} "
-
-
-def _row_tokens(row: Row) -> list[str]:
-    return [token for value in row.fields.values() for token in (*_fold(show(value)), "\n")]
-
-
-def _quotation(inserted: Sequence[str], old: str, texts: Sequence[str]) -> str | None:
+def _quotation(inserted: Sequence[str], old: str, texts: Sequence[str], everything: str) -> str | None:
     for start in range(len(inserted) - RUN + 1):
-        run = _flat(inserted[start : start + RUN])
-        if run not in old:
-            count = sum(run in text for text in texts)
-            if 0 < count and _rare(count, len(texts)):
-                return run
+        run = flat(inserted[start : start + RUN])
+        if run not in old and run in everything and _rare(sum(run in text for text in texts), len(texts)):
+            return run
     return None
 
 
-def _answer(inserted: str, old: str, data: Dataset, train: bool) -> str | None:
+def _answers(data: Dataset, train: bool) -> list[str]:
     rows = (*data.validation, *data.test, *(data.train if train else ()))
     targets = {show(row.target) for row in rows}
-    candidates = {_flat(_fold(t)) for t in targets if len(t.strip()) >= _ANSWER}
-    for answer in sorted(candidates):
-        if answer in inserted and answer not in old:
-            count = sum(answer in _flat((*_row_tokens(row), *_fold(show(row.target)))) for row in data.rows)
-            if _rare(count, len(data.rows)):
-                return answer
+    return sorted({flat(_fold(target)) for target in targets if len(target.strip()) >= _ANSWER})
+
+
+def _answer(inserted: str, old: str, data: Dataset, answers: Sequence[str]) -> str | None:
+    for answer in answers:
+        if answer in inserted and answer not in old and _rare(sum(answer in text for text in data.flat), len(data.flat)):
+            return answer
     return None
 
 
