@@ -361,6 +361,8 @@ def _frozen(state: State, event: ev.Frozen) -> State:
 
 
 def _assessed(state: State, event: ev.Assessed) -> State:
+    if event.evidence in state.evidence:  # a crash between evidence and decision buys it again
+        return state
     return replace(state, evidence=(*state.evidence, event.evidence))
 
 
