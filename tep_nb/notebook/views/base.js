@@ -6,11 +6,13 @@
  *   on: (event: string, handler: Function) => void, off: (event: string, handler?: Function) => void,
  *   send: (content: any) => void}} Model
  * @typedef {{ok: boolean, error: string, note: string}} Reply
- * @typedef {{model: Model, root: HTMLElement, link: Link, say: (text: string) => void, cleanup: (() => void)[]}} Context
+ * @typedef {{model: Model, root: HTMLElement, link: Link, say: (text: string) => void, silent: (yes: boolean) => void, cleanup: (() => void)[]}} Context
  */
 
 /** What a command gets whose kernel is gone; the page says so elsewhere. @type {Reply} */
 const NO_REPLY = { ok: false, error: "", note: "" };
+/** Milliseconds after which a page says that nobody answers. */
+const HELLO = 5000;
 const SVG = "http://www.w3.org/2000/svg";
 
 /**
@@ -83,9 +85,15 @@ function button(name, { key = "", class: extra = "", title = "", onclick }) {
   );
 }
 
-/** Switch a button off without taking the focus from it. @param {HTMLButtonElement} node @param {boolean} off */
+/**
+ * Switch a control on or off. One that is switched off loses the focus to nobody, and the next key would edit the notebook: the
+ * view itself takes it.
+ * @param {HTMLButtonElement | HTMLInputElement} node @param {boolean} off
+ */
 function disable(node, off) {
+  const focused = off && document.activeElement === node;
   node.disabled = off;
+  if (focused) /** @type {HTMLElement | null} */ (node.closest(".tep"))?.focus({ preventScroll: true });
 }
 
 /** Whether keys typed at this target are text. @param {EventTarget | null} target */
@@ -114,7 +122,7 @@ class Link {
 
   /** Verbs without an answer yet. */
   get busy() {
-    return [...this.waiting.values()].map((one) => one.verb);
+    return [...this.waiting.values()].map((one) => one.verb).filter((verb) => verb !== "hello");
   }
 
   /**
@@ -163,25 +171,23 @@ class Link {
 }
 
 /**
- * Notice that the kernel behind the page was restarted or is gone. ipywidgets marks the view with a class of its own.
+ * Notice that the kernel behind the page is gone. ipywidgets tells of a restart by an event; a page that was opened from a file, with
+ * no kernel that knows it, gets no answer to its first word.
  * @param {Context} context
  */
 function watchKernel(context) {
-  const { model, root, link } = context;
-  // After the event: the class is set by a listener that may come after this one.
-  const look = () =>
-    setTimeout(() => {
-      const gone = root.closest(".jupyter-widgets-disconnected") !== null;
-      if (gone && !link.lost) link.lose();
-    }, 0);
-  const closed = () => !link.lost && link.lose();
-  model.on("comm_live_update", look);
-  model.on("comm:close", closed);
-  context.cleanup.push(() => {
-    model.off("comm_live_update", look);
-    model.off("comm:close", closed);
+  const { model, link } = context;
+  const lose = () => !link.lost && link.lose();
+  for (const event of ["comm_live_update", "comm:close"]) {
+    model.on(event, lose);
+    context.cleanup.push(() => model.off(event, lose));
+  }
+  const patience = setTimeout(() => context.silent(true), HELLO);
+  context.cleanup.push(() => clearTimeout(patience));
+  link.command("hello").then((reply) => {
+    clearTimeout(patience);
+    if (reply.ok) context.silent(false);
   });
-  look();
 }
 
 /**
@@ -245,7 +251,7 @@ function guardKeys(root, onkey) {
 /**
  * The page side of every widget: a root, a link, and the part that draws.
  * @param {string} name root class
- * @param {(context: Context) => {onkey?: (event: KeyboardEvent) => void, onbusy?: (verbs: string[]) => void}} view
+ * @param {(context: Context) => {onkey?: (event: KeyboardEvent) => void, onbusy?: (verbs: string[]) => void, onlost?: () => void}} view
  */
 function widget(name, view) {
   /** @param {{model: Model, el: HTMLElement}} given */
@@ -261,11 +267,17 @@ function widget(name, view) {
       () => {
         root.classList.add("tep-dead");
         lost.hidden = false;
-        lost.textContent = lostText(model);
+        lost.textContent = `The kernel was restarted: ${remedy(model)}. What was decided is in the file; this page shows the last it heard.`;
+        parts.onlost?.();
       },
     );
+    const silent = (/** @type {boolean} */ yes) => {
+      if (link.lost) return;
+      lost.hidden = !yes;
+      lost.textContent = yes ? `No answer from the kernel: it is busy, or it no longer knows this page; then ${remedy(model)}.` : "";
+    };
     const live = make("div", { class: "tep-spoken", role: "status", "aria-live": "polite" });
-    const context = { model, root, link, say: (/** @type {string} */ text) => (live.textContent = text), cleanup: [() => link.close()] };
+    const context = { model, root, link, silent, say: (/** @type {string} */ text) => (live.textContent = text), cleanup: [() => link.close()] };
     const trouble = make("div", { class: "tep-alert", role: "alert", hidden: true });
     root.append(lost, trouble);
     follow(context, ["trouble"], () => {
@@ -283,8 +295,7 @@ function widget(name, view) {
 }
 
 /** @param {Model} model */
-function lostText(model) {
-  const file = (model.get("status") || {}).file;
-  const resume = file ? `run %tep resume ${file}, then %tep studio` : "run the cells again";
-  return `The kernel was restarted: ${resume}. What was decided is in the file; this page shows the last it heard.`;
+function remedy(model) {
+  const { file } = model.get("status") || {};
+  return file ? `run %tep resume ${file}, then %tep studio` : "run the cells again";
 }

@@ -23,6 +23,8 @@ class GraphPanel {
     this.size = "";
     /** @type {Map<string, HTMLElement>} */
     this.cards = new Map();
+    /** @type {Map<string, string>} Key and card to the card that it leads back to. */
+    this.trail = new Map();
     /** The card that Tab reaches. */
     this.active = "";
     this.onselect = (/** @type {string} */ _name) => {};
@@ -76,6 +78,7 @@ class GraphPanel {
     fill(this.world, this.lines, ...labels, ...this.cards.values());
     if (!this.cards.has(this.active)) this.active = nodes.length ? nodes[0].name : "";
     if (this.size !== `${width} ${height}`) {
+      this.trail.clear();
       this.size = `${width} ${height}`;
       this.refit();
     }
@@ -136,9 +139,12 @@ class GraphPanel {
 
   /** @param {string} key */
   walk(key) {
-    const to = stepFrom(this.data, this.active, key);
+    const to = this.trail.get(`${key} ${this.active}`) || stepFrom(this.data, this.active, key);
     const card = to && this.cards.get(to);
     if (!card) return;
+    // The way back is the way one came, also where several edges end.
+    const back = { ArrowRight: "ArrowLeft", ArrowLeft: "ArrowRight" }[key];
+    if (back) this.trail.set(`${back} ${to}`, this.active);
     this.active = to;
     this.mark();
     card.focus({ preventScroll: true });

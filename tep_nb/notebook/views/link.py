@@ -138,12 +138,10 @@ class View(anywidget.AnyWidget):
 
     trouble = traitlets.Unicode("").tag(sync=True)
 
-    _bench: Bench
-
     def __init__(self, bench: Bench) -> None:
-        shows = {name: make(bench) for name, (make, _) in self.SHOWS.items()}
-        super().__init__(**shows)
         self._bench = bench
+        self._leave: Callable[[], None] = lambda: None
+        super().__init__(**{name: make(bench) for name, (make, _) in self.SHOWS.items()})
         self._soon = Coalescer(self._flush)
         self._leave = bench.subscribe(self._soon)
         self.on_msg(self._receive)
@@ -163,6 +161,9 @@ class View(anywidget.AnyWidget):
         if not isinstance(content, dict) or "id" not in content:
             return
         identity, verb = content["id"], content.get("verb")
+        if verb == "hello":
+            self._answer(identity, "")
+            return
         try:
             future = self._bench.command(str(verb), **checked(verb, content.get("args")))
         except Exception as error:  # noqa: BLE001  whatever it is, the page must show it

@@ -1,16 +1,17 @@
-"""What was paid for, by purpose, and what of the budget is left."""
+"""What was paid for, by purpose, what of the budget is left, and what the next step can take."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
+from tep_nb.model.budget import Budget, Usage
 from tep_nb.notebook.views.text import number, shown
 
 __all__ = ["meter_data"]
 
 
-def meter_data(usage: Any, budget: Mapping[str, Any]) -> dict[str, Any]:
+def meter_data(usage: Usage | None, budget: Mapping[str, Any], ahead: int = 0) -> dict[str, Any]:
     """What the meter draws; pure.
 
     Parameters
@@ -18,27 +19,35 @@ def meter_data(usage: Any, budget: Mapping[str, Any]) -> dict[str, Any]:
     usage : Usage or None
         ``session.usage``: the paid calls by purpose.
     budget : mapping
-        Cap by name, None where there is none, as in ``State.budget``.
+        ``State.budget``.
+    ahead : int
+        Calls that the next step makes at most, 0 where there is none.
     """
     if usage is None:
         return {"rows": [], "totals": [], "budget": []}
     rows = [
-        {"purpose": purpose, "calls": number(one.calls), "tokens": number(one.prompt_tokens + one.completion_tokens)}
-        for purpose, one in usage.purposes.items()
-        if one.calls
+        {"purpose": purpose, "calls": number(spent.calls), "tokens": number(spent.tokens)}
+        for purpose, spent in usage.purposes.items()
+        if spent.calls
     ]
     totals = [{"name": "calls paid", "value": number(usage.calls)}, {"name": "tokens", "value": number(usage.tokens)}]
-    if usage.recorded:
-        totals.append({"name": "answered from the record", "value": number(usage.recorded)})
-    data: dict[str, Any] = shown({"rows": rows, "totals": totals, "budget": _budget(usage, budget)})
+    if ahead:
+        totals.append({"name": "calls at most in the next step", "value": number(ahead)})
+    data: dict[str, Any] = shown({"rows": rows, "totals": totals, "budget": _left(usage, Budget(**budget))})
     return data
 
 
-def _budget(usage: Any, budget: Mapping[str, Any]) -> list[dict[str, Any]]:
-    seconds = sum(one.seconds for one in usage.purposes.values())
-    used = {"calls": usage.calls, "tokens": usage.tokens, "seconds": seconds}
+def _left(usage: Usage, budget: Budget) -> list[dict[str, Any]]:
+    """The caps that are set, and how much of each is used."""
+    total = usage.total
+    used = {"calls": total.calls, "tokens": total.tokens, "seconds": total.seconds, "cost": budget.price(total)}
+    caps = {name: getattr(budget, name) for name in used}
     return [
-        {"name": name, "used": number(used[name]), "cap": number(cap), "share": min(1.0, used[name] / cap) if cap else 1.0}
-        for name, cap in budget.items()
-        if cap is not None and name in used
+        {"name": name, "used": _amount(used[name]), "cap": _amount(cap), "share": min(1.0, used[name] / cap) if cap else 1.0}
+        for name, cap in caps.items()
+        if cap is not None
     ]
+
+
+def _amount(value: float) -> str:
+    return number(value) if value >= 100 or value == int(value) else f"{value:.2f}"

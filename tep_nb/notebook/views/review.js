@@ -44,12 +44,16 @@ class Review {
     /** Verb that waits for an override reason. */
     this.wants = "";
     this.drawn = "";
+    /** @type {string[]} */
+    this.known = [];
+    this.undoing = false;
     this.onmove = (/** @type {any} */ _proposal) => {};
   }
 
   start() {
     this.build();
     follow(this.context, ["review"], () => this.draw());
+    follow(this.context, ["status"], () => !this.proposal && this.drawEmpty());
     return { onkey: (/** @type {KeyboardEvent} */ event) => this.key(event), onbusy: () => this.buttons() };
   }
 
@@ -135,12 +139,20 @@ class Review {
 
   draw() {
     const queue = this.queue;
-    for (const id of this.drafts.keys()) if (!queue.some((/** @type {any} */ p) => p.id === id)) this.drafts.delete(id);
+    const ids = queue.map((/** @type {any} */ p) => p.id);
+    for (const id of this.drafts.keys()) if (!ids.includes(id)) this.drafts.delete(id);
+    const back = this.undoing ? ids.find((/** @type {string} */ id) => !this.known.includes(id)) : "";
+    if (back) {
+      // What was taken back is what the person wants to see.
+      this.undoing = false;
+      this.at = ids.indexOf(back);
+    }
+    this.known = ids;
+    if (back) return this.show(true);
     const found = queue.findIndex((/** @type {any} */ p) => p.id === this.current);
     // A decided proposal leaves the queue: the next one moves up into its place.
     this.at = found >= 0 ? found : Math.min(this.at, Math.max(0, queue.length - 1));
-    const moved = Boolean(this.proposal) && this.proposal.id !== this.current;
-    this.show(moved);
+    return this.show(Boolean(this.proposal) && this.proposal.id !== this.current);
   }
 
   /** @param {boolean} moved */
@@ -240,7 +252,7 @@ class Review {
     disable(this.verbs.Edit, off || editing);
     disable(this.verbs.Take, off || editing || this.draft.checked.size === 0);
     disable(this.verbs.Undo, this.context.link.lost || !((this.model.get("review") || {}).decided || []).length);
-    this.reason.disabled = off;
+    disable(this.reason, off);
   }
 
   hintText() {
@@ -350,7 +362,10 @@ class Review {
 
   /** @param {string} name */
   act(name) {
-    if (name === "Undo") return this.send("undo", {});
+    if (name === "Undo") {
+      this.undoing = true;
+      return this.send("undo", {});
+    }
     if (!this.proposal || this.draft.sent) return undefined;
     if (name === "Edit") return this.openEditor();
     if (name === "Assess") return this.decide("assess", this.draft.text === null ? {} : { text: this.draft.text });
@@ -574,7 +589,7 @@ function critiqueNode(c) {
   const scores = c.scores.map((/** @type {[string, string]} */ [name, value]) =>
     make("li", { class: Number(value) < 8 ? "tep-low" : "" }, make("span", { text: name }), " ", make("b", { text: value })),
   );
-  const lines = c.suggestions.map((/** @type {any} */ s) => make("li", {}, make("q", { text: s.about }), " ", make("span", { text: s.do })));
+  const lines = c.suggestions.map((/** @type {any} */ s) => make("li", {}, make("span", { class: "tep-span", text: s.about }), " ", make("span", { text: s.do })));
   return make(
     "details",
     { class: "tep-critique", open: c.suggestions.length > 0 },

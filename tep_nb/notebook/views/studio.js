@@ -20,6 +20,7 @@ function studioView(context) {
       bar.busy(verbs);
       parts.onbusy();
     },
+    onlost: () => bar.draw(),
   };
 }
 

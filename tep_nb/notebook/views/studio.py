@@ -41,7 +41,7 @@ def status_data(bench: Bench) -> dict[str, Any]:
         data["progress"] = {
             "done": progress.done,
             "recorded": progress.recorded,
-            "running": dict(progress.running),
+            "running": {name: n for name, n in dict(progress.running).items() if n},
             "purpose": progress.purpose,
             "tokens": progress.tokens,
         }
@@ -69,7 +69,9 @@ def _history(bench: Bench) -> dict[str, Any]:
 
 def _meter(bench: Bench) -> dict[str, Any]:
     session, state = bench.session, bench.state
-    return meter_data(session.usage if session is not None else None, state.budget if state is not None else {})
+    if session is None or state is None:
+        return meter_data(None, {})
+    return meter_data(session.usage, state.budget, session.estimate().total)
 
 
 class _Static(View):

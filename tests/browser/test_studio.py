@@ -1,0 +1,225 @@
+"""A person decides in the studio, in a real JupyterLab: by mouse, by key, while a step runs, in two studios."""
+
+import itertools
+import re
+
+import pytest
+from driving import ask, open_notebook, run_all, wait_idle
+from playwright.sync_api import expect
+from scene import SETUP, start
+
+NUMBERS = itertools.count(1)
+
+
+@pytest.fixture
+def opened(page, lab):
+    """Open a notebook with a session and the given last cells, all run."""
+
+    def opener(*cells, phases=("free",)):
+        number = next(NUMBERS)
+        name = lab.notebook(f"studio{number}.ipynb", SETUP, start(f"s{number}.tep", phases), *cells)
+        open_notebook(page, lab, name)
+        run_all(page)
+        return page
+
+    return opener
+
+
+def button(page, name):
+    return page.get_by_role("button", name=name, exact=True)
+
+
+def stepped(page):
+    """Make a step and wait for its three proposals."""
+    button(page, "Step").click()
+    expect(page.locator(".tep-count")).to_have_text("1 / 3")
+
+
+def prompts(page):
+    return ask(page, "print([(n, p.text) for n, p in bench.state.prompts.items()])")
+
+
+def decisions(page):
+    return ask(page, "print([(d.verdict, d.by, d.reason) for d in bench.state.decisions])")
+
+
+def test_studio_shows_all_views_and_what_is_hostile_is_text(opened):
+    """Prompts, roles, rows, replies and rationales are text: no element is made of them and none of them runs."""
+    page = opened("w = studio(bench)\nw")
+    for name in ("tep-graph", "tep-review", "tep-history", "tep-meter"):
+        expect(page.locator(f".tep-studio .{name}")).to_have_count(1)
+    stepped(page)
+    expect(page.locator(".tep-text")).to_contain_text("<img src=x onerror=")
+    expect(page.locator(".tep-rationale")).to_contain_text("<img src=x")
+    expect(page.locator('[data-node="collect"] .tep-role')).to_contain_text("<img")
+    assert page.locator(".tep-studio img").count() == 0
+    assert page.title() != "owned"
+
+
+def test_every_button_by_mouse(opened):
+    """Each button does its command, and the journal's state is what the page says."""
+    page = opened("studio(bench)")
+    stepped(page)
+    hunks = page.locator(".tep-text input[type=checkbox]")
+    expect(hunks).to_have_count(2)
+    assert all(box.is_checked() for box in hunks.all())
+    hunks.nth(1).uncheck()
+    button(page, "Take").click()
+    expect(page.locator(".tep-count")).to_have_text("1 / 2")
+    assert "Write one item a line" in prompts(page)
+    assert "Be brief" not in prompts(page)
+
+    button(page, "Reject").click()
+    expect(page.get_by_role("textbox", name="Reason")).to_be_focused()
+    page.get_by_role("textbox", name="Reason").fill("it is too long")
+    button(page, "Reject").click()
+    expect(page.locator(".tep-count")).to_have_text("1 / 1")
+    assert "('reject', 'ada', 'it is too long')" in decisions(page)
+
+    button(page, "Undo").click()
+    expect(page.locator(".tep-count")).to_have_text("1 / 2")
+    button(page, "Skip").click()
+    expect(page.locator(".tep-count")).to_have_text("1 / 1")
+
+    button(page, "Assess").click()
+    expect(page.locator(".tep-evidence")).to_contain_text("critic's score")
+    button(page, "Edit").click()
+    area = page.get_by_role("textbox", name="New text")
+    expect(area).to_be_focused()
+    area.fill("Sum: {{tally}}\nKind: {{sort}}\nAnswer in one word.")
+    button(page, "Save").click()
+    expect(page.locator(".tep-empty").last).to_contain_text("Nothing waits")
+    assert "Answer in one word." in prompts(page)
+    stepped(page)
+    button(page, "Approve").click()
+    expect(page.locator(".tep-count")).to_have_text("1 / 2")
+    expect(page.locator(".tep-history tbody")).to_contain_text("approved")
+    expect(page.locator(".tep-meter tbody")).to_contain_text("critic")
+
+
+def test_every_key_and_none_reaches_the_notebook(opened):
+    """The printed keys work in the studio; JupyterLab's own single-key commands get none of them."""
+    page = opened("studio(bench)")
+    cells = page.locator(".jp-Cell").count()
+    stepped(page)
+    page.keyboard.press("j")
+    expect(page.locator(".tep-count")).to_have_text("2 / 3")
+    page.keyboard.press("k")
+    expect(page.locator(".tep-count")).to_have_text("1 / 3")
+    page.keyboard.press("?")
+    expect(page.locator(".tep-help")).to_be_visible()
+    page.keyboard.press("a")
+    expect(page.locator(".tep-count")).to_have_text("1 / 2")
+    page.keyboard.press("u")
+    expect(page.locator(".tep-count")).to_have_text("1 / 3")
+    page.keyboard.press("v")
+    expect(page.locator(".tep-evidence")).to_be_visible()
+    page.keyboard.press("t")
+    expect(page.locator(".tep-count")).to_have_text("1 / 2")
+    page.keyboard.press("r")
+    page.keyboard.type("asks for too much")
+    page.keyboard.press("Enter")
+    expect(page.locator(".tep-count")).to_have_text("1 / 1")
+    page.keyboard.press("e")
+    area = page.get_by_role("textbox", name="New text")
+    expect(area).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(area).to_have_count(0)
+    for key in ("x", "b", "c", "m", "y", "d", "d"):
+        page.keyboard.press(key)
+    page.keyboard.press("s")
+    expect(page.locator(".tep-empty").last).to_contain_text("Nothing waits")
+    for key in ("a", "b", "x"):
+        page.keyboard.press(key)
+    assert page.locator(".jp-Cell").count() == cells
+    assert [d for d in re.findall(r"'(\w+)', 'ada'", decisions(page))] == ["take", "reject", "skip"]
+
+
+def test_stop_ends_a_running_step(opened):
+    """Stop works while a step runs and while a cell blocks the kernel; the next step goes on."""
+    page = opened("studio(bench)", "SLOW[0] = 30.0")
+    button(page, "Step").click()
+    expect(page.locator(".tep-work")).to_contain_text("step")
+    expect(button(page, "Stop")).to_be_enabled()
+    button(page, "Stop").click()
+    expect(button(page, "Step")).to_be_enabled()
+    expect(page.locator(".tep-bar ~ .tep-alert")).to_be_hidden()
+    ask(page, "SLOW[0] = 0.0")
+    stepped(page)
+
+
+def test_two_studios_of_one_session_agree(opened):
+    """All state comes from Python: what is decided in one is decided in the other."""
+    page = opened("studio(bench)", "studio(bench)")
+    button(page, "Step").first.click()
+    counts = page.locator(".tep-count")
+    expect(counts).to_have_text(["1 / 3", "1 / 3"])
+    button(page, "Skip").last.click()
+    expect(counts).to_have_text(["1 / 2", "1 / 2"])
+    button(page, "Undo").first.click()
+    expect(counts).to_have_text(["1 / 3", "2 / 3"])  # the cursor is each reader's own
+
+
+def test_page_can_be_reloaded(opened):
+    """The studio comes back with its state and still decides."""
+    page = opened("studio(bench)")
+    stepped(page)
+    page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
+    page.reload()
+    page.wait_for_selector(".jp-Notebook .jp-Cell")
+    wait_idle(page)
+    expect(page.locator(".tep-count")).to_have_text("1 / 3")
+    button(page, "Approve").click()
+    expect(page.locator(".tep-count")).to_have_text("1 / 2")
+
+
+def test_restart_of_the_kernel_is_said(opened):
+    """A dead studio says that it is dead, and how to go on."""
+    page = opened("studio(bench)")
+    page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()")
+    expect(page.locator(".tep-lost")).to_contain_text(re.compile(r"The kernel was restarted: run %tep resume s\d+\.tep"))
+    expect(button(page, "Step")).to_be_disabled()
+
+
+def test_graph_is_walked_by_keys_and_its_selection_is_pythons(opened):
+    """Arrows follow the edges, Enter selects, and Python sees it; Python may select, too."""
+    page = opened("w = graph_view(bench)\nw")
+    page.locator('[data-node="collect"]').click()
+    for key, node in (("ArrowRight", "tally"), ("ArrowRight", "answer"), ("ArrowLeft", "tally")):
+        page.keyboard.press(key)
+        expect(page.locator(f'[data-node="{node}"]')).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator('[data-node="tally"]')).to_have_attribute("aria-selected", "true")
+    assert ask(page, "print(w.selected)") == "tally"
+    ask(page, "w.selected = 'answer'")
+    expect(page.locator('[data-node="answer"]')).to_have_attribute("aria-selected", "true")
+
+
+def test_worse_evidence_needs_an_override_reason(opened):
+    """In the nudged phase Approve buys evidence; where it says worse, the Reason field becomes the override reason."""
+    page = opened("studio(bench)", "LAST = ''  # within the bound", phases=("nudged",))
+    stepped(page)
+    ask(page, "import tep_nb.core.events as ev; from tep_nb.core.review import Evidence\n"
+        "p = bench.state.step.pending[0]\n"
+        "bench.session._record(ev.Assessed(evidence=Evidence(p.prompt, p.after, bench.state.graph.digest, 'metric', 'worse', "
+        "0.5, 0.25, 4, 0, 1, 1.0), proposal=p.id))")  # fmt: skip
+    expect(page.locator(".tep-label-worse")).to_be_visible()
+    page.keyboard.press("a")
+    reason = page.get_by_role("textbox", name="Reason")
+    expect(reason).to_be_focused()
+    expect(page.locator(".tep-hint")).to_contain_text("goes against its evidence (worse)")
+    page.keyboard.type("the rows are mislabelled")
+    page.keyboard.press("Enter")
+    expect(page.locator(".tep-count")).to_have_text("1 / 2")
+    assert ask(page, "print(bench.state.decisions[-1].override)") == "the rows are mislabelled"
+
+
+def test_an_error_of_a_command_is_shown(opened):
+    """What the workbench refuses is said in the view, beside the buttons."""
+    page = opened("studio(bench)")
+    stepped(page)
+    button(page, "Edit").click()
+    page.get_by_role("textbox", name="New text").fill("no placeholder at all")
+    button(page, "Save").click()
+    expect(page.get_by_role("alert").filter(has_text="an edit keeps every placeholder")).to_be_visible()
+    expect(page.get_by_role("textbox", name="New text")).to_have_value("no placeholder at all")
