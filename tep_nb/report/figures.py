@@ -63,9 +63,12 @@ def metric_figure(history: History) -> Figure:
 
 def graph_figure(graph: Graph) -> Figure:
     """The graph in layers from left to right: agents round, tools square and dashed, fields on the edges."""
+    from matplotlib.figure import Figure
+
     places = _layers(graph)
     wide, high = (max(place[axis] for place in places.values()) + 1 for axis in (0, 1))
-    figure, axes = _figure(max(6.0, 2.3 * wide), max(1.6, 1.1 * high))
+    figure = Figure(figsize=(max(6.0, 2.3 * wide), max(1.6, 1.1 * high)))
+    axes = figure.add_axes((0, 0, 1, 1))
     axes.set_axis_off()
     axes.set_xlim(-0.6, wide - 0.4)
     axes.set_ylim(0.6 - high, 0.6)
@@ -98,10 +101,10 @@ def svg(figure: Figure, title: str) -> str:
     return text.replace("<svg ", f'<svg role="img" aria-label="{title}" ', 1)
 
 
-def _figure(width: float = 7.0, height: float = 3.2) -> tuple[Figure, Axes]:
+def _figure() -> tuple[Figure, Axes]:
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(width, height), layout="constrained")
+    figure = Figure(figsize=(7.0, 3.2), layout="constrained")
     return figure, figure.subplots()
 
 
@@ -124,6 +127,7 @@ def _finish(figure: Figure, axes: Axes, state: State) -> Figure:
         if number:
             axes.axvline(step + 0.5, color="#d0d7de", linewidth=1)
         axes.annotate(phase, (step + 0.5 if number else 0, 1), xycoords=("data", "axes fraction"), fontsize=7, va="bottom")
+    axes.set_xlim(-0.3, max(1, state.step.index) + 0.8)
     axes.set_xlabel("step")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     for side in ("top", "right"):

@@ -8,14 +8,13 @@ from collections.abc import Iterable
 from tep_nb.core.events import Budgeted, Failed, Frozen, Rewound, Started, Stopped
 from tep_nb.core.node import Agent
 from tep_nb.core.state import State
-from tep_nb.core.text import Prompt
 from tep_nb.model.budget import Budget, Usage
 from tep_nb.report import prose, rows
 from tep_nb.report.figures import graph_figure, metric_figure, score_figure, svg
 from tep_nb.report.markup import details, diff, items, paragraph, table, text
 from tep_nb.report.rows import History, Record
 
-__all__ = ["page"]
+__all__ = ["is_simulated", "page"]
 
 _DONE = {"approve": "approved", "edit": "edited and applied", "take": "applied in part", "reject": "rejected", "skip": "skipped"}
 _SHOWN = 12  # flipped rows of a piece of evidence; the journal has all
@@ -141,11 +140,11 @@ def _graph(state: State) -> str:
 
 
 def _decisions(history: History) -> str:
-    told = "".join(_decision(record, history.state) for record in history.records)
+    told = "".join(_decision(record) for record in history.records)
     return f"<h2>Decisions</h2>\n{paragraph(prose.DECISIONS)}{told or paragraph('None yet.')}"
 
 
-def _decision(record: Record, state: State) -> str:
+def _decision(record: Record) -> str:
     proposal, decision, evidence = record.proposal, record.decision, record.evidence
     head = f"{record.number}. {proposal.prompt}, step {record.step} ({record.phase}): {_DONE[decision.verdict]} by {decision.by}"
     facts = [
@@ -160,10 +159,8 @@ def _decision(record: Record, state: State) -> str:
     if record.at:
         waited = "" if record.waited is None else f", {record.waited:.1f} s after it could be decided"
         facts.append(f'<span class="dim">{text(record.at)}{waited}</span>')
-    protect = state.prompts[proposal.prompt].protect
-    applied = proposal.after if decision.text is None else decision.text
-    shown = diff(proposal.before, Prompt(proposal.before, protect).diff(applied))
-    if applied != proposal.after:
+    shown = diff(proposal.before, record.hunks)
+    if decision.text not in (None, proposal.after):
         shown += details("What was proposed", diff(proposal.before, proposal.hunks))
     return f"<h3>{text(head)}</h3>\n{items(fact for fact in facts if fact)}{shown}{_flips(record)}{_critiques(record)}"
 

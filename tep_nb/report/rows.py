@@ -11,7 +11,7 @@ from typing import Any
 from tep_nb.core.events import Assessed, Decided, Evaluated, Evaluation, Event, Proposed, Started, Suggested
 from tep_nb.core.review import Decision, Evidence, Proposal
 from tep_nb.core.state import State, start
-from tep_nb.core.text import count_tokens
+from tep_nb.core.text import Hunk, Prompt, count_tokens
 from tep_nb.errors import JournalError
 from tep_nb.model.budget import Budget, Usage
 
@@ -50,6 +50,14 @@ class Record:
     kept: bool = True
     at: str = ""
     waited: float | None = None
+
+    @property
+    def hunks(self) -> tuple[Hunk, ...]:
+        """The edit that was applied, else the one that was proposed."""
+        text = self.decision.text
+        if text is None or text == self.proposal.after:
+            return self.proposal.hunks
+        return Prompt(self.proposal.before, self.proposal.protect).diff(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +260,7 @@ def prompts(state: State) -> list[dict[str, Any]]:
                 "feedback_most": max((c.tokens for c in own), default=None),
                 "specificity": sum(c.specificity for c in own) / len(own) if own else None,
                 "tokens": count_tokens(prompt.text),
-                "drift": sum(hunk.size for hunk in type(prompt)(base, prompt.protect).diff(prompt)) if base != prompt.text else 0,
+                "drift": sum(hunk.size for hunk in Prompt(base, prompt.protect).diff(prompt)) if base != prompt.text else 0,
             }
         )
     return found
