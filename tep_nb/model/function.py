@@ -37,7 +37,7 @@ class FunctionModel:
         if not callable(fn):
             raise TypeError(f"a model is made of a function, not of a {type(fn).__name__}")
         self._fn = fn
-        self._name = name or getattr(fn, "__name__", type(fn).__name__)
+        self._name = str(name or getattr(fn, "__name__", type(fn).__name__))
         try:
             parameters = list(inspect.signature(fn).parameters.values())
         except (TypeError, ValueError):

@@ -1,0 +1,369 @@
+"""The magics in a real IPython: the way through a session."""
+
+import threading
+
+import pytest
+from real_shell import AGENTS, Shell
+
+WAIT = 20
+
+
+@pytest.fixture
+def shell(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("JUPYTERHUB_USER", "ann")
+    shell = Shell()
+    yield shell
+    shell.close()
+
+
+@pytest.fixture
+def page(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    shell = Shell(page=True)
+    yield shell
+    shell.close()
+
+
+def test_the_way_through_a_session(shell, tmp_path):
+    """Declare, start, step, decide, measure: every verb returns its value and says what happened."""
+    shell.declare()
+    assert "list_items: question -> items" in shell.good("%tep graph").out
+    session = shell.good("session = %tep start run.tep\nsession").value
+    assert session is shell.bench.session
+    shell.good("%tep step")
+    ran = shell.good("proposals = %tep pending\nlen(proposals)")
+    assert ran.value == 3
+    assert "step 1 (free, simulated model): 3 proposals" in ran.out, "the step's result is shown by the cell that waits for it"
+    assert "{+" in ran.out
+    assert "evidence for list_items" in shell.good("%tep assess list_items").out
+    state = shell.good("state = %tep approve list_items\nstate").value
+    assert state.decisions[-1].by == "ann"
+    shell.good("%tep reject answer Show the $total in {digits}, don't 'explain' it")
+    assert session.state.decisions[-1].reason == "Show the $total in {digits}, don't 'explain' it"
+    shell.good("%tep skip tally")
+    assert session.state.step.is_decided
+    assert "step 1 (free)" in shell.good("%tep history").out
+    evaluation = shell.good("e = %tep evaluate validation\ne").value
+    assert evaluation.n == 40
+    assert "actor" in shell.good("%tep cost").out
+    assert "back at step 0" in shell.good("%tep rewind 0").out
+    assert session.state.phase == "free"
+    assert (tmp_path / "run.tep").is_file()
+
+
+def test_a_value_is_shown_once(shell):
+    """What a verb has printed is not echoed again as the cell's last expression; later it is, in plain words."""
+    shell.declare()
+    shell.good("%tep start run.tep")
+    out = shell.good("%tep evaluate validation").out
+    assert out.count("validation:") == 1
+    assert "Evaluation(" not in out
+    out = shell.good("e = %tep evaluate validation\ne").out
+    assert out.count("validation:") == 1
+    assert shell.good("e").out.count("validation:") == 1
+    out = shell.good("%tep step").out
+    assert "Ticket" not in out
+    assert "Future" not in out
+    assert "State(" not in shell.good("s = %tep session\n%tep approve list_items\ns.state").out
+
+
+def test_free_text_is_the_rest_of_the_line_verbatim(shell):
+    """No quotes are taken away, nothing is expanded, and a question mark is no request for help."""
+    shell.ip.user_ns["x"] = "EXPANDED"
+    shell.good('%tep objective Say "yes", isn\'t it? $x {x} --target y?')
+    assert shell.bench.drafts.objective == 'Say "yes", isn\'t it? $x {x} --target y?'
+    shell.declare()
+    asked = "I have $x and {x} violins. How many instruments do I have?"
+    trace = shell.good(f"trace = %tep ask {asked}\ntrace").value
+    assert trace.row.fields == {"question": asked}
+    text = shell.good('text = """\n%tep ask is this text?\n"""\ntext').value
+    assert text == "\n%tep ask is this text?\n"
+
+
+def test_ask_takes_a_row_fields_or_the_one_input(shell):
+    """Before and after start; values reach to the next field's name."""
+    shell.ip.user_ns["rows"] = [{"question": f"q{n}", "context": "c", "target": "x"} for n in range(9)]
+    shell.ip.user_ns["echo"] = lambda messages: messages[-1]["content"]
+    shell.good("%tep model echo", "%tep data rows", "%%tep_agent answer\n{{context}}|{{question}}")
+    assert "answer -> answer: c|q3" in shell.good("%tep ask --row 3").out
+    assert "some text|Is it = 1?" in shell.good("%tep ask question=Is it = 1? context=some text").out
+    assert "the graph reads context, question" in shell.bad("%tep ask what?")
+    assert "context" in shell.bad("%tep ask question=only this")
+    assert "no row 99" in shell.bad("%tep ask --row 99")
+    assert "needs one of" in shell.bad("%tep ask")
+    shell.good("%tep metric exact_match", "%tep method TEP phases=free", "%tep start run.tep")
+    assert "answer -> answer: c|q3" in shell.good("%tep ask --row 3").out
+
+
+def test_step_returns_at_once_and_the_next_command_waits_for_it(shell):
+    """A step runs on the session's thread; only a later %tep command waits."""
+    begun, go = threading.Event(), threading.Event()
+
+    def slow(messages):
+        begun.set()
+        assert go.wait(WAIT)
+        return "ok"
+
+    shell.ip.user_ns["slow"] = slow
+    shell.declare()
+    shell.good("%tep model slow", "%tep method TEP phases=free", "%tep start run.tep", "%tep step")
+    assert begun.wait(WAIT)
+    assert "step is running" in shell.good("%tep status").out, "status does not wait"
+    assert "--again" in shell.good("%tep help start").out, "help does not wait"
+    go.set()
+    assert "step 1" in shell.good("%tep wait").out
+    assert shell.bench.loop.idle
+
+
+def test_stop_ends_the_running_command_and_what_was_recorded_stays(shell):
+    """Stop is no failure that a later cell trips over."""
+    begun, go = threading.Event(), threading.Event()
+
+    def slow(messages):
+        begun.set()
+        go.wait(WAIT)
+        return "ok"
+
+    shell.ip.user_ns["slow"] = slow
+    shell.declare()
+    shell.good("%tep model slow", "%tep method TEP phases=free", "%tep start run.tep")
+    assert "nothing is running" in shell.good("%tep stop").out
+    shell.good("%tep step")
+    assert begun.wait(WAIT)
+    assert "stopped step" in shell.good("%tep stop").out
+    go.set()
+    shell.good("%tep wait")
+    assert "step 1" in shell.good("%tep step\n%tep wait").out, "the stopped step is taken up again"
+
+
+def test_a_background_failure_is_raised_once_by_the_next_command(shell):
+    """The cell after a failed step says so, and the one after that goes on."""
+
+    def broken(messages):
+        raise ValueError("the server \x1b[31mis\n down")
+
+    shell.ip.user_ns["broken"] = broken
+    shell.declare()
+    shell.good("%tep model broken", "%tep start run.tep", "%tep step")
+    line = shell.bad("%tep pending")
+    assert line.startswith("step: ")
+    assert "down" in line
+    assert "nothing is pending" in shell.good("%tep pending").out
+
+
+def test_an_interrupt_ends_the_waiting_only(shell, monkeypatch):
+    """The command goes on, a later cell waits for it again."""
+    begun, go = threading.Event(), threading.Event()
+
+    def slow(messages):
+        begun.set()
+        assert go.wait(WAIT)
+        return "ok"
+
+    shell.ip.user_ns["slow"] = slow
+    shell.declare()
+    shell.good("%tep model slow", "%tep method TEP phases=free", "%tep start run.tep", "%tep step")
+    assert begun.wait(WAIT)
+
+    def interrupted(*args, **kwargs):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("tep_nb.notebook.loop.wait", interrupted)
+        assert "interrupted: the command goes on" in shell.bad("%tep wait")
+    assert shell.bench.running == "step"
+    go.set()
+    assert "step 1" in shell.good("%tep wait").out
+
+
+def test_a_step_that_cannot_be_taken_says_so_at_once(shell):
+    """Nothing is queued where decisions are pending or the session is done."""
+    shell.declare()
+    assert "no session yet" in shell.bad("%tep step")
+    shell.good("%tep start run.tep", "%tep step")
+    assert "wait for a decision" in shell.bad("%tep step")
+    shell.good("%tep run --auto approve_all")
+    assert "the last phase has ended" in shell.bad("%tep step")
+
+
+def test_decisions_with_nothing_pending_print_so_and_are_no_error(shell):
+    """Run All with a seed that proposes less does not break."""
+    shell.declare()
+    shell.good("%tep start run.tep")
+    before = shell.bench.state
+    for verb in ("approve tally", "approve all", "take tally 1", "reject tally no", "skip tally", "edit tally", "assess tally", "assess"):
+        assert "nothing is pending" in shell.good(f"%tep {verb}").out, verb
+    assert "nothing is pending" in shell.good("%%tep edit tally\nnew {{question}} {{items}}").out
+    assert shell.bench.state is before
+
+
+def test_take_edit_suggest_freeze_undo(shell):
+    """A person's hunks, texts and locks."""
+    shell.declare()
+    shell.good("%tep start run.tep", "%tep step")
+    shell.good("%tep take list_items 1")
+    assert shell.bench.state.decisions[-1].verdict == "take"
+    assert "hunks 7" in shell.bad("%tep take answer 7")
+    assert "whole number" in shell.bad("%tep take answer x")
+    shell.good("%%tep edit answer\nAnswer in one number.\nQuestion: {{question}}\nCounts: {{counts}}\nTotal: {{total}}\n")
+    assert shell.bench.state.prompts["answer"].text == "Answer in one number.\nQuestion: {{question}}\nCounts: {{counts}}\nTotal: {{total}}"
+    assert "took back" in shell.good("%tep undo").out
+    assert shell.bench.state.prompts["answer"].text.startswith("Answer the question.")
+    shell.good("%tep skip answer")
+    ran = shell.good("%%tep suggest answer --reason It's shorter\nAnswer.\nQuestion: {{question}}\nCounts: {{counts}}\nTotal: {{total}}\n")
+    assert "by ann" in ran.out
+    assert shell.bench.state.step.pending[-1].rationale == "It's shorter"
+    assert "{{total}}" in shell.bad("%%tep suggest answer\nAnswer.\nQuestion: {{question}}\nCounts: {{counts}}\n")
+    assert "frozen" in shell.good("%tep freeze tally").out
+    assert shell.bench.state.graph["tally"].frozen
+    shell.good("%tep freeze tally --off")
+    assert not shell.bench.state.graph["tally"].frozen
+
+
+def test_edit_without_a_body_puts_a_cell_below(shell):
+    """The cell holds the proposed text, ready to be changed."""
+    shell.declare()
+    shell.good("%tep start run.tep", "%tep step", "%tep wait")
+    shell.good("%tep edit answer --by bob")
+    proposal = shell.bench.find("answer")
+    assert shell.ip.rl_next_input == f"%%tep edit answer --by bob\n{proposal.after}"
+
+
+def test_in_the_nudged_phase_evidence_is_bought_first(shell):
+    """Approving needs no assess cell; what is worse stays, with its evidence, until it is overridden."""
+    shell.ip.user_ns["obedient"] = lambda messages: "0" if "BAD" in messages[-1]["content"] else "1"
+    shell.ip.user_ns["rows"] = [{"question": f"q{n}", "target": "1"} for n in range(20)]
+    shell.good("%tep model obedient", "%tep data rows", "%%tep_agent answer\nAnswer {{question}}", "%tep metric exact_match")
+    shell.good("%tep objective Answers are 1.", "%tep method TEP phases=nudged", "%tep start run.tep")
+    shell.good("%%tep suggest answer\nPlease answer {{question}}")
+    assert "evidence for answer: no worse" in shell.good("%tep approve answer").out
+    assert [evidence.kind for evidence in shell.bench.state.evidence] == ["metric"]
+    shell.good("%%tep suggest answer\nBAD {{question}}")
+    assert "worse" in shell.bad("%tep approve answer")
+    assert shell.bench.find("answer") is not None
+    assert shell.bench.state.evidence[-1].label == "worse"
+    calls = shell.bench.session.usage.calls
+    assert "approved answer" in shell.good("%tep approve answer --override I know, it's --by design").out
+    assert shell.bench.state.decisions[-1].override == "I know, it's --by design"
+    assert shell.bench.session.usage.calls == calls, "evidence is bought once"
+    shell.good("%%tep suggest answer\nKindly answer {{question}}", "%%tep edit answer\nDo answer {{question}}")
+    assert shell.bench.state.evidence[-1].text == "Do answer {{question}}"
+
+
+def test_approve_all_keeps_what_cannot_be_applied_pending(shell):
+    """One refused proposal does not hold back the others, and the cell fails."""
+    shell.declare()
+    shell.good("%tep method TEP seed=0", "%tep start run.tep", "%tep step", "%tep wait")
+    leaking = [p.prompt for p in shell.bench.state.step.pending if p.leaks]
+    if leaking:
+        assert f"{leaking[0]} still pending" in shell.bad("%tep approve all")
+    else:
+        shell.good("%tep approve all")
+    assert [p.prompt for p in shell.bench.state.step.pending] == leaking
+
+
+def test_fork_and_resume(shell, tmp_path):
+    """A fork is another file; this kernel may go on with either."""
+    shell.declare()
+    shell.good("first = %tep start run.tep", "%tep run --auto approve_all --steps 1", "other = %tep fork other.tep --at 0")
+    assert shell.bench.session is shell.ip.user_ns["first"]
+    session = shell.good("s = %tep resume other.tep\ns").value
+    assert session.path.name == "other.tep"
+    assert session.state.step.index == 0
+    shell.good("%tep resume run.tep")
+    assert shell.bench.state.step.index == 1
+    again = shell.good("s = %tep resume run.tep\ns").value
+    assert again is shell.bench.session, "the file that is open is closed and opened again"
+
+
+def test_start_again_sets_the_old_file_aside_and_pays_for_nothing(shell, tmp_path):
+    """The same cells with the same decisions make no call."""
+    shell.declare()
+    shell.good("%tep start run.tep", "%tep run --auto approve_all --steps 2")
+    assert "--again" in shell.bad("%tep start run.tep")
+    assert shell.bench.state.step.index == 2, "the open session goes on"
+    shell.good("%tep start run.tep --again", "%tep run --auto approve_all --steps 2")
+    assert shell.bench.session.usage.calls == 0
+    assert (tmp_path / "run.1.tep").is_file()
+
+
+def test_reset_and_drop(shell):
+    """Drafts go, files stay."""
+    shell.declare()
+    shell.good("%tep start run.tep")
+    assert "did you mean 'tally'" in shell.bad("%tep drop taly")
+    shell.good("%tep drop tally")
+    assert "tally" not in shell.bench.drafts.nodes
+    shell.good("%tep reset")
+    assert shell.bench.session is None
+    assert not shell.bench.drafts.nodes
+    shell.good("%tep model simulated", *AGENTS, "%tep resume run.tep")
+
+
+def test_report_and_export(shell, tmp_path):
+    """FILE names what is written; a session's file is read instead, never written over."""
+    shell.declare()
+    shell.good("%tep start run.tep", "%tep run --auto approve_all --steps 1")
+    shell.good("%tep report", "%tep report page.html", "%tep export prompts.json", "%tep export --format jsonl --out d.jsonl")
+    for name in ("run.html", "page.html", "prompts.json", "d.jsonl"):
+        assert (tmp_path / name).stat().st_size
+    before = (tmp_path / "run.tep").read_bytes()
+    shell.good("%tep report run.tep")
+    assert "prompts:" in shell.good("%tep export run.tep").out
+    assert "session's file" in shell.bad("%tep export --out run.tep")
+    assert (tmp_path / "run.tep").read_bytes() == before
+    assert "yaml" in shell.bad("%tep export --format ymal")
+    assert "folder" in shell.bad("%tep export no/where.yaml")
+    shell.good("%tep export cells.ipynb")
+    assert "never written over" in shell.bad("%tep export cells.ipynb")
+
+
+def test_displays_of_a_page_end_with_the_result(page):
+    """What runs is shown where its result will stand; the studio's summary follows."""
+    page.declare()
+    page.good("%tep start run.tep", "%tep step")
+    page.bench.loop.wait(page.bench.loop.unfinished)
+    ran = page.good("%tep studio")
+    assert "step 1 (free, simulated model)" in ran.text
+    assert "step is running" not in ran.text
+    identity = next(o["transient"]["display_id"] for o in ran.outputs if "text/html" in o["data"] and o["transient"])
+    ran = page.good("%tep skip answer")
+    updates = [o for o in ran.outputs if o["update"] and o["transient"]["display_id"] == identity]
+    assert updates, "the static summary is updated at each decision"
+
+
+def test_a_sign_of_life_leaves_the_kernel_while_a_command_runs(page):
+    """A tick of the loop becomes an output, also where no cell shows the command."""
+    begun, go = threading.Event(), threading.Event()
+
+    def slow(messages):
+        begun.set()
+        assert go.wait(WAIT)
+        return "ok"
+
+    page.ip.user_ns["slow"] = slow
+    page.declare()
+    page.good("%tep model slow", "%tep method TEP phases=free", "%tep start run.tep")
+    ticket = page.bench.command("step")  # as a widget asks for it
+    assert begun.wait(WAIT)
+    page.magics.desk.screen._last_beat = 0.0
+    page.ip.display_pub.outputs.clear()
+    page.bench._notify("progress")
+    assert any("step is running" in o["data"]["text/plain"] for o in page.ip.display_pub.outputs)
+    go.set()
+    ticket.result(WAIT)
+
+
+def test_unload_leaves_nothing_behind(shell):
+    """No magic, no matcher, no transformer, no thread, no lock on the file."""
+    shell.declare()
+    shell.good("%tep start run.tep")
+    bench = shell.bench
+    shell.good("%unload_ext tep_nb")
+    assert shell.ip.find_line_magic("tep") is None
+    assert shell.ip.find_cell_magic("tep_agent") is None
+    assert not shell.ip.Completer.custom_matchers
+    assert not any("tep_nb" in t.__module__ for t in shell.ip.input_transformers_cleanup)
+    assert not bench.loop._thread.is_alive()
+    shell.good("%load_ext tep_nb", "%tep model simulated", *AGENTS, "%tep resume run.tep")

@@ -1,0 +1,86 @@
+"""The whole job in a real kernel, as Run All and papermill do it: cells in sequence, nobody watches, nothing hangs."""
+
+import os
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+
+import tep_nb
+
+TOOL = '''%%tep_tool --out total
+def add_up(counts):
+    """Adds up a tally: one line for each item, written `name: number`. A line without a number counts as one."""
+    import re
+    numbers = [re.search(r":\\s*(\\d+)\\s*$", line) for line in counts.splitlines() if line.strip()]
+    return str(sum(int(found[1]) if found else 1 for found in numbers))
+'''
+CELLS = [
+    "%load_ext tep_nb",
+    "%tep model simulated",
+    "%tep data task:object_counting",
+    "%%tep_agent list_items --out items\nList the things in the question.\nQuestion: {{question}}\n",
+    "%%tep_agent tally --out counts\nCount the things.\nQuestion: {{question}}\nItems: {{items}}\n",
+    TOOL,
+    "%%tep_agent answer\nAnswer the question.\nQuestion: {{question}}\nCounts: {{counts}}\nTotal: {{total}}\n",
+    "%tep graph",
+    "%tep start run.tep",
+]
+
+
+def execute(path, cells):
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    client = NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(path)}}, store_widget_state=False)
+    root = str(Path(tep_nb.__file__).parents[1])  # where the package is not installed, the kernel would not find it
+    return client.execute(env={**os.environ, "PYTHONPATH": root})
+
+
+def text_of(cell):
+    """All that a cell shows as plain text."""
+    found = []
+    for output in cell.outputs:
+        found.append(output.get("text") or output.get("data", {}).get("text/plain", "") or output.get("evalue", ""))
+    return "\n".join("".join(part) for part in found)
+
+
+def test_the_whole_job_runs_headless(tmp_path):
+    """Load, declare, start, step, look, buy evidence, approve, reject, run, measure, report, export."""
+    cells = [
+        *CELLS,
+        "%tep step",
+        "%tep pending",
+        "%tep assess",
+        "%tep approve list_items",
+        "%tep reject answer Show the total alone, is that too much to ask?",
+        "%tep skip tally",
+        "%tep studio",
+        "%tep run --auto approve_all",
+        "evaluation = %tep evaluate test",
+        "evaluation.mean",
+        "session = %tep session\nsession.state.phase",
+        "%tep history",
+        "%tep cost",
+        "%tep report",
+        "%tep export --format yaml",
+        "%tep export prompts.json",
+    ]
+    notebook = execute(tmp_path, cells)
+    shown = {cell.source: text_of(cell) for cell in notebook.cells}
+    assert "step 1 (free, simulated model): 3 proposals" in shown["%tep step"], "the step's display ends with its result"
+    assert "running" not in "".join(shown.values())
+    assert "approved list_items" in shown["%tep approve list_items"]
+    assert "is that too much to ask?" in shown["%tep reject answer Show the total alone, is that too much to ask?"]
+    assert "phase done begins" in shown["%tep run --auto approve_all"]
+    assert float(shown["evaluation.mean"]) > 0.3
+    assert "'done'" in shown["session = %tep session\nsession.state.phase"]
+    assert "report: run.html" in shown["%tep report"]
+    assert (tmp_path / "run.html").is_file()
+    assert "prompts:" in shown["%tep export --format yaml"]
+    assert (tmp_path / "prompts.json").is_file()
+    studio = next(cell for cell in notebook.cells if cell.source == "%tep studio")
+    summary = next(output for output in studio.outputs if "text/html" in output.get("data", {}))
+    assert "done" in summary["data"]["text/html"], "the static summary was brought up to date by later cells"
+    assert not (tmp_path / "run.tep-wal").exists() or (tmp_path / "run.tep-wal").stat().st_size == 0
