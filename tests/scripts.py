@@ -1,7 +1,7 @@
 """Small graphs, a scripted world and seeded decisions: what the tests of the trunk share.
 
 In this world a question holds a number and every agent passes on the last number that it reads. An agent is right on a row where
-the number's remainder by 5 is below 2 plus how often its prompt says ``plus``, minus how often it says ``minus``; else it adds 1000.
+its remainder by 5 is below 2 plus how often its prompt says ``plus``, minus how often it says ``minus``; else it adds 1000.
 So edits help or harm by known amounts, and errors of one agent show at the end of the chain.
 """
 
