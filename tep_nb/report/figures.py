@@ -48,9 +48,9 @@ def metric_figure(history: History) -> Figure:
     for index, split in enumerate(dict.fromkeys(look.evaluation.split for look in looks)):
         own = [look for look in looks if look.evaluation.split == split]
         means = [look.evaluation.mean for look in own]
-        ends = [[m - look.evaluation.interval[0] for m, look in zip(means, own, strict=True)],
-                [look.evaluation.interval[1] - m for m, look in zip(means, own, strict=True)]]  # fmt: skip
-        axes.errorbar([look.step for look in own], means, yerr=ends, capsize=3, label=_label(split), **_look(index))
+        ends = [abs(look.evaluation.interval[side] - look.evaluation.mean) for side in (0, 1) for look in own]  # never below 0
+        lengths = [ends[: len(own)], ends[len(own) :]]
+        axes.errorbar([look.step for look in own], means, yerr=lengths, capsize=3, label=_label(split), **_look(index))
     gates = [r for r in recorded(history.state) if r.decision.text is not None and r.evidence and r.evidence.kind == "metric"]
     if gates:
         after = [r.evidence.after for r in gates if r.evidence]

@@ -1,6 +1,7 @@
 """Rules of the figures and of the one-file report."""
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -162,3 +163,11 @@ def test_markup_escapes_and_bounds() -> None:
     assert "<td>&lt;b&gt;</td>" in table("t", ["<h>"], [["<b>"]])
     before = tep.Prompt("Say <a> {{x}}.")
     assert "Say &lt;<del>a</del><ins>b</ins>&gt; {{x}}." in diff(before.text, before.diff("Say <b> {{x}}."))
+
+
+def test_a_perfect_score_can_be_drawn(journal: Path) -> None:
+    """Rounding may put the end of an interval on the wrong side of its mean; the bar is then of no length to speak of."""
+    history, _ = report.read(journal)
+    look = history.looks[-1]
+    perfect = replace(look, evaluation=replace(look.evaluation, mean=1.0, interval=(0.9, 1 - 1e-12)))
+    assert figures.metric_figure(replace(history, looks=(perfect,))).axes[0].get_legend() is not None

@@ -46,8 +46,8 @@ def serve(port: int, seed: int = 0, host: str = "127.0.0.1", say: Callable[[str]
         The address cannot be used.
     """
     with Server(port, SimulatedModel(seed=seed), host) as server:
-        say(f"simulated model (seed {seed}) at {server.url}   no key is needed; Ctrl-C stops it")
         try:
+            say(f"simulated model (seed {seed}) at {server.url}   no key is needed; Ctrl-C stops it")
             server.serve_forever(poll_interval=0.1)
         except KeyboardInterrupt:
             say("stopped")

@@ -1,0 +1,159 @@
+"""Run a notebook without a person: its cells up to ``%tep start`` in a fresh kernel, then a policy's decisions."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import tep_nb
+from tep_nb.cli_text import line, say
+from tep_nb.deciders import Console, parse
+from tep_nb.errors import ConfigError, DataError, TepError
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+__all__ = ["execute", "run_notebook"]
+
+_START = re.compile(r"^[ \t]*(?:\w+[ \t]*=[ \t]*)?%tep[ \t]+start\b", re.MULTILINE)
+
+
+class NotebookFailed(TepError):
+    """A cell of an executed notebook failed."""
+
+
+def run_notebook(notebook: Path, policy: str, out: Path | None = None) -> Path:
+    """Execute a copy of a notebook up to and with its first ``%tep start``, then decide by a policy.
+
+    Parameters
+    ----------
+    notebook : Path
+        Its folder is the kernel's working directory.
+    policy : str
+        As in ``approve_if:proven,gain=0.02,reject``.
+    out : Path, optional
+        The executed copy; by default ``NOTEBOOK-auto.ipynb`` beside it.
+
+    Returns
+    -------
+    Path
+        The copy. The later cells of the notebook are not in it: the policy stands in their place.
+
+    Raises
+    ------
+    ConfigError
+        An unknown policy, one that asks a person, no ``%tep start``, or a copy that would replace the notebook.
+    DataError
+        The file is no notebook.
+    NotebookFailed
+        A cell failed; the copy shows where.
+    """
+    decider = parse(policy)
+    if isinstance(decider, Console):
+        raise ConfigError("the policy console asks a person, and nobody sits at the kernel: take approve_all or approve_if")
+    target = notebook.with_name(f"{notebook.stem}-auto.ipynb") if out is None else out
+    if target.resolve() == notebook.resolve():
+        raise ConfigError("--out is the notebook itself: name a copy, so that its decision cells are kept")
+    if not target.parent.is_dir():
+        raise ConfigError(f"the folder of {target} does not exist: make it first")
+    document = read(notebook)
+    copied = _copy(document, decider.name.replace("no worse", "no-worse"))
+    say(f"{notebook.name}: {len(copied.cells)} cells, deciding by {decider.name}")
+    execute(copied, notebook.resolve().parent, target)
+    for output in copied.cells[-1].get("outputs", ()):
+        say(str(output.get("text", "")).rstrip())
+    say(f"notebook {target}")
+    return target
+
+
+def _format() -> Any:
+    """Load nbformat, which publishes types for some of its functions only."""
+    import nbformat
+
+    return nbformat
+
+
+def read(notebook: Path) -> NotebookNode:
+    """Read a notebook of format 4.
+
+    Raises
+    ------
+    DataError
+        It is none.
+    """
+    nbformat, text = _format(), notebook.read_bytes()
+    try:
+        document: NotebookNode = nbformat.reads(text.decode("utf-8"), as_version=4)
+        nbformat.validate(document)
+    except (ValueError, KeyError, AttributeError, TypeError, nbformat.ValidationError) as error:
+        why = line(str(error).partition("\n")[0], 150)
+        raise DataError(f"{notebook} is no notebook ({why}): name an .ipynb file that Jupyter can open") from None
+    return document
+
+
+def _copy(document: NotebookNode, policy: str) -> NotebookNode:
+    """The cells up to the start, then the policy in place of the rest."""
+    starts = [number for number, cell in enumerate(document.cells) if cell.cell_type == "code" and _START.search(cell.source)]
+    if not starts:
+        raise ConfigError("no cell of the notebook has %tep start: a policy needs a session to decide in")
+    left = len(document.cells) - starts[0] - 1
+    make = _format().v4
+    note = f"Decided by the policy `{policy}`, in place of the {left} later cells of the notebook."
+    added = [make.new_markdown_cell(note)]
+    added += [make.new_code_cell(source) for source in (f"%tep run --auto {policy}", "%tep wait", "%tep status")]
+    document.cells = [*document.cells[: starts[0] + 1], *added]
+    if (document.nbformat, document.nbformat_minor) < (4, 5):
+        for cell in added:
+            cell.pop("id", None)  # ids came with 4.5, and an older notebook with one is invalid
+    return document
+
+
+def execute(document: NotebookNode, folder: Path, target: Path) -> None:
+    """Execute a notebook in a fresh kernel and write it, also where a cell fails; no widget state is kept in it.
+
+    Raises
+    ------
+    NotebookFailed
+        Names the cell and what it said.
+    """
+    from nbclient import NotebookClient
+    from nbclient.exceptions import CellExecutionError, DeadKernelError
+
+    at = [0]
+
+    def begun(cell: Any, cell_index: int) -> None:  # noqa: ARG001  nbclient passes both by name
+        at[0] = cell_index
+
+    client = NotebookClient(
+        document,
+        timeout=None,
+        kernel_name="python3",
+        store_widget_state=False,
+        resources={"metadata": {"path": str(folder)}},
+        on_cell_execute=begun,
+    )
+    manager = client.create_kernel_manager()
+    # This very Python: a kernel of that name that somebody installed may be another one, which has no tep_nb.
+    assert manager.kernel_spec is not None
+    manager.kernel_spec.argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}", "--log-level=40"]
+    failure = ""
+    try:
+        client.execute(env=_environment())
+    except CellExecutionError as error:
+        failure = f"cell {at[0] + 1} failed: {error.ename}: {line(error.evalue, 500)}; {target} shows it"
+    except (DeadKernelError, RuntimeError) as error:
+        failure = f"the kernel died in cell {at[0] + 1}: {line(str(error), 300)}"
+    finally:
+        target.write_text(_format().writes(document), encoding="utf-8", newline="\n")
+    if failure:
+        raise NotebookFailed(failure)
+
+
+def _environment() -> dict[str, str]:
+    """Let the kernel find this very package, also from a checkout that is not installed and another working directory."""
+    root = str(Path(tep_nb.__file__).resolve().parent.parent)
+    paths = [os.path.abspath(path) for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path]  # noqa: PTH100  no links
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(dict.fromkeys([*paths, root]))}
