@@ -40,12 +40,11 @@ class Completion:
     def __init__(self, ip: InteractiveShell, bench: Workbench) -> None:
         self._ip, self._bench = ip, bench
 
-        @context_matcher(identifier="tep_nb", priority=1000.0)
         def matcher(context: CompletionContext) -> dict[str, Any]:
             return self._matches(context)
 
-        self._matcher = matcher
-        ip.Completer.custom_matchers.append(matcher)
+        self._matcher = context_matcher(identifier="tep_nb", priority=1000.0)(matcher)
+        ip.Completer.custom_matchers.append(self._matcher)
 
     def close(self) -> None:
         """Remove the matcher."""

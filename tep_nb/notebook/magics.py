@@ -27,6 +27,7 @@ from tep_nb.notebook.workbench import Workbench, author
 __all__ = ["TepMagics", "load", "unload"]
 
 _NAME = "TepMagics"
+_HELP = re.compile(r"(?:^|\s)(?:--help|-h)(?:\s|$)")
 _QUESTION = re.compile(r"([ \t]*(?:[\w.]+[ \t]*=[ \t]*)?)%tep[ \t]+(.*\?)[ \t]*$")
 _CELLS = """\
 %%tep_agent NAME … declares an agent, its prompt is the cell's body; %%tep_tool declares a tool, its body is one function.
@@ -79,12 +80,12 @@ class TepMagics(Magics):
     def tep_agent(self, line: str, cell: str | None = None) -> None:
         """Declare an agent; ``%%tep_agent --help`` says how."""
         with plain_errors():
+            if cell is None and not _HELP.search(line):
+                raise GraphError("an agent's prompt is the cell's body: begin the cell with %%tep_agent, with two percent signs")
             found = parse_agent(line, cell or "")
             if isinstance(found, str):
                 self.desk.screen.say(found)
                 return
-            if cell is None:
-                raise GraphError("an agent's prompt is the cell's body: begin the cell with %%tep_agent, with two percent signs")
             self._declare(found)
 
     @no_var_expand

@@ -68,7 +68,11 @@ class Screen:
 
     @property
     def _echo(self) -> Any:
-        return self._ip.display_formatter.ipython_display_formatter
+        return self._formatter.ipython_display_formatter
+
+    @property
+    def _formatter(self) -> Any:
+        return self._ip.display_formatter
 
     def close(self) -> None:
         """Stop listening, and show values as IPython does."""
@@ -92,7 +96,7 @@ class Screen:
 
     def widget(self, widget: Any) -> None:
         """Publish a widget with its static twin."""
-        data, metadata = self._ip.display_formatter.format(widget)
+        data, metadata = self._formatter.format(widget)
         if data:
             self._ip.display_pub.publish(data, metadata=metadata)
 

@@ -192,7 +192,8 @@ def test_decisions_with_nothing_pending_print_so_and_are_no_error(shell):
     shell.declare()
     shell.good("%tep start run.tep")
     before = shell.bench.state
-    for verb in ("approve tally", "approve all", "take tally 1", "reject tally no", "skip tally", "edit tally", "assess tally", "assess"):
+    verbs = ("approve tally", "approve all", "take tally 1", "reject tally no", "skip tally", "edit tally", "assess tally", "assess")
+    for verb in verbs:
         assert "nothing is pending" in shell.good(f"%tep {verb}").out, verb
     assert "nothing is pending" in shell.good("%%tep edit tally\nnew {{question}} {{items}}").out
     assert shell.bench.state is before
@@ -206,12 +207,13 @@ def test_take_edit_suggest_freeze_undo(shell):
     assert shell.bench.state.decisions[-1].verdict == "take"
     assert "hunks 7" in shell.bad("%tep take answer 7")
     assert "whole number" in shell.bad("%tep take answer x")
-    shell.good("%%tep edit answer\nAnswer in one number.\nQuestion: {{question}}\nCounts: {{counts}}\nTotal: {{total}}\n")
-    assert shell.bench.state.prompts["answer"].text == "Answer in one number.\nQuestion: {{question}}\nCounts: {{counts}}\nTotal: {{total}}"
+    rest = "Question: {{question}}\nCounts: {{counts}}\nTotal: {{total}}"
+    shell.good(f"%%tep edit answer\nAnswer in one number.\n{rest}\n")
+    assert shell.bench.state.prompts["answer"].text == f"Answer in one number.\n{rest}"
     assert "took back" in shell.good("%tep undo").out
     assert shell.bench.state.prompts["answer"].text.startswith("Answer the question.")
     shell.good("%tep skip answer")
-    ran = shell.good("%%tep suggest answer --reason It's shorter\nAnswer.\nQuestion: {{question}}\nCounts: {{counts}}\nTotal: {{total}}\n")
+    ran = shell.good(f"%%tep suggest answer --reason It's shorter\nAnswer.\n{rest}\n")
     assert "by ann" in ran.out
     assert shell.bench.state.step.pending[-1].rationale == "It's shorter"
     assert "{{total}}" in shell.bad("%%tep suggest answer\nAnswer.\nQuestion: {{question}}\nCounts: {{counts}}\n")

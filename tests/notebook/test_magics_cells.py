@@ -100,7 +100,7 @@ def test_a_role_that_is_made_from_the_text_changes_with_it(shell):
 
 
 def test_after_a_restart_the_cells_are_drafts_again(shell):
-    """start says what to do; resume compares the cells with what the journal last recorded for them."""
+    """Start says what to do; resume compares the cells with what the journal last recorded for them."""
     shell.declare()
     shell.good("%tep start run.tep", "%tep run --auto approve_all --steps 2")
     texts = {name: prompt.text for name, prompt in shell.bench.state.prompts.items()}
@@ -152,11 +152,12 @@ def test_a_shared_prompt_is_one_proposal_for_two_cells(shell):
 
 def test_a_tool_is_the_one_function_of_its_cell(shell):
     """Imports may stand beside it; its source is its version, its exception shows the cell's line."""
-    shell.good("%%tep_tool --out n\nimport re\n\nasync def count(text, pattern='x'):\n    return len(re.findall(pattern, text))")
+    source = "import re\n\nasync def count(text, pattern='x'):\n    return len(re.findall(pattern, text))"
+    shell.good(f"%%tep_tool --out n\n{source}")
     tool = shell.bench.drafts.nodes["count"]
     assert (tool.outputs, tool.needs, dict(tool.options)) == (("n",), ("text",), {"pattern": "x"})
     version = tool.version
-    shell.good("%%tep_tool --out n\nimport re\n\nasync def count(text, pattern='x'):\n    return len(re.findall(pattern, text))\n\n")
+    shell.good(f"%%tep_tool --out n\n{source}\n\n")
     assert shell.bench.drafts.nodes["count"].version == version
     shell.good("%%tep_tool --version 7\ndef size(text):\n    return len(text)")
     assert shell.bench.drafts.nodes["size"].version == "7"

@@ -4,9 +4,7 @@ import os
 from pathlib import Path
 
 import nbformat
-import pytest
 from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError
 
 import tep_nb
 
@@ -40,10 +38,8 @@ def execute(path, cells):
 
 def text_of(cell):
     """All that a cell shows as plain text."""
-    found = []
-    for output in cell.outputs:
-        found.append(output.get("text") or output.get("data", {}).get("text/plain", "") or output.get("evalue", ""))
-    return "\n".join("".join(part) for part in found)
+    shown = (o.get("text") or o.get("data", {}).get("text/plain", "") or o.get("evalue", "") for o in cell.outputs)
+    return "\n".join("".join(part) for part in shown)
 
 
 def test_the_whole_job_runs_headless(tmp_path):
