@@ -46,7 +46,7 @@ class Scripted:
         return Reply(said(request), Usage(10, 5, estimated=True))
 
 GRAPH = Graph([
-    Agent("collect", f"List the things.\\nQuestion {EVIL}: {{{{question}}}}", output="listed", role="Lists what is there " + EVIL),
+    Agent("collect", f"List the things.\\nQuestion {EVIL}: {{{{question}}}}", output="listed", role="Lists all " + EVIL),
     Agent("sort_out", "Name the kind.\\n{{question}}", output="sort"),
     Tool(tally),
     Agent("answer", "Sum: {{tally}}\\nKind: {{sort}}\\nAnswer the question."),
@@ -56,11 +56,11 @@ PROMPTS = lambda: [p.text for p in bench.state.prompts.values()]
 rows = [{"question": f"question {n} {EVIL}", "target": str(n)} for n in range(12)]
 '''
 
-START = '''
+START = """
 session = Session.start("{file}", GRAPH, Dataset(rows[:6], rows[6:10], rows[10:]), metric="exact_match",
                         objective="The right number.", model=Scripted(), method=TEP(seed=0, phases={phases}))
 bench.adopt(session)
-'''
+"""
 
 
 def start(file: str, phases: tuple[str, ...] = ("free",)) -> str:

@@ -132,7 +132,7 @@ def test_every_key_and_none_reaches_the_notebook(opened):
     for key in ("a", "b", "x"):
         page.keyboard.press(key)
     assert page.locator(".jp-Cell").count() == cells
-    assert [d for d in re.findall(r"'(\w+)', 'ada'", decisions(page))] == ["take", "reject", "skip"]
+    assert list(re.findall(r"'(\w+)', 'ada'", decisions(page))) == ["take", "reject", "skip"]
 
 
 def test_stop_ends_a_running_step(opened):

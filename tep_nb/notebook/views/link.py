@@ -177,6 +177,7 @@ class View(anywidget.AnyWidget):
     def close(self) -> None:
         """Stop listening to the workbench and leave the page."""
         self._leave()
+        self._leave = lambda: None  # ipywidgets closes once more when the object goes
         super().close()
 
 

@@ -12,7 +12,7 @@ from tep_nb.core.state import State
 from tep_nb.notebook.views.graph import card_view
 from tep_nb.notebook.views.history import history_rows
 from tep_nb.notebook.views.proposal import proposal_view
-from tep_nb.notebook.views.text import clip, esc, number
+from tep_nb.notebook.views.text import clip, esc, number, plural
 
 __all__ = ["static_review", "static_summary", "summary_text"]
 
@@ -39,7 +39,7 @@ def _proposal(view: dict[str, Any], at: int, total: int) -> str:
         (
             f"<h4>{at} / {total} · {esc(view['prompt'])}</h4>",
             f"<p>{esc(view['phase'])} phase, step {view['step']}, by {esc(view['by'])}{shared}; ",
-            f"{view['hunks']} hunks, {size['old']} → {size['new']} tokens</p>",
+            f"{plural(view['hunks'], 'hunk')}, {size['old']} → {size['new']} tokens</p>",
             *(f"<p><strong>Warning:</strong> {esc(warning['text'])}</p>" for warning in view["warnings"]),
             f"<pre {_PRE}>{''.join(_segment(part) for part in view['segments'])}</pre>",
             f"<p><strong>Why:</strong> {esc(view['rationale'] or 'no rationale was given')}</p>",
@@ -60,7 +60,7 @@ def _segment(part: dict[str, Any]) -> str:
 def _evidence(view: dict[str, Any]) -> str:
     stale = "" if view["fresh"] else " (stale: measured before the graph changed)"
     hunks = ", ".join(map(str, view["hunks"]))
-    of = {"proposal": "", "hunks": f" of hunk {hunks} alone", "edit": " of an edited text"}[view["of"]]
+    of = {"proposal": "", "hunks": f" of only hunk {hunks}", "edit": " of an edited text"}[view["of"]]
     numbers = [f"n = {view['n']}", f"{view['wins']} won", f"{view['losses']} lost", view["chance"], *view["notes"]]
     line = (
         f"<p><strong>Evidence{of}: {esc(view['label'])}</strong>{stale}, {esc(view['measure'])} {esc(view['before'])} → "
@@ -72,7 +72,7 @@ def _evidence(view: dict[str, Any]) -> str:
         [flip["row"], f"{flip['before']} → {flip['after']}", clip(flip["old"], _OUTPUT), clip(flip["new"], _OUTPUT)]
         for flip in view["flips"]
     ]
-    return line + f"<details><summary>{len(rows) + view['more']} rows flipped</summary>" + (
+    return line + f"<details><summary>{plural(len(rows) + view['more'], 'row')} flipped</summary>" + (
         _table(["row", "value", "output before", "output after"], rows) + "</details>"
     )  # fmt: skip
 
@@ -89,7 +89,7 @@ def _critiques(views: list[dict[str, Any]]) -> str:
         for view in views
     ]
     table = _table(["critic on", "score", "suggestions"], rows)
-    return f"<details><summary>{len(rows)} critiques</summary>{table}</details>"
+    return f"<details><summary>{plural(len(rows), 'critique')}</summary>{table}</details>"
 
 
 def _table(head: list[str], rows: list[list[Any]]) -> str:

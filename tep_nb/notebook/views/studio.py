@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from pathlib import PurePath
 from typing import Any, ClassVar
 
 import traitlets
 from anywidget import AnyWidget
 
-from tep_nb.notebook.views.graph import graph_data, static_graph
+from tep_nb.notebook.views.graph import graph_data
 from tep_nb.notebook.views.history import history_data
 from tep_nb.notebook.views.link import Bench, Shows, View, module, style
 from tep_nb.notebook.views.meter import meter_data
+from tep_nb.notebook.views.picture import graph_png, static_graph
 from tep_nb.notebook.views.review import review_data
-from tep_nb.notebook.views.static import summary_text
+from tep_nb.notebook.views.static import static_review, summary_text
 from tep_nb.notebook.views.text import shown
 
 __all__ = ["GraphView", "ReviewView", "StudioView", "graph_view", "review_view", "status_data", "studio"]
@@ -75,18 +77,23 @@ def _meter(bench: Bench) -> dict[str, Any]:
 
 
 class _Static(View):
-    """A view whose saved output starts with a picture that needs no kernel."""
+    """A view whose saved output has, beside the widget, what can be read without a kernel."""
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
         bundle: Any = AnyWidget._repr_mimebundle_(self, **kwargs)
         if bundle is None:
             return None
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
-        bench = self._bench
-        still = {"text/plain": summary_text(bench.graph, bench.state)}
-        if bench.graph is not None:
-            still["image/svg+xml"] = static_graph(bench.graph, bench.state)
+        still = {"text/plain": summary_text(self._bench.graph, self._bench.state), **self._still()}
         return {**data, **still}, metadata
+
+    def _still(self) -> dict[str, str]:
+        graph, state = self._bench.graph, self._bench.state
+        if graph is None:
+            return {}
+        # nbconvert shows the SVG; an untrusted JupyterLab and some code hosts show only the PNG.
+        picture = b64encode(graph_png(graph, state)).decode("ascii")
+        return {"image/svg+xml": static_graph(graph, state), "image/png": picture}
 
 
 class GraphView(_Static):
@@ -110,12 +117,16 @@ class GraphView(_Static):
 class ReviewView(_Static):
     """The proposals that wait for a decision."""
 
-    _esm = module("review", "review")
+    _esm = module("review", "proposal", "review")
     _css = style("review")
     SHOWS: ClassVar[Shows] = {"review": (_review, _STATE), "status": (status_data, _ALL)}
 
     review = traitlets.Dict().tag(sync=True)
     status = traitlets.Dict().tag(sync=True)
+
+    def _still(self) -> dict[str, str]:
+        state = self._bench.state
+        return {} if state is None else {"text/html": static_review(state)}
 
 
 class StudioView(_Static):
@@ -127,7 +138,7 @@ class StudioView(_Static):
         The node that is selected on the page, empty for none; may be set.
     """
 
-    _esm = module("studio", "graph", "review", "history", "meter", "studio")
+    _esm = module("studio", "graph", "proposal", "review", "history", "meter", "studio")
     _css = style("graph", "review", "history", "meter", "studio")
     SHOWS: ClassVar[Shows] = {
         "graph": (_graph, _STATE),

@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["Raw", "clip", "esc", "number", "percent", "shown", "visible"]
+__all__ = ["Raw", "clip", "esc", "number", "percent", "plural", "shown", "visible"]
 
 _BLANK_LETTERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 """Letters and symbols that draw nothing; Unicode does not class them as control characters."""
@@ -72,3 +72,8 @@ def number(value: float) -> str:
 def percent(value: float) -> str:
     """A metric between 0 and 1."""
     return f"{value:.1%}"
+
+
+def plural(count: int, noun: str) -> str:
+    """``1 hunk``, ``2 hunks``."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"

@@ -1,0 +1,203 @@
+"""The kernel side of a view: commands in, answers and traits out, from any thread."""
+
+import json
+import threading
+import time
+from concurrent.futures import Future
+from types import SimpleNamespace
+
+import pytest
+from test_views_states import a_graph, a_state
+
+from tep_nb.core import events as ev
+from tep_nb.errors import Stopped, TepError
+from tep_nb.model.budget import Usage
+from tep_nb.notebook.views import graph_view, review_view, studio
+from tep_nb.notebook.views.link import Coalescer
+
+
+class Bench:
+    """A workbench that records what it is asked."""
+
+    def __init__(self, state=None, graph=None):
+        self.state = state
+        self.graph = graph or (state.graph if state else None)
+        self.session = None
+        if state:
+            self.session = SimpleNamespace(
+                path="/home/ada/run.tep", usage=Usage({}, {}), estimate=lambda: SimpleNamespace(total=7)
+            )
+        self.progress = self.running = None
+        self.errors = ""
+        self.asked = []
+        self.callbacks = []
+        self.future = Future()
+
+    def command(self, verb, **args):
+        self.asked.append((verb, args))
+        if verb == "undo":
+            raise TepError("nothing to undo")
+        return self.future
+
+    def subscribe(self, callback):
+        self.callbacks.append(callback)
+        return lambda: self.callbacks.remove(callback)
+
+    def tell(self, what):
+        for callback in tuple(self.callbacks):
+            callback(what)
+
+
+@pytest.fixture
+def opened(monkeypatch):
+    """A studio, its bench, and what it sends."""
+    bench = Bench(a_state())
+    view = studio(bench)
+    sent = []
+    monkeypatch.setattr(view, "send", sent.append)
+    return view, bench, sent
+
+
+def ask(view, verb, **args):
+    view._receive(view, {"id": "p-1", "verb": verb, "args": args}, [])
+
+
+def until(holds):
+    limit = time.monotonic() + 5
+    while not holds():
+        assert time.monotonic() < limit
+        time.sleep(0.005)
+
+
+def test_command_is_handed_over_and_answered(opened):
+    """The handler returns at once; the answer goes out when the command ends, with the id of the question."""
+    view, bench, sent = opened
+    ask(view, "take", proposal="0.1.collect.1", hunks=[1, 2])
+    assert bench.asked == [("take", {"proposal": "0.1.collect.1", "hunks": [1, 2]})]
+    assert sent == []
+    bench.future.set_result(None)
+    assert sent == [{"id": "p-1", "ok": True, "error": "", "note": ""}]
+
+
+def test_failure_is_an_answer(opened):
+    """Errors of the command, and of handing it over, reach the page; a stop is no failure."""
+    view, bench, sent = opened
+    ask(view, "undo")
+    assert sent.pop()["error"] == "nothing to undo"
+    bench.future.set_exception(TepError("no\u202e way"))
+    ask(view, "step")
+    answer = sent.pop()
+    assert not answer["ok"]
+    assert "\u202e" not in answer["error"]
+    bench.future = Future()
+    bench.future.set_exception(Stopped("step was stopped"))
+    ask(view, "step")
+    assert sent.pop() == {"id": "p-1", "ok": True, "error": "", "note": "step was stopped"}
+
+
+@pytest.mark.parametrize(("verb", "args"), [
+    ("rewind", {}), ("__init__", {}), (None, {}), (["step"], {}), ("step", {"by": "someone else"}), ("approve", {"proposal": 1}),
+    ("take", {"proposal": "p", "hunks": ["1"]}), ("take", {"proposal": "p", "hunks": [True]}),
+    ("approve", {"proposal": "p", "by": "someone else"}),
+])  # fmt: skip
+def test_page_may_ask_for_its_own_verbs_only(opened, verb, args):
+    """A page is a stranger: other verbs, names and types are refused before the workbench hears of them."""
+    view, bench, sent = opened
+    ask(view, verb, **args)
+    assert bench.asked == []
+    assert "reload the page" in sent[0]["error"]
+
+
+@pytest.mark.parametrize("message", [None, "step", {}, {"verb": "step"}, []])
+def test_nonsense_is_ignored(opened, message):
+    """What is no command gets no answer and does no harm."""
+    view, bench, sent = opened
+    view._receive(view, message, [])
+    assert (bench.asked, sent) == ([], [])
+
+
+def test_first_word_is_answered_without_the_workbench(opened):
+    """So a page learns whether its kernel knows it."""
+    view, bench, sent = opened
+    ask(view, "hello")
+    assert sent[0]["ok"]
+    assert bench.asked == []
+
+
+def test_traits_follow_the_workbench(opened):
+    """A change reaches the page, whatever thread it comes from."""
+    view, bench, _ = opened
+    assert len(view.review["queue"]) == 2
+    bench.state = bench.state.apply(ev.Decided(decision=bench.state.step.pending[0].skip("ada")))
+    thread = threading.Thread(target=bench.tell, args=("state",))
+    thread.start()
+    thread.join()
+    until(lambda: len(view.review["queue"]) == 1)
+    assert view.status["pending"] == 1
+
+
+def test_view_that_cannot_be_drawn_says_so(opened):
+    """An exception in a callback would vanish: the page shows it, until the next update works."""
+    view, bench, _ = opened
+    good, bench.state = bench.state, "no state"
+    bench.tell("state")
+    until(lambda: "cannot be drawn" in view.trouble)
+    bench.state = good
+    bench.tell("state")
+    until(lambda: view.trouble == "")
+
+
+def test_two_views_of_one_bench_agree():
+    """Each has its own selection; all else is the same."""
+    bench = Bench(a_state())
+    one, other = studio(bench), studio(bench)
+    assert (one.review, one.graph, one.status) == (other.review, other.graph, other.status)
+    one.close()
+    assert len(bench.callbacks) == 1
+
+
+def test_traits_hold_no_path_and_no_dataset():
+    """Traits are saved into notebooks in clear text: only what is meant to be read is in them."""
+    view = studio(Bench(a_state()))
+    held = json.dumps(view.get_state())
+    assert "/home/ada" not in held
+    assert "run.tep" in held
+    assert '"q2"' not in held
+
+
+def test_saved_output_can_be_read_without_a_kernel():
+    """Beside the widget stand an SVG, a PNG and a line of text; for the review, its HTML."""
+    data, _ = studio(Bench(a_state()))._repr_mimebundle_()
+    assert {"application/vnd.jupyter.widget-view+json", "image/svg+xml", "image/png", "text/plain"} <= set(data)
+    assert "pending: collect, answer" in data["text/plain"]
+    data, _ = review_view(Bench(a_state()))._repr_mimebundle_()
+    assert "<ins>" in data["text/html"]
+    data, _ = graph_view(Bench(graph=a_graph()))._repr_mimebundle_()
+    assert "drafts" in data["text/plain"]
+    data, _ = graph_view(Bench())._repr_mimebundle_()
+    assert "image/svg+xml" not in data
+
+
+def test_coalescer_joins_what_comes_close_together():
+    """The first change goes out at once, the rest together, and the last is never lost."""
+    heard = []
+    soon = Coalescer(heard.append, pause=0.1)
+    for number in range(50):
+        soon(f"change {number}")
+    assert heard == [frozenset({"change 0"})]
+    until(lambda: len(heard) == 2)
+    assert heard[1] == {f"change {number}" for number in range(1, 50)}
+
+
+def test_coalescer_hears_what_comes_while_it_sends():
+    """A change during an update is part of the next one."""
+    heard = []
+
+    def flush(what):
+        heard.append(what)
+        if len(heard) == 1:
+            soon("during")
+
+    soon = Coalescer(flush, pause=0.01)
+    soon("first")
+    until(lambda: heard == [{"first"}, {"during"}])
