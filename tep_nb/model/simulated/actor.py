@@ -156,7 +156,7 @@ def _solve(mind: _Mind) -> str:
 
 def _say(mind: _Mind, total: int, pairs: list[tuple[str, int]]) -> str:
     """Say a total: in digits or in words, with or without the sum, at the end or before a remark."""
-    spelled = not mind.follows("digits") and (mind.forbidden("digits") or mind.chance("spelled") < 0.4)
+    spelled = not mind.follows("digits") and (mind.forbidden("digits") or mind.chance("spelled") < 0.5)
     number = Spelling.of(total) if spelled else str(total)
     ends = mind.follows("ending")
     apart = not ends and mind.forbidden("ending")

@@ -217,7 +217,7 @@ WISH_VERBS = frozenset(
         "format present set place start spell convert avoid restrict limit confine filter check verify treat read cover follow pay try "
         "remember note leave reproduce produce generate have bring attend apply respect honour honor turn render transform phrase "
         "pick choose select focus concentrate deliver provide compute calculate add sum combine pair break split go get work walk "
-        "describe introduce detail enumerate extract identify quantify match double exempt send prefer hand fill"
+        "describe introduce detail enumerate extract identify quantify match double exempt send prefer hand fill ask request demand propose"
     ).split()
 )
 """Verbs that open an order."""

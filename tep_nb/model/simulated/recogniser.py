@@ -16,7 +16,7 @@ from tep_nb.model.simulated.things import asked_kind, is_known
 __all__ = ["Layout", "chance", "evidence", "layout", "meaning", "sentence_evidence"]
 
 _PIECES = re.compile(r"[a-z_][\w']*|\d+|[,;:()—–!?.]", re.IGNORECASE)
-_QUOTED = re.compile(r"[\"“”`']([^\"“”`'\n]{1,60})[\"“”`']|<[^<>\n]{1,30}>\s*[:=]\s*<[^<>\n]{1,30}>")
+_QUOTED = re.compile(r"[\"“”`']([^\"“”`'\n]{1,60})[\"“”`']|<[^<>\n]{1,30}>\s*(?:[:=–→-]|->|=>)\s*<[^<>\n]{1,30}>")
 _SEP = r"(?P<sep>:|=>|=|->|→|\||–|—| - | x |\()"
 _FORM = re.compile(rf"[-*•]?\s*[<\[{{(]?(?P<name>[A-Za-z][A-Za-z _'-]*?)[>\]}})]?\s*{_SEP}\s*[<\[{{(]?(?P<number>\d+|[A-Za-z][A-Za-z _]*)[>\]}})]?\s*\)?;?\s*$")
 _LOOSE = re.compile(

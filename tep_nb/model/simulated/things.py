@@ -203,7 +203,8 @@ def find_question(text: str) -> tuple[tuple[int, int, Question], ...]:
             continue
         start = match.start() + len(match["lead"]) - len(match["lead"].lstrip())
         lead = re.match(r"\s*[A-Za-z]\w*(?: \w+){0,3}:\s*", text[start : match.start("things")])
-        found.append((start + (lead.end() if lead else 0), match.end(), Question(match[0].strip(), read, kind, match["asked"])))
+        start += lead.end() if lead else 0  # a label is no part of the question
+        found.append((start, match.end(), Question(text[start : match.end()].strip(), read, kind, match["asked"])))
     return tuple(found)
 
 

@@ -1,0 +1,155 @@
+"""Instructions are followed in many wordings, neutral sentences do nothing, and an opposite is not taken for the wish."""
+
+from __future__ import annotations
+
+import pytest
+import test_simulated_late_sentences as late
+import test_simulated_other_sentences as other
+import test_simulated_seen_sentences as seen
+
+from tep_nb.model.base import Message, Request
+from tep_nb.model.simulated import SimulatedModel
+from tep_nb.model.simulated.recogniser import evidence, layout
+from tep_nb.task import object_counting, word_sorting
+
+MODEL = SimulatedModel(seed=0)
+ROWS = object_counting.generate(100, seed=7)
+WORDS = word_sorting.generate(60, seed=7)
+COUNTING = {
+    "list": ("List the things in the question.{}\n\nQuestion: {}", {"amounts": "Keep the amounts.", "all": "Leave none out."}),
+    "tally": (
+        "Count the things.{}\n\nQuestion: {}\nItems: {}",
+        {
+            "amounts": "Keep the amounts.",
+            "kind": "Count only things of the kind that the question asks for.",
+            "lines": "Write one line for each item, as `name: number`.",
+        },
+    ),
+    "answer": (
+        "Answer the question.{}\n\nQuestion: {}\nCounts: {}\nTotal: {}",
+        {"digits": "Write the total in digits.", "ending": "End with the total."},
+    ),
+}
+SORTING = {
+    "read": ("Write down the words of the question.{}\n\nQuestion: {}", {"all": "Leave none out."}),
+    "sort": ("Sort the words.{}\n\nWords: {}", {"letters": "Use full dictionary order, letter by letter."}),
+    "reply": (
+        "Answer the question.{}\n\nQuestion: {}\nOrdered: {}",
+        {"spaces": "Separate the words by single spaces.", "bare": "Give the words and nothing else."},
+    ),
+}
+HOME = {"amounts": "tally", "all": "list", "kind": "tally", "lines": "tally", "digits": "answer", "ending": "answer"}
+WORD_HOME = {"letters": "sort", "spaces": "reply", "bare": "reply"}
+
+
+def ask(text: str) -> str:
+    return MODEL.answer(Request((Message.of("user", text),))).text
+
+
+def accuracy(agents: dict, without: str, agent: str = "", sentence: str = "", rows: int = 100) -> float:
+    """Accuracy of the good prompts less one instruction, plus a sentence in one agent's prompt."""
+    prompts = {}
+    for name, (template, wishes) in agents.items():
+        said = [wish for skill, wish in wishes.items() if skill != without] + [sentence] * (name == agent)
+        prompts[name] = (template, "".join(f" {one}" for one in said))
+    return counting(prompts, rows) if agents is COUNTING else sorting(prompts)
+
+
+def counting(prompts: dict, rows: int) -> float:
+    right = 0.0
+    for row in ROWS[:rows]:
+        question = row["question"]
+        items = ask(prompts["list"][0].format(prompts["list"][1], question))
+        counts = ask(prompts["tally"][0].format(prompts["tally"][1], question, items))
+        total = object_counting.add_up(counts)
+        right += float(object_counting.metric(ask(prompts["answer"][0].format(prompts["answer"][1], question, counts, total)), row["target"]))
+    return right / rows
+
+
+def sorting(prompts: dict) -> float:
+    right = 0.0
+    for row in WORDS:
+        words = ask(prompts["read"][0].format(prompts["read"][1], row["question"]))
+        ordered = ask(prompts["sort"][0].format(prompts["sort"][1], words))
+        right += word_sorting.metric(ask(prompts["reply"][0].format(prompts["reply"][1], row["question"], ordered)), row["target"])
+    return right / len(WORDS)
+
+
+def raised(sentences: dict, skills: dict, agents: dict) -> tuple[int, int]:
+    hits = tries = 0
+    for skill, agent in skills.items():
+        base = accuracy(agents, skill)
+        for sentence in sentences.get(skill, ()):
+            tries += 1
+            hits += accuracy(agents, skill, agent, sentence) > base
+    return hits, tries
+
+
+@pytest.mark.parametrize("source", [seen, late])
+def test_paraphrases_raise_accuracy(source):
+    """A prompt that lacks an instruction gains by nine in ten wordings of it: all of these were seen while tuning."""
+    for skills, agents in ((HOME, COUNTING), (WORD_HOME, SORTING)):
+        hits, tries = raised(source.WISHES, skills, agents)
+        assert tries >= 30
+        assert hits >= 0.95 * tries
+
+
+def test_neutral_sentences_do_nothing():
+    """At most one in fifteen sentences that ask for nothing changes any accuracy for the better."""
+    bases = {skill: accuracy(COUNTING, skill, rows=40) for skill in HOME}
+    bad = [s for s in other.NEUTRAL if any(accuracy(COUNTING, skill, agent, s, rows=40) > bases[skill] for skill, agent in HOME.items())]
+    assert len(other.NEUTRAL) >= 100
+    assert len(bad) <= len(other.NEUTRAL) / 15, bad
+
+
+def test_opposites_are_not_taken_for_the_wish():
+    """At most one in ten sentences that forbid something raises accuracy, and nine in ten turn it off."""
+    bad = []
+    for skill, agent in (*HOME.items(), *WORD_HOME.items()):
+        agents = COUNTING if skill in HOME else SORTING
+        base = accuracy(agents, skill)
+        bad += [s for s in other.OPPOSITE.get(skill, ()) if accuracy(agents, skill, agent, s) > base]
+    total = sum(map(len, other.OPPOSITE.values()))
+    off = sum(evidence(s, skill) <= -1 for skill, sentences in other.OPPOSITE.items() for s in sentences)
+    assert total >= 80
+    assert len(bad) <= total / 10, bad
+    assert off >= 0.9 * total
+
+
+def test_chance_rises_smoothly_with_evidence():
+    """More evidence never makes an instruction less likely to be followed, and neighbouring sentences add up."""
+    one = evidence("Write the number in digits.", "digits")
+    assert evidence("Write the number in digits. Use numerals.", "digits") > one
+    assert evidence("Write the number in digits. Do not use digits.", "digits") < 0 < one
+
+
+PUBLIC = {
+    "You will answer a reasoning question. Think step by step. The last line of your response should be of the following format: "
+    "'Answer: $VALUE' where VALUE is a numerical value.": {"digits", "ending", "working"},
+    "You will answer a reasoning question. List each item and its quantity in a clear and consistent format, such as "
+    "'- Item: Quantity'. Ensure the final answer is clearly indicated in the format: 'Answer: $VALUE' where VALUE is a numerical "
+    "value.": {"amounts", "lines", "digits", "ending"},
+    "We first identify the fruits on the list and include their quantity in parentheses:": {"amounts"},
+}
+
+
+@pytest.mark.parametrize("prompt", PUBLIC)
+def test_prompts_found_in_public_are_read_right(prompt):
+    """What well-known prompts for this task ask for is recognised, and showing the work only where it is asked for."""
+    skills = ("amounts", "lines", "digits", "ending", "working", "kind")
+    assert {skill for skill in skills if evidence(prompt, skill) >= 1} == PUBLIC[prompt]
+
+
+@pytest.mark.parametrize(
+    ("text", "between", "joiner"),
+    [
+        ("Write one line for each item, as `name: number`.", ": ", "\n"),
+        ("Adds up items written `name = number`, separated by semicolons.", " = ", "; "),
+        ("Give each as <item> -> <count>, one per line.", " -> ", "\n"),
+        ("Use lines such as \"violin: 2\".", ": ", "\n"),
+    ],
+)
+def test_layouts_are_read_from_text(text, between, joiner):
+    """What stands between name and number, and between entries, is read from a pattern in the text."""
+    found = layout(text)
+    assert (found.between, found.joiner) == (between, joiner)
