@@ -127,7 +127,9 @@ class Journal:
         except (sqlite3.Error, OSError) as error:
             lock.free()
             raise JournalError(f"{path.name} cannot be made ({error}): choose a folder that can be written") from None
-        return cls(path, connection, lock)
+        journal = cls(path, connection, lock)
+        journal.checkpoint()
+        return journal
 
     @classmethod
     def open(cls, path: str | os.PathLike[str]) -> Journal:
