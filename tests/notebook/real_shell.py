@@ -1,6 +1,8 @@
 """A real IPython for tests: run a cell, see what it printed, what it raised and what it is worth."""
 
+import os
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from IPython.core.displaypub import CapturingDisplayPublisher
@@ -8,6 +10,8 @@ from IPython.core.error import UsageError
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 from traitlets.config import Config
+
+import tep_nb
 
 AGENTS = (
     "%%tep_agent list_items --out items\nList the things in the question.\nQuestion: {{question}}\n",
@@ -21,6 +25,12 @@ def add_up(counts):
 ''',
     "%%tep_agent answer\nAnswer the question.\nQuestion: {{question}}\nCounts: {{counts}}\nTotal: {{total}}\n",
 )
+
+
+def environment():
+    """For a kernel: where the package is not installed, it would not be found."""
+    root = str(Path(tep_nb.__file__).parents[1])
+    return {**os.environ, "PYTHONPATH": os.pathsep.join([os.environ.get("PYTHONPATH", ""), root]).lstrip(os.pathsep)}
 
 
 @dataclass

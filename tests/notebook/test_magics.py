@@ -192,8 +192,8 @@ def test_decisions_with_nothing_pending_print_so_and_are_no_error(shell):
     shell.declare()
     shell.good("%tep start run.tep")
     before = shell.bench.state
-    verbs = ("approve tally", "approve all", "take tally 1", "reject tally no", "skip tally", "edit tally", "assess tally", "assess")
-    for verb in verbs:
+    verbs = ("approve tally", "approve all", "take tally 1", "reject tally no", "skip tally", "edit tally", "assess tally")
+    for verb in (*verbs, "assess"):
         assert "nothing is pending" in shell.good(f"%tep {verb}").out, verb
     assert "nothing is pending" in shell.good("%%tep edit tally\nnew {{question}} {{items}}").out
     assert shell.bench.state is before

@@ -140,7 +140,8 @@ def test_bad_input_is_one_line_and_writes_nothing(open_shell, cell):
 
 @pytest.mark.parametrize("cell", [
     f"%tep model {KEY}", f"%tep model openai:{KEY}", f"%tep model openai:gpt --key {KEY}",
-    f"%tep model openai:gpt --api-key={KEY}", f"%tep model openai:gpt {KEY}", f"%tep model openai:gpt --key-env {KEY}", f"%tep model simulated --for {KEY}",
+    f"%tep model openai:gpt --api-key={KEY}", f"%tep model openai:gpt {KEY}",
+    f"%tep model openai:gpt --key-env {KEY}", f"%tep model simulated --for {KEY}",
 ])  # fmt: skip
 def test_a_key_is_never_an_argument_and_never_repeated(open_shell, cell):
     """The line names the environment and getpass, and not the key."""

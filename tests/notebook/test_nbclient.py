@@ -1,28 +1,14 @@
 """The whole job in a real kernel, as Run All and papermill do it: cells in sequence, nobody watches, nothing hangs."""
 
-import os
-from pathlib import Path
-
 import nbformat
 from nbclient import NotebookClient
+from real_shell import AGENTS, environment
 
-import tep_nb
-
-TOOL = '''%%tep_tool --out total
-def add_up(counts):
-    """Adds up a tally: one line for each item, written `name: number`. A line without a number counts as one."""
-    import re
-    numbers = [re.search(r":\\s*(\\d+)\\s*$", line) for line in counts.splitlines() if line.strip()]
-    return str(sum(int(found[1]) if found else 1 for found in numbers))
-'''
 CELLS = [
     "%load_ext tep_nb",
     "%tep model simulated",
     "%tep data task:object_counting",
-    "%%tep_agent list_items --out items\nList the things in the question.\nQuestion: {{question}}\n",
-    "%%tep_agent tally --out counts\nCount the things.\nQuestion: {{question}}\nItems: {{items}}\n",
-    TOOL,
-    "%%tep_agent answer\nAnswer the question.\nQuestion: {{question}}\nCounts: {{counts}}\nTotal: {{total}}\n",
+    *AGENTS,
     "%tep graph",
     "%tep start run.tep",
 ]
@@ -32,8 +18,7 @@ def execute(path, cells):
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
     notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
     client = NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(path)}}, store_widget_state=False)
-    root = str(Path(tep_nb.__file__).parents[1])  # where the package is not installed, the kernel would not find it
-    return client.execute(env={**os.environ, "PYTHONPATH": root})
+    return client.execute(env=environment())
 
 
 def text_of(cell):
