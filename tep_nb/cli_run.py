@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import sys
+import tempfile
+import threading
+from concurrent.futures import Future, wait
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +18,7 @@ from tep_nb.deciders import Console, parse
 from tep_nb.errors import ConfigError, DataError, TepError
 
 if TYPE_CHECKING:
+    from nbclient import NotebookClient
     from nbformat import NotebookNode
 
 __all__ = ["execute", "run_notebook"]
@@ -140,16 +145,47 @@ def execute(document: NotebookNode, folder: Path, target: Path) -> None:
     assert manager.kernel_spec is not None
     manager.kernel_spec.argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}", "--log-level=40"]
     failure = ""
-    try:
-        client.execute(env=_environment())
-    except CellExecutionError as error:
-        failure = f"cell {at[0] + 1} failed: {error.ename}: {line(error.evalue, 500)}; {target} shows it"
-    except (DeadKernelError, RuntimeError) as error:
-        failure = f"the kernel died in cell {at[0] + 1}: {line(str(error), 300)}"
-    finally:
-        target.write_text(_format().writes(document), encoding="utf-8", newline="\n")
+    with tempfile.TemporaryFile() as noise:  # what the kernel says of itself: of interest only where it dies
+        try:
+            _drive(client, {"env": _environment(), "stderr": noise})
+        except CellExecutionError as error:
+            failure = f"cell {at[0] + 1} failed: {error.ename}: {line(error.evalue, 500)}; {target} shows it"
+        except (DeadKernelError, RuntimeError) as error:
+            noise.seek(0)
+            last = noise.read().decode(errors="replace").strip().rpartition("\n")[2]
+            failure = f"the kernel died in cell {at[0] + 1}: {line(last or str(error), 300)}"
+        finally:
+            target.write_text(_format().writes(document), encoding="utf-8", newline="\n")
     if failure:
         raise NotebookFailed(failure)
+
+
+def _drive(client: NotebookClient, launch: dict[str, Any]) -> None:
+    """Execute on a thread of its own: on the main one, nbclient would answer Ctrl-C with an error and leave the kernel."""
+    begun: Future[tuple[asyncio.AbstractEventLoop, asyncio.Task[Any] | None]] = Future()
+    done: Future[None] = Future()
+
+    async def main() -> None:
+        begun.set_result((asyncio.get_running_loop(), asyncio.current_task()))
+        await client.async_execute(**launch)
+
+    def work() -> None:
+        try:
+            asyncio.run(main())
+        except BaseException as error:  # noqa: BLE001  it is raised again where somebody waits for it
+            done.set_exception(error)
+        else:
+            done.set_result(None)
+
+    threading.Thread(target=work, daemon=True).start()
+    try:
+        done.result()
+    except KeyboardInterrupt:
+        loop, task = begun.result()
+        if task is not None and not done.done():
+            loop.call_soon_threadsafe(task.cancel)
+            wait([done])  # until the kernel is shut down
+        raise
 
 
 def _environment() -> dict[str, str]:

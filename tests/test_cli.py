@@ -7,6 +7,9 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -239,6 +242,44 @@ def test_run_names_the_cell_that_failed_and_keeps_the_copy(tmp_path: Path, capsy
     assert said.count("\n") == 1
     assert "not today" in (tmp_path / "q-auto.ipynb").read_text("utf-8")
     assert not (tmp_path / "run.tep").exists()
+
+
+def test_ctrl_c_during_a_run_shuts_the_kernel_down(tmp_path: Path) -> None:
+    """The exit code is 130 without a traceback, the copy shows how far it came, and the kernel process is gone."""
+    notebook = quickstart(tmp_path / "q.ipynb")
+    document = nbformat.read(notebook, as_version=4)  # type: ignore[no-untyped-call]
+    written = "open('pid', 'w').write(str(os.getpid()))\nos.replace('pid', 'kernel')"
+    document.cells[9].source = f"import os, time\n{written}\ntime.sleep(100)"
+    nbformat.write(document, notebook)  # type: ignore[no-untyped-call]
+    command = [sys.executable, "-m", "tep_nb.cli", "run", str(notebook), "--auto", "approve_all"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=ENVIRONMENT) as running:
+        assert wait_for((tmp_path / "kernel").exists)
+        running.send_signal(signal.SIGINT)
+        _, said = running.communicate(timeout=100)
+    assert (running.returncode, said) == (130, "")
+    assert (tmp_path / "q-auto.ipynb").exists()
+    kernel = Path("/proc", (tmp_path / "kernel").read_text())
+    assert wait_for(lambda: not kernel.exists())
+
+
+def wait_for(condition: Callable[[], bool], seconds: float = 60) -> bool:
+    end = time.monotonic() + seconds
+    while not condition() and time.monotonic() < end:
+        threading.Event().wait(0.02)
+    return condition()
+
+
+def test_a_kernel_that_dies_is_one_line(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """The cell is named, and the copy is kept."""
+    notebook = quickstart(tmp_path / "q.ipynb", start="%tep start run.tep")
+    document = nbformat.read(notebook, as_version=4)  # type: ignore[no-untyped-call]
+    document.cells[9].source = "import os\nos.kill(os.getpid(), 9)"
+    nbformat.write(document, notebook)  # type: ignore[no-untyped-call]
+    assert cli.main(["run", str(notebook), "--auto", "approve_all"]) == 2
+    said = capfd.readouterr().err
+    assert "the kernel died in cell 10" in said
+    assert said.count("\n") == 1
+    assert (tmp_path / "q-auto.ipynb").exists()
 
 
 @pytest.mark.parametrize(
