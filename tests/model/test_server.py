@@ -10,10 +10,12 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+import tep_nb as tep
 from tep_nb.errors import ConfigError, ModelError
 from tep_nb.model.base import Message, Reply, Request
 from tep_nb.model.openai import OpenAIModel
@@ -31,7 +33,7 @@ SCHEMA = {
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
-    with Server(0, SimulatedModel(seed=0, context=400)) as made:
+    with Server(0, SimulatedModel(seed=0, context=3000)) as made:
         thread = threading.Thread(target=made.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         yield made
@@ -145,7 +147,7 @@ def test_json_comes_when_it_is_asked_for(server: Server) -> None:
 
 def test_an_overlong_request_is_a_context_error(server: Server) -> None:
     """More than the context is a 400 that clients know as such, and OpenAIModel names the remedy."""
-    long = "word " * 500
+    long = "word " * 4000
     status, body = call(server, "POST", "/v1/chat/completions", chat(messages=[{"role": "user", "content": long}]))
     assert (status, body["error"]["code"]) == (400, "context_length_exceeded")
     with pytest.raises(ModelError, match="longer than the model's context"):
@@ -198,3 +200,21 @@ def test_the_server_listens_on_this_machine_only(server: Server) -> None:
         Server(server.server_address[1], SimulatedModel())
     with pytest.raises(ConfigError, match="0 to 65535"):
         Server(70000, SimulatedModel())
+
+
+def test_a_session_over_http_is_the_session_in_process(server: Server, tmp_path: Path) -> None:
+    """Same seed, same decider: the folded state is the same byte for byte, after as many calls."""
+    questions = object_counting.generate(24, seed=1)
+    data = tep.Dataset(questions[:8], questions[8:16], questions[16:])
+    method = tep.TEP(seed=3, free_cap=2, nudged_cap=1, minibatch=2)
+    found = []
+    for name, model in (("in", server.model), ("over", OpenAIModel("simulated", server.url))):
+        with tep.Session.start(
+            tmp_path / f"{name}.tep", object_counting.graph(), data, metric="last_integer", objective=object_counting.objective,
+            model=model, method=method,
+        ) as session:  # fmt: skip
+            asyncio.run(session.run(tep.deciders.approve_all))
+            found.append((json.dumps(session.state.body(), sort_keys=True), session.usage.calls))
+            assert session.state.phase == "done"
+            assert session.state.reviewed
+    assert found[0] == found[1]
