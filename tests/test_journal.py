@@ -36,7 +36,7 @@ def body(session: tep.Session) -> str:
 
 
 def test_another_writer_is_refused(tmp_path: Path) -> None:
-    """The refusal names pid, host, since when, and tep-nb show; readers of the locked file read; the lock goes with its process."""
+    """The refusal names pid, host, since when, and tep-nb show; readers read on; the lock goes with its process."""
     path = tmp_path / "r.tep"
     begin(path).close()
     command = [sys.executable, "-c", HOLD, str(path)]
