@@ -62,6 +62,16 @@ function revealed(text) {
 /** Words for screen readers only. @param {string} text */
 const spoken = (text) => make("span", { class: "tep-spoken", text });
 
+/**
+ * A button that shows a sign and is called by a name.
+ * @param {string} name @param {string} look @param {Object<string, any>} props
+ * @returns {HTMLButtonElement}
+ */
+function signButton(name, look, props) {
+  const shape = { type: "button", class: "tep-button tep-quiet", title: name, ...props };
+  return make("button", shape, spoken(name), make("span", { "aria-hidden": "true", text: look }));
+}
+
 /** "1 hunk", "2 hunks". @param {number} n @param {string} noun */
 const count = (n, noun) => `${n} ${noun}${n === 1 ? "" : "s"}`;
 
@@ -79,7 +89,7 @@ function fill(node, ...children) {
 function button(name, { key = "", class: extra = "", title = "", onclick }) {
   return make(
     "button",
-    { type: "button", class: `tep-button ${extra}`, "aria-label": name, "aria-keyshortcuts": key || null, title: title || null, onclick },
+    { type: "button", class: `tep-button ${extra}`, "aria-keyshortcuts": key || null, title: title || null, onclick },
     name,
     key && make("kbd", { "aria-hidden": "true", text: key }),
   );

@@ -50,14 +50,12 @@ class GraphPanel {
     this.port = make("div", { class: "tep-port" }, this.world);
     this.port.addEventListener("wheel", (/** @type {WheelEvent} */ e) => this.wheel(e), { passive: false });
     this.port.addEventListener("pointerdown", (/** @type {PointerEvent} */ e) => this.drag(e));
-    const tool = (/** @type {string} */ name, /** @type {string} */ sign, /** @type {() => void} */ onclick) =>
-      make("button", { type: "button", class: "tep-button tep-quiet", "aria-label": name, title: name, text: sign, onclick });
     this.tools = make(
       "div",
       { class: "tep-zoom", role: "group", "aria-label": "Zoom" },
-      tool("Fit the graph", "fit", () => this.refit()),
-      tool("Zoom out", "−", () => this.zoom(1 / ZOOM.step)),
-      tool("Zoom in", "+", () => this.zoom(ZOOM.step)),
+      signButton("Fit the graph", "fit", { onclick: () => this.refit() }),
+      signButton("Zoom out", "−", { onclick: () => this.zoom(1 / ZOOM.step) }),
+      signButton("Zoom in", "+", { onclick: () => this.zoom(ZOOM.step) }),
     );
     this.none = make("p", { class: "tep-empty", text: "No agents yet: declare them with %%tep_agent." });
     this.context.root.append(make("section", { class: "tep-graph", "aria-label": "Graph" }, this.port, this.tools, this.none));
@@ -250,11 +248,12 @@ function cardNode(node) {
   const state = node.state && make("span", { class: `tep-state tep-state-${node.state}`, title: node.rule || null, text: node.state });
   return make(
     "div",
-    { class: `tep-card tep-card-${node.kind}${node.guard ? " tep-guarded" : ""}${node.state ? ` tep-is-${node.state}` : ""}`, role: "option", "aria-selected": "false", "aria-label": node.spoken, tabindex: "-1", "data-node": node.name, style: `left:${node.x}px;top:${node.y}px;width:${node.w}px;height:${node.h}px` },
+    { class: `tep-card tep-card-${node.kind}${node.guard ? " tep-guarded" : ""}${node.state ? ` tep-is-${node.state}` : ""}`, role: "option", "aria-selected": "false", tabindex: "-1", "data-node": node.name, style: `left:${node.x}px;top:${node.y}px;width:${node.w}px;height:${node.h}px` },
     make("div", { class: "tep-card-top" }, tool && make("span", { class: "tep-glyph", "aria-hidden": "true", text: "ƒ" }), make("span", { class: "tep-card-name", title: node.name, text: node.name }), state),
     make("div", { class: "tep-role", title: node.role || null, text: node.role }),
     node.guard && make("div", { class: "tep-guard", title: node.guard, text: `when ${node.guard}` }),
     make("div", { class: "tep-facts" }, ...facts),
+    spoken(node.spoken),
   );
 }
 

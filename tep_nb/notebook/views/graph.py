@@ -39,14 +39,13 @@ def card_view(graph: Graph, node: Node, state: State | None) -> dict[str, Any]:
     if not isinstance(node, Agent):
         options = ", ".join(f"{name}={value}" for name, value in node.options.items())
         card = {"name": node.name, "kind": "tool", "role": clip(node.doc, 200), "options": clip(options, 80), "state": ""}
-        return {**card, "guard": "", "pending": 0, "spoken": _spoken(graph, node, "tool", node.doc)}
+        return {**card, "guard": "", "pending": 0, "spoken": _spoken(graph, node)}
     track = state.track(node.prompt_name) if state else None
     settled = ("stuck" if track.stuck else "settled") if track and track.settled else "settling"
     status = "frozen" if node.frozen else settled if state else ""
     score = f"{track.history[-1].score:.1f}" if track and track.history else None
     pending = sum(p.prompt == node.prompt_name for p in state.step.pending) if state else 0
     size = count_tokens(node.prompt.text)
-    said = [status, f"score {score} of 10" if score else "", f"{pending} pending" if pending else "", f"{size} tokens"]
     return {
         "name": node.name,
         "kind": "agent",
@@ -58,12 +57,12 @@ def card_view(graph: Graph, node: Node, state: State | None) -> dict[str, Any]:
         "pending": pending,
         "guard": str(node.guard) if node.guard else "",
         "shared": node.prompt_name if node.prompt_name != node.name else "",
-        "spoken": _spoken(graph, node, "agent", *said),
+        "spoken": _spoken(graph, node),
     }
 
 
-def _spoken(graph: Graph, node: Node, *facts: str) -> str:
-    """The card in words."""
+def _spoken(graph: Graph, node: Node) -> str:
+    """In words, what the page draws as lines."""
     readers = [other.name for other, _ in graph.consumers(node.name)]
-    ends = [f"reads {', '.join(node.needs)}", f"feeds {', '.join(readers)}" if readers else "gives the output"]
-    return "; ".join([", ".join((node.name, *(fact for fact in facts if fact))), *ends])
+    kind = "agent" if isinstance(node, Agent) else "tool"
+    return f"{kind}; reads {', '.join(node.needs)}; {'feeds ' + ', '.join(readers) if readers else 'gives the output'}"

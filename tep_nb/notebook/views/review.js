@@ -108,14 +108,10 @@ class Review {
       onkeydown: (/** @type {KeyboardEvent} */ event) => this.reasonKey(event),
     });
     this.hint = make("span", { class: "tep-hint", id: `${this.context.link.name}-hint` });
-    this.questions = make("button", {
-      type: "button",
-      class: "tep-button tep-quiet",
-      "aria-label": "Keys",
+    this.questions = signButton("Keys", "?", {
       "aria-keyshortcuts": "?",
       "aria-expanded": "false",
       "aria-controls": `${this.context.link.name}-help`,
-      text: "?",
       onclick: () => this.toggleHelp(),
     });
     return make(
@@ -198,17 +194,8 @@ class Review {
     const grown = size.new - size.old;
     const agents = proposal.agents.join(", ");
     const shared = agents === proposal.prompt ? null : make("span", { class: "tep-soft", text: `used by ${agents}` });
-    const move = (/** @type {number} */ by, /** @type {string} */ name, /** @type {string} */ key, /** @type {string} */ sign) =>
-      make("button", {
-        type: "button",
-        class: "tep-button tep-quiet",
-        "aria-label": name,
-        "aria-keyshortcuts": key,
-        title: `${name} (${key})`,
-        text: sign,
-        "data-move": key,
-        onclick: () => this.move(by),
-      });
+    const move = (/** @type {number} */ by, /** @type {string} */ name, /** @type {string} */ key, /** @type {string} */ look) =>
+      signButton(name, look, { "aria-keyshortcuts": key, "data-move": key, onclick: () => this.move(by) });
     const had = this.head.contains(document.activeElement) && document.activeElement?.getAttribute("data-move");
     fill(
       this.head,

@@ -39,7 +39,7 @@ class Bar {
     this.work = make("div", { class: "tep-work", role: "status", "aria-live": "polite" });
     this.spin = make("span", { class: "tep-spin", "aria-hidden": "true" });
     this.error = make("span");
-    const close = make("button", { type: "button", class: "tep-button tep-quiet", "aria-label": "Dismiss", text: "✕", onclick: () => this.dismiss() });
+    const close = signButton("Dismiss", "✕", { onclick: () => this.dismiss() });
     this.alert = make("div", { class: "tep-alert", role: "alert", hidden: true }, this.error, close);
     context.root.append(make("header", { class: "tep-bar" }, this.where, make("div", { class: "tep-running-line" }, this.spin, this.work), make("div", { class: "tep-drive" }, this.step, this.stop)), this.alert);
     follow(context, ["status"], () => this.draw());
