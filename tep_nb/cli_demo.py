@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -108,6 +110,15 @@ def _quickstart(folder: Path) -> Path | None:
 
 
 def _open(notebook: Path) -> None:
+    """Open JupyterLab and wait for its end; Ctrl-C is its own, and asks there before it stops the server."""
+    if getattr(os, "geteuid", lambda: 1)() == 0:
+        say(f"JupyterLab refuses to run as root unless told to: jupyter lab --allow-root {notebook}")
+        return
     say("opening JupyterLab; Ctrl-C ends it, --no-lab leaves it away")
     command = [sys.executable, "-m", "jupyter", "lab", str(notebook.resolve())]
-    subprocess.run(command, cwd=notebook.parent, check=False)  # noqa: S603  our own words and a path
+    # A handler, because a child would inherit an ignored signal.
+    before = signal.signal(signal.SIGINT, lambda *_: None)
+    try:
+        subprocess.run(command, cwd=notebook.parent, check=False)  # noqa: S603  our own words and a path
+    finally:
+        signal.signal(signal.SIGINT, before)

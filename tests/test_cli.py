@@ -338,6 +338,20 @@ def test_the_demo_shows_the_whole_job(
     assert (folder / "run.tep").exists()  # the notebook was executed in the folder
 
 
+def test_lab_opens_on_the_quickstart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """With this Python, in the notebook's folder; root is shown the command that it has to confirm."""
+    started: list[tuple[list[str], Path]] = []
+    monkeypatch.setattr(cli_demo.subprocess, "run", lambda command, cwd, check: started.append((command, cwd)))
+    monkeypatch.setattr(cli_demo.os, "geteuid", lambda: 1000)
+    cli_demo._open(tmp_path / "q.ipynb")
+    assert started == [([sys.executable, "-m", "jupyter", "lab", str(tmp_path / "q.ipynb")], tmp_path)]
+    assert "--no-lab" in capsys.readouterr().out
+    monkeypatch.setattr(cli_demo.os, "geteuid", lambda: 0)
+    cli_demo._open(tmp_path / "q.ipynb")
+    assert "jupyter lab --allow-root" in capsys.readouterr().out
+    assert len(started) == 1
+
+
 def test_two_demos_of_one_seed_are_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Same seed, same decisions; another seed, another session."""
     monkeypatch.setattr(cli_demo, "__file__", str(tmp_path / "nowhere" / "cli_demo.py"))
