@@ -92,7 +92,8 @@ def fits(drafts: Drafts, state: State) -> None:
     faults = [fault for node in drafts.nodes.values() for fault in _faults(node, state)]
     faults += [f"the {what} is another" for what in changed_setup(drafts, state)]
     if faults:
-        raise ConfigError(f"the session in the file is not the one that the cells declare: {'; '.join(faults)}. {_REMEDY}")
+        what = "; ".join(faults)
+        raise ConfigError(f"the file's session is not what the cells declare: {what}. {_REMEDY}; %tep reset forgets the cells")
 
 
 def changed_setup(drafts: Drafts, state: State) -> list[str]:

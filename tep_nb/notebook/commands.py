@@ -10,7 +10,6 @@ from tep_nb import deciders
 from tep_nb.core.data import Trace
 from tep_nb.core.events import Evaluation
 from tep_nb.core.graph import Node
-from tep_nb.core.node import Agent
 from tep_nb.core.review import Decision, Evidence, Proposal
 from tep_nb.core.state import State, Step, replay
 from tep_nb.errors import ConfigError, DataError, Done, PendingDecisions, ReviewError
@@ -211,7 +210,7 @@ async def resume(bench: Workbench, path: str) -> Session:
 
 async def cells(bench: Workbench) -> tuple[tuple[Proposal, ...], tuple[str, ...]]:
     """After `resume`: cells whose text was changed since become proposals."""
-    return catch_up(bench.current(), bench.drafts, bench.sign())
+    return catch_up(bench.current(), bench.drafts, bench.by or "me")
 
 
 def _where(path: str) -> Path:
@@ -252,7 +251,7 @@ async def budget(bench: Workbench, budget: Budget) -> Budget:
 
 async def cell(bench: Workbench, node: Node) -> Declared:
     """An agent's or a tool's cell was run."""
-    return declare(bench.drafts, bench.session, node, bench.sign() if isinstance(node, Agent) else bench.by)
+    return declare(bench.drafts, bench.session, node, bench.by or "me")
 
 
 async def drop(bench: Workbench, name: str) -> Node:

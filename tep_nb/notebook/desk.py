@@ -123,6 +123,8 @@ class Desk:
         if ticket.cancelled():
             return f"{ticket.name} was not run"
         error = ticket.exception()
+        if isinstance(error, Stopped):
+            return one_line(error)
         return self.describe(ticket.result()) if error is None else f"{ticket.name} failed: {one_line(error)}"
 
     def describe(self, value: Any) -> str:

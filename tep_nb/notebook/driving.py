@@ -45,9 +45,9 @@ def _state(desk: Desk) -> State:
 
 def _start(desk: Desk, call: Call) -> Session:
     session: Session = desk.do("start", path=str(call.arg()), again=call.has("again"))
-    graph = show.graph_text(session.state.graph).rpartition("\n")[2]
-    prompts = ", ".join(session.state.prompts)
-    desk.screen.say(f"{desk.describe(session)}\nprompts: {prompts}; {graph}; {show.data_text(session.state.dataset)}")
+    state = session.state
+    what = f"prompts: {', '.join(state.prompts)}; output: {state.graph.output}; metric: {one_line(str(state.metric['name']))}"
+    desk.screen.say(f"{desk.describe(session)}\n{what}\n{show.data_text(state.dataset)}")
     return desk.screen.mute(session)
 
 

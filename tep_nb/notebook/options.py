@@ -161,6 +161,8 @@ def parse(line: str, verbs: dict[str, Verb], body: str | None = None) -> Call:
         Says what is wrong, what was expected, and the closest match.
     """
     line = line.strip()
+    if any("\ud800" <= c <= "\udfff" for c in line + (body or "")):
+        raise ConfigError("the cell holds half a character (a lone surrogate), which no file can hold: write that place anew")
     if not line:
         if body is not None:
             cells = ", ".join(verb.name for verb in verbs.values() if verb.cell != "no")
@@ -257,6 +259,8 @@ def _peek(line: str, at: int, *, lenient: bool) -> tuple[str, int]:
 def _check(call: Call) -> None:
     """Refuse missing words, missing text, and a body where none belongs."""
     verb = call.verb
+    if "\0" in "".join((*call.args, *(value for values in call.options.values() for value in values))):
+        raise ConfigError(f"{verb.name}: a word holds the character U+0000, which no name can have: leave it away")
     needed = [arg for arg in verb.args if not arg.startswith("[")]
     if len(call.args) < len(needed):
         raise ConfigError(f"{verb.name} needs {needed[len(call.args)].strip(MANY)}: {usage(verb)}")

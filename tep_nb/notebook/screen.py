@@ -60,6 +60,7 @@ class Screen:
         self._leave = bench.subscribe(self._changed)
         for kind in (*_KINDS, Values):
             self._echo.for_type(kind, self._print_value)
+        ip.events.register("pre_run_cell", self._new_cell)
 
     @property
     def changes(self) -> bool:
@@ -79,6 +80,7 @@ class Screen:
         self._leave()
         for kind in (*_KINDS, Values):
             self._echo.pop(kind, None)
+        self._ip.events.unregister("pre_run_cell", self._new_cell)
 
     def say(self, text: str) -> None:
         """Print lines; nothing in them acts on a terminal."""
@@ -165,9 +167,11 @@ class Screen:
             self._last_beat = now
         self.bundle({"text/plain": progress_text(running.name, self._bench.progress)}, identity, update=True)
 
+    def _new_cell(self, _: Any) -> None:
+        """What an earlier cell has shown may be shown again."""
+        self._muted = None
+
     def _print_value(self, value: Any) -> None:
         """IPython's formatter for our values: silent about what was shown just now."""
-        if value is self._muted:
-            self._muted = None
-        else:
+        if value is not self._muted:
             self.say(self._describe(value))

@@ -174,6 +174,13 @@ def test_hostile_text_cannot_act_in_an_error_or_an_output(open_shell, hostile):
     open_shell.good("%tep undo", "%tep history")
 
 
+@pytest.mark.parametrize("name", ["a\0b", "half \ud800", "x" * 5000, "~nobody/x", "/proc/x/y.html"])
+@pytest.mark.parametrize("verb", ["start", "resume", "fork", "report", "export", "data"])
+def test_names_that_no_file_can_have(open_shell, verb, name):
+    """Whatever stands where a file's name belongs, the answer is one line."""
+    open_shell.bad(f"%tep {verb} {name}")
+
+
 @pytest.mark.parametrize("verb", sorted(VERBS))
 def test_every_verb_has_help(open_shell, verb):
     """--help prints the usage and does nothing."""
