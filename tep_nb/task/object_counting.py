@@ -1,3 +1,4 @@
+# ruff: noqa: E501  tables of words
 """Object counting in the style of BIG-Bench Hard: how many things of a kind are in a list, with their amounts and some intruders."""
 
 from __future__ import annotations

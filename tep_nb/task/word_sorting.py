@@ -1,3 +1,4 @@
+# ruff: noqa: E501  tables of words
 """Word sorting in the style of BIG-Bench Hard: put a list of words into dictionary order."""
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ __all__ = ["generate", "graph", "load", "metric", "objective"]
 
 objective = "Each question is answered with all of its words in alphabetical order."
 
-_WORDS = (
+_TABLE = (
     "abbey acorn actor adobe agile alarm album almond amber anchor anthem apron arbor arctic arena armor arrow artist aspen atlas attic "
     "autumn badge bagel bakery ballad bamboo banner barley barrel basil basin beacon beetle berry blanket blossom border botany breeze "
     "bridge bronze bubble bucket butter cabin cactus candle canoe canvas canyon carbon cargo carpet castle cavern cedar cellar chalk "
@@ -29,7 +30,8 @@ _WORDS = (
     "satin scarf school shadow shell silver sketch slate smoke snow spark spice spiral spruce stable stone storm summit sunset swan "
     "syrup table tango temple thunder tiger timber topaz torch tower trail tulip tunnel turtle tweed umbra valley vapor velvet village "
     "vine violet walnut water whale wheat willow window winter wolf wood yarn zephyr zinc"
-).split()
+)
+_WORDS = tuple(_TABLE.split())
 
 
 def metric(output: object, target: object) -> float:

@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """The simulated editor: small edits by meaning, larger ones by chance, and reasons that are heeded."""
 
 from __future__ import annotations

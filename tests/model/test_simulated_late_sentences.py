@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """Sentences written before the recogniser read any: first counted blind, then used for tuning (data of test_simulated_paraphrases)."""
 
 from __future__ import annotations

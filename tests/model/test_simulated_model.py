@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """The simulated model is a pure function of the request's text and its settings."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """Instructions are followed in many wordings, neutral sentences do nothing, and an opposite is not taken for the wish."""
 
 from __future__ import annotations
@@ -9,7 +10,8 @@ import test_simulated_seen_sentences as seen
 
 from tep_nb.model.base import Message, Request
 from tep_nb.model.simulated import SimulatedModel
-from tep_nb.model.simulated.recogniser import evidence, layout
+from tep_nb.model.simulated.layout import layout
+from tep_nb.model.simulated.recogniser import chance, evidence
 from tep_nb.task import object_counting, word_sorting
 
 MODEL = SimulatedModel(seed=0)
@@ -118,6 +120,9 @@ def test_opposites_are_not_taken_for_the_wish():
 
 def test_chance_rises_smoothly_with_evidence():
     """More evidence never makes an instruction less likely to be followed, and neighbouring sentences add up."""
+    chances = [chance(amount / 10) for amount in range(60)]
+    assert chances == sorted(chances)
+    assert chances[0] == 0 < chances[15] < chances[20] < chances[30] <= 1
     one = evidence("Write the number in digits.", "digits")
     assert evidence("Write the number in digits. Use numerals.", "digits") > one
     assert evidence("Write the number in digits. Do not use digits.", "digits") < 0 < one

@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """The tasks: questions of the right style, graphs that run, metrics that say what they expect."""
 
 from __future__ import annotations
