@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
-from tep_nb.model.simulated.recogniser import chance, evidence, layout
+from tep_nb.model.simulated.layout import layout
+from tep_nb.model.simulated.recogniser import chance, evidence
 from tep_nb.model.simulated.rules import RELEVANT
 from tep_nb.model.simulated.scene import UNKNOWN, Scene, act_of, read_text
 from tep_nb.model.simulated.text import draw
@@ -193,7 +195,7 @@ def _sorting(mind: _Mind, kind: str) -> str:
     if mind.follows("bare") or (mind.chance("bare") < 0.4 and not mind.forbidden("bare") and not mind.follows("working")):
         return text
     if mind.follows("working"):
-        steps = "; ".join(f"{one} comes before {two}" for one, two in zip(words, words[1:], strict=False))
+        steps = "; ".join(f"{one} comes before {two}" for one, two in pairwise(words))
         return f"{text}\n({steps})"
     return f"In order, the words are: {text}."
 

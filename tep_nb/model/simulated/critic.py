@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
-from tep_nb.model.simulated.actor import Dials, in_order
+from tep_nb.model.simulated.actor import SPAN, Dials, in_order
+from tep_nb.model.simulated.layout import Layout, layout
 from tep_nb.model.simulated.phrases import FILLER, HARM, LAYOUT, SAY, VAGUE
-from tep_nb.model.simulated.recogniser import Layout, evidence, layout
+from tep_nb.model.simulated.recogniser import evidence
 from tep_nb.model.simulated.rules import RELEVANT
-from tep_nb.model.simulated.scene import UNKNOWN, Scene, act_of, read_fields
-from tep_nb.model.simulated.text import Letter, draw, tokens
+from tep_nb.model.simulated.scene import UNKNOWN, Scene, act_of, instruction_of, read_fields
+from tep_nb.model.simulated.text import Letter, draw, tokens, words
 from tep_nb.model.simulated.things import Entry, Spelling, entries, is_of, read_words
 
 __all__ = ["Flaw", "contracts_of", "criticise", "find_flaws", "wording"]
@@ -59,7 +61,9 @@ def _missed(scene: Scene) -> list[Flaw]:
     several = next((e for e in things if (e.amount or 1) > 1 and is_of(e.name, asked)), None)
     alien = next((e for e in things if not is_of(e.name, asked)), None)
     flaws = [Flaw("+amounts", f'"{Spelling.of(several.amount or 1)} {several.name}"')] if several else []
-    return flaws + ([Flaw("+kind", f'"{alien.name}"')] if alien else []) + ([Flaw("+all", "the end of the list")] if len(things) > 8 else [])
+    if alien:
+        flaws.append(Flaw("+kind", f'"{alien.name}"'))
+    return [*flaws, Flaw("+all", "the end of the list")] if len(things) > SPAN else flaws
 
 
 def _thing_flaws(scene: Scene, kind: str, output: str) -> list[Flaw]:
@@ -98,7 +102,7 @@ def _word_flaws(scene: Scene, kind: str, output: str) -> list[Flaw]:
     flaws = []
     if missing := [word for word in source if word not in given]:
         flaws.append(Flaw("+all", f'"{missing[0]}", which is missing'))
-    wrong = next(((a, b) for a, b in zip(given, given[1:], strict=False) if a.lower() > b.lower()), None)
+    wrong = next(((a, b) for a, b in pairwise(given) if a.lower() > b.lower()), None)
     if kind != "read" and wrong and in_order(given) != given:
         flaws.append(Flaw("+letters", f'"{wrong[0]}" before "{wrong[1]}"'))
     if kind in ("reply", "solve words") and len(lines) < 2:
@@ -108,8 +112,8 @@ def _word_flaws(scene: Scene, kind: str, output: str) -> list[Flaw]:
 
 def _value(output: str) -> int | None:
     """The number that is said last, in digits or in words."""
-    said = [value for word in re.findall(r"\d+|[a-z]+(?:-[a-z]+)?", output.lower()) if (value := Spelling.value(word)) is not None]
-    return said[-1] if said else None
+    values = [Spelling.value(word) for word in re.findall(r"\d+|[a-z]+(?:-[a-z]+)?", output.lower())]
+    return next((value for value in reversed(values) if value is not None), None)
 
 
 def contracts_of(letter: Letter) -> list[tuple[str, str, bool]]:
@@ -125,7 +129,7 @@ def contracts_of(letter: Letter) -> list[tuple[str, str, bool]]:
     return found
 
 
-def _broken(skill: str, text: str, scene: Scene, kind: str, output: str, flaws: list[Flaw]) -> Flaw | None:
+def _broken(skill: str, text: str, scene: Scene, output: str, flaws: list[Flaw]) -> Flaw | None:
     """The flaw of an output in the light of one wish of a contract, checked on the output itself."""
     if skill == "lines":
         form = layout(text)
@@ -162,7 +166,7 @@ def _nudged_flaws(letter: Letter, scene: Scene, kind: str, prompt: str, output: 
         plain = _HOLDER.sub("", text)
         wishes = [skill for skill in RELEVANT[kind] if evidence(plain, skill) >= 1.0]
         for skill in wishes:
-            broken = _broken(skill, plain, scene, kind, output, flaws)
+            broken = _broken(skill, plain, scene, output, flaws)
             if broken and broken.wish not in [flaw.wish for flaw in found]:
                 found.append(broken)
         if is_contract and not wishes and plain == text and tokens(text) >= 5 and _plain(text) not in _plain(prompt):
@@ -251,7 +255,8 @@ def _scores(
                 lost[target] = lost.get(target, 0.0) + cost
     if kind == "tally" and "\n" not in output and ";" not in output:
         lost["structural_clarity"] = lost.get("structural_clarity", 0.0) + 1.0
-    if kind == "tally" and evidence(prompt, "lines") >= 1 and not _well_laid(output, layout(prompt)):
+    asked = instruction_of(prompt)
+    if kind == "tally" and evidence(asked, "lines") >= 1 and not _well_laid(output, layout(asked)):
         lost["format_compliance"] = lost.get("format_compliance", 0.0) + 3.0
     if "contracts" in names:
         lost["contracts"] = 3.5 * len([flaw for flaw in nudged if flaw.wish != "+working"])
@@ -261,10 +266,8 @@ def _scores(
     return {name: round(min(10.0, max(0.0, 8.8 + _jitter(key, name) - lost.get(name, 0.0))), 1) for name in names}
 
 
-_GENERAL = frozenset(
-    "structural_clarity specification_completeness internal_consistency context_integration reasoning_transparency "
-    "format_compliance objective contracts".split()
-)
+_GENERAL = words("structural_clarity specification_completeness internal_consistency context_integration reasoning_transparency "
+    "format_compliance objective contracts")
 
 
 def _well_laid(output: str, form: Layout) -> bool:

@@ -10,9 +10,11 @@ from functools import lru_cache
 
 from tep_nb.model.simulated.actor import Dials
 from tep_nb.model.simulated.critic import wording
+from tep_nb.model.simulated.layout import Layout, layout
 from tep_nb.model.simulated.phrases import FILLER, LAYOUT, RATIONALE, SAY
-from tep_nb.model.simulated.recogniser import Layout, evidence, layout
+from tep_nb.model.simulated.recogniser import evidence
 from tep_nb.model.simulated.rules import SKILLS
+from tep_nb.model.simulated.scene import instruction_of
 from tep_nb.model.simulated.text import Letter, draw, sentences, tokens
 
 __all__ = ["Point", "edit", "insert", "point_of"]
@@ -54,11 +56,15 @@ class _Refusals:
 
 
 _SHORTER = re.compile(
-    r"(?<!not )(?<!no )(?<!nor )(?<!became )\bshort(?:er)?\b|\bone sentence\b|\btoo (?:long|wordy|verbose|much text|big|large)\b|\bbrie?f|\bconcis|\bwordy\b|"
+    r"(?<!not )(?<!no )(?<!nor )(?<!became )\bshort(?:er)?\b|\bone sentence\b|"
+    r"\btoo (?:long|wordy|verbose|much text|big|large)\b|\bbrie?f|\bconcis|\bwordy\b|"
     r"\bverbose\b|\bsmaller\b|\bfewer words\b|\bless text\b|\bpolite|\bfiller\b|\bsimpler\b|\btrim\b", re.IGNORECASE,
 )  # fmt: skip
 _AUTOMATIC = re.compile(r"(?:worse|no worse|proven|leak\w*|growth|stale)\b[^:]*:|this policy\b", re.IGNORECASE)
-_LEAK = re.compile(r"\bleak|\bquot(?:e|es|ing|ed|ation)\b|\bverbatim\b|\bno examples?\b|\bwithout (?:an |the )?examples?\b|\btraining\b", re.IGNORECASE)
+_LEAK = re.compile(
+    r"\bleak|\bquot(?:e|es|ing|ed|ation)\b|\bverbatim\b|"
+    r"\bno examples?\b|\bwithout (?:an |the )?examples?\b|\btraining\b", re.IGNORECASE
+)
 
 
 def _refusals(letter: Letter) -> _Refusals:
@@ -164,14 +170,22 @@ def _ranked(votes: _Votes, refusals: _Refusals) -> list[Point]:
 
 
 def _write(
-    prompt: str, point: Point, votes: _Votes, refusals: _Refusals, letter: Letter, key: tuple[object, ...], dials: Dials, again: str
+    prompt: str,
+    point: Point,
+    votes: _Votes,
+    refusals: _Refusals,
+    letter: Letter,
+    key: tuple[object, ...],
+    dials: Dials,
+    again: str,
 ) -> str | None:
     """The prompt with the point worked in, or None when it is there already and the flaw does not persist."""
     skill = point.wish[1:] if point.wish[0] in "+-" else ""
-    asked = evidence(prompt, skill) if skill else 0.0
+    plain = instruction_of(prompt)
+    asked = evidence(plain, skill) if skill else 0.0
     there = asked >= 1.8 if point.wish[0] == "+" else asked <= -1.0
     if skill == "lines" and point.form is not None and there:
-        there = layout(prompt) == point.form
+        there = layout(plain) == point.form
     if there and (votes.count[point.wish] < max(2, 0.4 * votes.papers) or abs(asked) >= 6.0):
         return None
     if not skill and _norm(point.text) in _norm(prompt):

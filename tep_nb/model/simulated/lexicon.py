@@ -1,8 +1,11 @@
+# ruff: noqa: E501  an idiom or a concept a line: a table is read by its rows
 """What words of an instruction mean: idioms, and concepts with the words that name them."""
 
 from __future__ import annotations
 
 import re
+
+from tep_nb.model.simulated.text import words
 
 __all__ = ["CONCEPTS", "IDIOMS", "NEGATORS", "WISH_VERBS", "stem"]
 
@@ -105,7 +108,7 @@ IDIOMS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 )  # fmt: skip
 """Turns of phrase that mean more than their words, in the order in which they are replaced."""
 
-NEGATORS = frozenset("not no never without avoid avoids avoiding neither nor refrain non nix zero".split())
+NEGATORS = words("not no never without avoid avoids avoiding neither nor refrain non nix zero")
 
 _WORDS: dict[str, str] = {
     "AMOUNT": (
@@ -208,7 +211,7 @@ for _concept, _names in _WORDS.items():
 
 WISH_VERBS = frozenset(
     stem(verb)
-    for verb in (
+    for verb in words(
         "keep retain preserve maintain include carry copy note record state give write put mention add report list specify show "
         "indicate mark attach annotate supply provide name repeat reflect hold take transfer pass register jot append capture express "
         "display quote omit drop skip lose forget ignore discard exclude miss overlook neglect disregard remove delete eliminate reject "
@@ -218,6 +221,6 @@ WISH_VERBS = frozenset(
         "remember note leave reproduce produce generate have bring attend apply respect honour honor turn render transform phrase "
         "pick choose select focus concentrate deliver provide compute calculate add sum combine pair break split go get work walk "
         "describe introduce detail enumerate extract identify quantify match double exempt send prefer hand fill ask request demand propose"
-    ).split()
+    )
 )
 """Verbs that open an order."""

@@ -113,7 +113,8 @@ class SimulatedModel:
         length = sum(tokens(message.text) for message in request.messages)
         if length > self.dials.context:
             raise ModelError(
-                f"the request has {length} tokens, the context of {self._name!r} holds {self.dials.context}: shorten the prompt or its inputs"
+                f"the request has {length} tokens, the context of {self._name!r} holds {self.dials.context}: "
+                "shorten the prompt or its inputs"
             )
         text = self._reply(request, length)
         finish = "stop"

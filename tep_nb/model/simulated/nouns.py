@@ -1,6 +1,9 @@
+# ruff: noqa: E501  tables
 """Words for things, by kind: what the simulated model knows about the world."""
 
 from __future__ import annotations
+
+from tep_nb.model.simulated.text import words
 
 __all__ = ["CLASSIFIERS", "EVERYTHING", "IRREGULAR", "KINDS", "KIND_NAMES", "NUMBERS"]
 
@@ -61,9 +64,7 @@ KIND_NAMES: dict[str, str] = {
 EVERYTHING = "object"
 """The kind that holds every noun: who asks for objects asks for all of them."""
 
-CLASSIFIERS: frozenset[str] = frozenset(
-    "head heads stalk stalks clove cloves bulb bulbs ear ears bunch bunches piece pieces slice slices pair pairs bag bags box boxes".split()
-)
+CLASSIFIERS: frozenset[str] = words("head heads stalk stalks clove cloves bulb bulbs ear ears bunch bunches piece pieces slice slices pair pairs bag bags box boxes")
 """Words of measure: ``two heads of broccoli`` and ``two lettuce heads`` are two things."""
 
 IRREGULAR: dict[str, str] = {

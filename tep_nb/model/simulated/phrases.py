@@ -136,9 +136,9 @@ VAGUE: tuple[tuple[str, str], ...] = (
 """Suggestions that name nothing."""
 
 FILLER: tuple[str, ...] = (
-    "Please take all the time that you need for this and work with great attention, because the people who read it rely on your "
-    "conscientious help and will be grateful for the effort that you make here, today as on any other day.",
-    "As an experienced and attentive assistant, you are kindly invited to approach this with patience and a calm mind, since careful "
-    "work has always been the mark of a real professional and is appreciated by everybody who depends on it later.",
+    ("Please take all the time that you need for this and work with great attention, because the people who read it rely on your "
+    "conscientious help and will be grateful for the effort that you make here, today as on any other day."),
+    ("As an experienced and attentive assistant, you are kindly invited to approach this with patience and a calm mind, since "
+    "careful work has always been the mark of a real professional and is appreciated by everybody who depends on it later."),
 )
 """What an editor that oversteps writes around a wish."""

@@ -6,45 +6,17 @@ import math
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
+from tep_nb.model.simulated.grammar import AUX, BEFORE_NOUN, BOUNDARIES, FINITE, FORBIDS, MODAL, OPENERS, RELATIVE, SUBJECT
 from tep_nb.model.simulated.lexicon import CONCEPTS, IDIOMS, NEGATORS, WISH_VERBS, stem
 from tep_nb.model.simulated.nouns import NUMBERS
+from tep_nb.model.simulated.patterns import DIGITEX, ENDING, FORM, INFLECTED, PIECES, QUOTED, example_of, spec_of
 from tep_nb.model.simulated.rules import OPPOSED, RULES, Rule
 from tep_nb.model.simulated.text import sentences
 from tep_nb.model.simulated.things import asked_kind, is_known
 
-__all__ = ["Layout", "chance", "evidence", "layout", "meaning", "sentence_evidence"]
-
-_PIECES = re.compile(r"[a-z_][\w']*|\d+|[,;:()—–!?.]", re.IGNORECASE)
-_QUOTED = re.compile(r"[\"“”`']([^\"“”`'\n]{1,60})[\"“”`']|<[^<>\n]{1,30}>\s*(?:[:=–→-]|->|=>)\s*<[^<>\n]{1,30}>")
-_SEP = r"(?P<sep>:|=>|=|->|→|\||–|—| - | x |\()"
-_FORM = re.compile(rf"[-*•]?\s*[<\[{{(]?(?P<name>[A-Za-z][A-Za-z _'-]*?)[>\]}})]?\s*{_SEP}\s*[<\[{{(]?(?P<number>\d+|[A-Za-z][A-Za-z _]*)[>\]}})]?\s*\)?;?\s*$")
-_LOOSE = re.compile(
-    rf"\b(?:name|item|thing|object|noun|entry|word|what|product)s?\s*{_SEP}\s*(?:its |the |a )?(?:number|count|amount|quantity|quantities|n|value|figure|how many|total)\b",
-    re.IGNORECASE,
-)
-_EXAMPLE = re.compile(r"\b(?P<bare>[a-z]+)\s*(?P<sep>[:=]|->|\()\s*\d+\b|<[\w ]+>\s*(?P<sep2>[:=-]+)\s*<[\w ]+>", re.IGNORECASE)
-_ENDING = re.compile(r"[\"'“`*]*(?:the )?(?:final )?(?:answer|total|result)(?: is)?\s*[:=]\s*(?:[$<\[{(\"'”`]|\.\.\.|\d|value|x\b|n\b|$|followed)", re.IGNORECASE)
-_DIGITEX = re.compile(
-    r"(?:\be\.g\.,?|\blike|\bsuch as|\bfor example,?|\bexample:?|\bsay|\bwrite|\bas in|\binstance,?|\bas|\()\s*[\"“'`(]*\d+\b|[\"“`']\d+[\"”`']|\b\d+\b\W+(?:not|instead|rather|in place)\b",
-    re.IGNORECASE,
-)
-_FINITE = frozenset("is are was were has have had can could will would does did been am leaves bought own owns like likes love loves live lives play plays know believe enjoy".split())
-_INFLECTED = re.compile(r"^\w{3,}(?:ing|ed|[^s]s)$")
-_MODAL = frozenset(
-    "must should shall need needs needed want wants require requires required expect expected please ensure important essential "
-    "crucial vital matter matters always never let lets ought kindly cannot may has_to supposed mandatory necessary useless worthless "
-    "beware necessary obligatory remember wish like prefer desired ideally enough suffice suffices sufficient allowed permitted forbidden banned prohibited unwanted _noneed".split()
-)
-_SUBJECT = frozenset("answer reply output response result list tally total line lines row rows format entry entries each every your it they words word ties _atend".split())
-_OPENERS = frozenset("please then also and so now always just only carefully finally first next importantly kindly but or simply to do either".split())
-_RELATIVE = frozenset("that which who whatever what whose whoever".split())
-_BEFORE_NOUN = frozenset(
-    "its the a an and their each item of with per or by , : name thing object correct right final respective total your this that in exact overall grand whole own full".split()
-)
-_BOUNDARIES = frozenset("but so because since then if unless when whenever where wherever whether while".split())
-_FORBIDS = frozenset("forbidden banned prohibited unwanted undesired disallowed taboo unwelcome".split())
-_AUX = frozenset("is are must should may can shall will does do be has have need needs might".split())
+__all__ = ["chance", "evidence", "meaning", "sentence_evidence"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,29 +51,29 @@ class _Clauses:
 
     def negate(self, after: str) -> None:
         """Negate what follows in the clause; after an auxiliary verb its subject too (``digits must not …``)."""
-        if after in _AUX:
+        if after in AUX:
             self.now = [(concept, -sign) for concept, sign in self.now]
         self.sign = -self.sign
 
 
 @lru_cache(maxsize=16384)
 def _analyse(sentence: str) -> _Sentence:
-    text = _QUOTED.sub(lambda match: " " if _FORM.match((match[1] or match[0]).strip()) else match[0], sentence)
+    text = QUOTED.sub(lambda match: " " if FORM.match((match[1] or match[0]).strip()) else match[0], sentence)
     for pattern, instead in IDIOMS:
         text = pattern.sub(instead, text)
-    words = _PIECES.findall(text.lower())
+    words = PIECES.findall(text.lower())
     clauses = _Clauses()
     extra: set[str] = set()
     relative, before = False, ""
     for at, word in enumerate(words):
         after = words[at + 1] if at + 1 < len(words) else ""
-        if word in ",;:()—–!?." or word in _BOUNDARIES or (word == "and" and (stem(after) in WISH_VERBS or after in NEGATORS)):
+        if word in ",;:()—–!?." or word in BOUNDARIES or (word == "and" and (stem(after) in WISH_VERBS or after in NEGATORS)):
             clauses.close()
             relative = False
-        elif word in _RELATIVE and clauses.now:
+        elif word in RELATIVE and clauses.now:
             clauses.close()
             relative = True
-        elif word in _FORBIDS:
+        elif word in FORBIDS:
             extra.add("NEGATED")
             clauses.nothing = not clauses.nothing
         elif word in NEGATORS:
@@ -111,7 +83,8 @@ def _analyse(sentence: str) -> _Sentence:
             else:
                 clauses.negate(before)
         else:
-            if relative and clauses.sign < 0 and not clauses.nothing and word in _AUX and clauses.now and before not in _AUX | _RELATIVE:
+            ends = word in AUX and before not in AUX | RELATIVE  # the main verb after a relative clause
+            if relative and ends and clauses.sign < 0 and not clauses.nothing and clauses.now:
                 clauses.close()
                 relative = False
             if word in ("nothing", "none"):
@@ -126,11 +99,11 @@ def _analyse(sentence: str) -> _Sentence:
 
 
 def _concepts(word: str, before: str, after: str) -> tuple[str, ...]:
-    if (word == "count" and before not in _BEFORE_NOUN) or word in ("counted", "counting"):
+    if (word == "count" and before not in BEFORE_NOUN) or word in ("counted", "counting"):
         return ("COUNTV", "COUNTED")
-    if word == "counts" and after in ("", ".", "!", "as", "too", "for") and before not in _BEFORE_NOUN:
+    if word == "counts" and after in ("", ".", "!", "as", "too", "for") and before not in BEFORE_NOUN:
         return ("COUNTV", "COUNTED")
-    if word == "tally" and before not in _BEFORE_NOUN:
+    if word == "tally" and before not in BEFORE_NOUN:
         return ("COUNTV", "COUNTED")
     if word == "_noneed":
         return ("NONEED",)
@@ -156,16 +129,16 @@ def _shapes(sentence: str, words: list[str]) -> set[str]:
     """Features that no word carries: patterns in quotes, examples."""
     found: set[str] = set()
     negative = bool(re.search(r"\b(?:never|not|avoid|no|don't)\b[^,;.]*$", re.split(r"[\"“`<]", sentence)[0], re.IGNORECASE))
-    if _spec_of(sentence) is not None or _example(sentence):
+    if spec_of(sentence) is not None or example_of(sentence):
         found.add("PATTERN-" if negative else "PATTERN+")
-    if _ENDING.search(sentence):
+    if ENDING.search(sentence):
         found.add("ENDPATTERN")
         found.discard("PATTERN+")
-    if _DIGITEX.search(sentence):
+    if DIGITEX.search(sentence):
         found |= {"DIGITEX+"}
     if len(words) <= 7:
         found.add("SHORT")
-    if _QUOTED.search(sentence):
+    if QUOTED.search(sentence):
         found.add("QUOTED")
     if re.search(r"\b(?:e\.g\.|such as|like|if|when|whenever|instance|example|as in)(?=\W)", sentence, re.IGNORECASE):
         found.add("EG")
@@ -173,19 +146,11 @@ def _shapes(sentence: str, words: list[str]) -> set[str]:
         found.add("SHOWHOW+")
     if re.search(r"\b(?:stay|stays|remain|remains|as well|too|also|says|becomes?|is|are)\b", sentence, re.IGNORECASE):
         found.add("SAME")
-    for number, noun in zip(words, words[1:], strict=False):
+    for number, noun in pairwise(words):
         if (number in NUMBERS or number.isdigit()) and number not in ("one", "zero", "1", "0") and is_known(noun):
             found.add("AMOUNTEX+")
             found.add("AMOUNTEX")
     return found
-
-
-def _example(sentence: str) -> str | None:
-    """What stands between name and number in an example such as ``violin: 2``."""
-    for match in _EXAMPLE.finditer(sentence):
-        if match["bare"] is None or is_known(match["bare"].lower()):
-            return match["sep"] or match["sep2"]
-    return None
 
 
 def _is_wish(words: list[str]) -> bool:
@@ -193,20 +158,20 @@ def _is_wish(words: list[str]) -> bool:
     plain = [word for word in words if word[0].isalpha() or word[0] == "_"]
     if not plain:
         return False
-    if _MODAL & set(plain) or "not" in plain[:3] or plain[0] in NEGATORS:
+    if MODAL & set(plain) or "not" in plain[:3] or plain[0] in NEGATORS:
         return True
     opening = True
     for word in words:
         if word in ",;:.()—–" or word in ("and", "then", "so", "but", "to"):
             opening = True
-        elif opening and word not in _OPENERS:
-            if word[0] == "_" or (stem(word) in WISH_VERBS and not _INFLECTED.search(word)):
+        elif opening and word not in OPENERS:
+            if word[0] == "_" or (stem(word) in WISH_VERBS and not INFLECTED.search(word)):
                 return True
             opening = False
-    start = [word for word in plain if word not in _OPENERS and word not in ("the", "a", "an", "all", "final", "very")][:2]
-    if set(start) & _SUBJECT or plain[0] in ("each", "every"):
+    start = [word for word in plain if word not in OPENERS and word not in ("the", "a", "an", "all", "final", "very")][:2]
+    if set(start) & SUBJECT or plain[0] in ("each", "every"):
         return True
-    return len(plain) <= 12 and not _FINITE & set(plain)
+    return len(plain) <= 12 and not FINITE & set(plain)
 
 
 def _score(rules: tuple[Rule, ...], features: frozenset[str]) -> float:
@@ -250,60 +215,3 @@ def meaning(text: str, skills: tuple[str, ...]) -> frozenset[str]:
     """What a text asks for or forbids, as names with a sign: ``+digits``, ``-amounts``."""
     found = {skill: evidence(text, skill) for skill in skills}
     return frozenset(f"{'+' if amount > 0 else '-'}{skill}" for skill, amount in found.items() if abs(amount) >= 1.0)
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """How a tally is written: what stands between name and number, and between entries."""
-
-    between: str = ": "
-    joiner: str = "\n"
-
-    def line(self, name: str, number: int) -> str:
-        """One entry."""
-        return f"{name} ({number})" if self.between == "(" else f"{name}{self.between}{number}"
-
-    def write(self, pairs: list[tuple[str, int]]) -> str:
-        """The whole tally."""
-        return self.joiner.join(self.line(name, number) for name, number in pairs)
-
-
-def _spec_of(sentence: str) -> str | None:
-    """What stands between name and number in a pattern that a sentence quotes."""
-    for match in _QUOTED.finditer(sentence):
-        inside = match[1] or match[0]
-        form = _FORM.match(inside.strip())
-        if form and not re.match(r"(?:the )?(?:final )?(?:answer|total|result)\b", form["name"], re.IGNORECASE):
-            return _between(form["sep"])
-    loose = _LOOSE.search(sentence)
-    return _between(loose["sep"]) if loose else None
-
-
-def _between(sep: str) -> str:
-    sep = sep.strip()
-    return sep if sep == "(" else ": " if sep == ":" else f" {sep} "
-
-
-_NAMED = ((r"\bcolon", ": "), (r"\bequals?\b", " = "), (r"\b(?:dash|hyphen)", " - "), (r"\b(?:parenthes|brackets)", "("), (r"\barrow", " -> "))
-
-
-@lru_cache(maxsize=4096)
-def layout(text: str) -> Layout:
-    """The layout that an instruction or a contract describes; the last word on each part wins."""
-    between, joiner = ": ", "\n"
-    for sentence in sentences(text):
-        if sentence_evidence(sentence, "lines") <= 0 and not re.search(r"semicolon|comma", sentence, re.IGNORECASE):
-            continue
-        plain = re.sub(r"\bsemi-?colons?\b", "", sentence, flags=re.IGNORECASE)
-        spec = _spec_of(sentence)
-        if spec is None and (example := _example(sentence)):
-            spec = _between(example)
-        spec = spec or next((value for pattern, value in _NAMED if re.search(pattern, plain, re.IGNORECASE)), None)
-        between = spec or between
-        if re.search(r"\bsemi-?colons?\b", sentence, re.IGNORECASE):
-            joiner = "; "
-        elif re.search(r"\bcommas?\b", sentence, re.IGNORECASE) and not re.search(r"\b(?:no|not|without|never)\b[^.]*\bcomma", sentence, re.IGNORECASE):
-            joiner = ", "
-        elif re.search(r"\b(?:line|row|bullet)", sentence, re.IGNORECASE):
-            joiner = "\n"
-    return Layout(between, joiner)

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from tep_nb.model.simulated.things import Entry, Question, entries, find_question, find_words, read_words
 
-__all__ = ["UNKNOWN", "Scene", "act_of", "read_fields", "read_text"]
+__all__ = ["UNKNOWN", "Scene", "act_of", "instruction_of", "read_fields", "read_text"]
 
 UNKNOWN = "I do not know"
 """How an answer begins that says that it is none."""
@@ -181,26 +181,36 @@ def _quoted(text: str, start: int, end: int) -> bool:
     return text[max(0, start - 1) : start] in ('"', "“", "'", "`") and text[end : end + 1] in ('"', "”", "'", "`")
 
 
+_FIELD = re.compile(r"^[^\n.]{0,40}:\s*\{\{\w+\}\}\s*$|\{\{\w+\}\}", re.MULTILINE)
+
+
+def instruction_of(prompt: str) -> str:
+    """A prompt without its placeholders and their labels."""
+    return _FIELD.sub("", prompt)
+
+
 @lru_cache(maxsize=4096)
 def read_fields(prompt: str, values: tuple[str, ...]) -> Scene:
     """Read what a critic is shown: the prompt with its placeholders, and each input in a fence of its own."""
-    instruction = re.sub(r"^[^\n.]{0,40}:\s*\{\{\w+\}\}\s*$|\{\{\w+\}\}", "", prompt, flags=re.MULTILINE)
+    instruction = instruction_of(prompt)
     base = read_text("\n\n".join(values))
     lists = tuple(found for value in values if not find_question(value) and (found := entries(value)))
     spelled: tuple[tuple[str, ...], ...] = ()
     if base.words or not (base.question or lists):
         plain = [value for value in values if not find_words(value)]
-        spelled = tuple(found for value in plain if not _TOTAL.match(value) and (found := read_words(value)))
+        spelled = tuple(given for value in plain if not _TOTAL.match(value) and (given := read_words(value)))
     totals = [int(re.sub(r"[^\d-]|\.0\b", "", value.strip())) for value in values if _TOTAL.match(value)]
     unknown = any(value.strip().lower().startswith(UNKNOWN.lower()) for value in values)
+    kept: tuple[tuple[Entry, ...], ...] = () if spelled and not base.question else lists
     return Scene(
-        instruction, base.question, base.words, () if spelled and not base.question else lists, spelled,
+        instruction, base.question, base.words, kept, spelled,
         totals[-1] if totals else None, unknown, "\n".join(values),
     )  # fmt: skip
 
 
 _LIST = re.compile(
-    r"\b(?:list|name|names|naming|extract|identify|enumerate|mention|collect|find|pick out|note|write down|write out|put down|spot|gather|itemi[sz]e|"
+    r"\b(?:list|name|names|naming|extract|identify|enumerate|mention|collect|find|pick out|note|write down|write out|put down|"
+    r"spot|gather|itemi[sz]e|"
     r"copy|read|detect|catalogue|catalog|pull out|take down|split)\b", re.IGNORECASE,
 )  # fmt: skip
 _COUNT = re.compile(r"\b(?:count|counts|counting|tally|tallies|number of|quantit(?:y|ies)|how many of each)\b", re.IGNORECASE)

@@ -7,12 +7,17 @@ from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
 
-__all__ = ["Fence", "Letter", "draw", "open_letter", "sentences", "tokens"]
+__all__ = ["Fence", "Letter", "draw", "open_letter", "sentences", "tokens", "words"]
 
 _TOKEN = re.compile(r"\{\{\w+\}\}|\w+|[^\w\s]")
 _OPEN = re.compile(r"^(~{3,}) ?(.*)$")
 _HEADING = re.compile(r"^# (.+)$")
 _END = re.compile(r"(?<=[.!?])[\"'”’)]*\s+(?=[\"'“‘(`<$\[]*[A-Z0-9`<\-])|\n+")
+
+
+def words(text: str) -> frozenset[str]:
+    """The set of the words of a table."""
+    return frozenset(text.split())
 
 
 @lru_cache(maxsize=4096)

@@ -7,8 +7,22 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from tep_nb.model.simulated.nouns import CLASSIFIERS, EVERYTHING, IRREGULAR, KIND_NAMES, KINDS, NUMBERS
+from tep_nb.model.simulated.text import words
 
-__all__ = ["Entry", "Question", "Spelling", "asked_kind", "entries", "find_question", "find_words", "is_known", "is_of", "plural", "read_words", "singular"]
+__all__ = [
+    "Entry",
+    "Question",
+    "Spelling",
+    "asked_kind",
+    "entries",
+    "find_question",
+    "find_words",
+    "is_known",
+    "is_of",
+    "plural",
+    "read_words",
+    "singular",
+]
 
 
 def plural(noun: str) -> str:
@@ -124,7 +138,9 @@ def is_of(name: str, kind: str) -> bool:
 _SPLIT = re.compile(r",\s*and\s+|;\s*and\s+|,\s*|;\s*|\s+and\s+|\s+plus\s+|\n+")
 _BULLET = re.compile(r"^\s*(?:[-*•+]\s+|\d+[.)]\s+)")
 _PAIR = re.compile(r"^(?P<name>[A-Za-z][A-Za-z' -]*?)\s*(?::|=>?|->|→|–|—|\s-|\||\s[x×](?=\s|\d)|\()\s*(?P<number>[\w-]+)\s*\)?$")
-_LEAD = re.compile(r"^(?:there (?:is|are)|you have|i have|i see|we have|i counted|counting:?|in all:?|the things are:?)\s+", re.IGNORECASE)
+_LEAD = re.compile(
+    r"^(?:there (?:is|are)|you have|i have|i see|we have|i counted|counting:?|in all:?|the things are:?)\s+", re.IGNORECASE
+)
 
 
 @lru_cache(maxsize=16384)
@@ -184,7 +200,8 @@ class Question:
 
 _QUESTION = re.compile(
     r"(?P<lead>[^.?!\n\"“]*?\b(?:have|has|had|got|own|owns|owned|bought|see|sees|saw|is|are|were|was|found|holds?|contains?|with)\b:?)\s+"
-    r"(?P<things>[^.?!\n]+)[.;:]\s+(?:so,? )?how many\s+(?P<asked>[\w' -]+?)\s+(?:do|does|did|are|is|have|has|were|can)\b[^?\n]*\?",
+    r"(?P<things>[^.?!\n]+)[.;:]\s+(?:so,? )?how many\s+"
+    r"(?P<asked>[\w' -]+?)\s+(?:do|does|did|are|is|have|has|were|can)\b[^?\n]*\?",
     re.IGNORECASE,
 )
 
@@ -208,8 +225,10 @@ def find_question(text: str) -> tuple[tuple[int, int, Question], ...]:
     return tuple(found)
 
 
-_FUNCTION = frozenset("the a an of to and or is are in by with not".split())
-_SORT = re.compile(r"\b(?:sort|order|arrange|alphabeti[sz]e)\b[^:.\n]*:\s*(?:list:\s*)?(?P<words>[^\n]+)$", re.IGNORECASE | re.MULTILINE)
+_FUNCTION = words("the a an of to and or is are in by with not")
+_SORT = re.compile(
+    r"\b(?:sort|order|arrange|alphabeti[sz]e)\b[^:.\n]*:\s*(?:list:\s*)?(?P<words>[^\n]+)$", re.IGNORECASE | re.MULTILINE
+)
 _WORD = re.compile(r"^[\w][\w'’.&/-]*$")
 
 

@@ -1,0 +1,51 @@
+# ruff: noqa: E501  a pattern a line
+"""Shapes in the text of an instruction: formats in quotes, examples, forms of an ending."""
+
+from __future__ import annotations
+
+import re
+
+from tep_nb.model.simulated.things import is_known
+
+__all__ = ["DIGITEX", "ENDING", "FORM", "INFLECTED", "PIECES", "QUOTED", "between_of", "example_of", "spec_of"]
+
+PIECES = re.compile(r"[a-z_][\w']*|\d+|[,;:()—–!?.]", re.IGNORECASE)
+QUOTED = re.compile(r"[\"“”`']([^\"“”`'\n]{1,60})[\"“”`']|<[^<>\n]{1,30}>\s*(?:[:=–→-]|->|=>)\s*<[^<>\n]{1,30}>")
+SEP = r"(?P<sep>:|=>|=|->|→|\||–|—| - | x |\()"
+FORM = re.compile(rf"[-*•]?\s*[<\[{{(]?(?P<name>[A-Za-z][A-Za-z _'-]*?)[>\]}})]?\s*{SEP}\s*[<\[{{(]?(?P<number>\d+|[A-Za-z][A-Za-z _]*)[>\]}})]?\s*\)?;?\s*$")
+LOOSE = re.compile(
+    rf"\b(?:name|item|thing|object|noun|entry|word|what|product)s?\s*{SEP}\s*(?:its |the |a )?(?:number|count|amount|quantity|quantities|n|value|figure|how many|total)\b",
+    re.IGNORECASE,
+)
+EXAMPLE = re.compile(r"\b(?P<bare>[a-z]+)\s*(?P<sep>[:=]|->|\()\s*\d+\b|<[\w ]+>\s*(?P<sep2>[:=-]+)\s*<[\w ]+>", re.IGNORECASE)
+ENDING = re.compile(r"[\"'“`*]*(?:the )?(?:final )?(?:answer|total|result)(?: is)?\s*[:=]\s*(?:[$<\[{(\"'”`]|\.\.\.|\d|value|x\b|n\b|$|followed)", re.IGNORECASE)
+DIGITEX = re.compile(
+    r"(?:\be\.g\.,?|\blike|\bsuch as|\bfor example,?|\bexample:?|\bsay|\bwrite|\bas in|\binstance,?|\bas|\()\s*[\"“'`(]*\d+\b|[\"“`']\d+[\"”`']|\b\d+\b\W+(?:not|instead|rather|in place)\b",
+    re.IGNORECASE,
+)
+INFLECTED = re.compile(r"^\w{3,}(?:ing|ed|[^s]s)$")
+
+
+def spec_of(sentence: str) -> str | None:
+    """What stands between name and number in a pattern that a sentence quotes."""
+    for match in QUOTED.finditer(sentence):
+        inside = match[1] or match[0]
+        form = FORM.match(inside.strip())
+        if form and not re.match(r"(?:the )?(?:final )?(?:answer|total|result)\b", form["name"], re.IGNORECASE):
+            return between_of(form["sep"])
+    loose = LOOSE.search(sentence)
+    return between_of(loose["sep"]) if loose else None
+
+
+def between_of(sep: str) -> str:
+    """A separator as it is written, with its blanks."""
+    sep = sep.strip()
+    return sep if sep == "(" else ": " if sep == ":" else f" {sep} "
+
+
+def example_of(sentence: str) -> str | None:
+    """What stands between name and number in an example such as ``violin: 2``."""
+    for match in EXAMPLE.finditer(sentence):
+        if match["bare"] is None or is_known(match["bare"].lower()):
+            return match["sep"] or match["sep2"]
+    return None
