@@ -87,7 +87,7 @@ def _own_model(desk: Desk, name: str) -> Model:
         return found  # type: ignore[no-any-return]
     if not callable(found):
         raise ModelError(f"{name} is a {type(found).__name__}: expected a model, or a function of (messages, **sampling)")
-    return FunctionModel(found)
+    return FunctionModel(found, name)
 
 
 def data(desk: Desk, call: Call) -> Dataset:

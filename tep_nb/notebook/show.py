@@ -157,9 +157,10 @@ def pending_text(state: State) -> str:
 def groups(evaluation: Evaluation, data: Dataset, column: str) -> dict[str, tuple[float, int]]:
     """Mean and number of rows by the value of a column; failed rows do not count."""
     values: dict[str, list[float]] = {}
+    rows = {row.id: row for row in data.rows}
     for row in evaluation.rows:
         if not row.failed:
-            values.setdefault(show(data.get(row.row).fields[column]), []).append(row.value)
+            values.setdefault(show(rows[row.row].fields[column]), []).append(row.value)
     return {name: (sum(found) / len(found), len(found)) for name, found in sorted(values.items())}
 
 

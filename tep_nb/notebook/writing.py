@@ -47,6 +47,8 @@ def _source_and_target(desk: Desk, call: Call) -> tuple[Path | None, Path | None
 def _writable(path: Path) -> None:
     if _is_session(path):
         raise ConfigError(f"{path} is a session's file: write into another")
+    if path.suffix.lower() == ".tep":
+        raise ConfigError(f"there is no session file {path}, and nothing else should end in .tep: name what you want to write")
     if path.is_dir():
         raise ConfigError(f"{path} is a folder: name a file in it")
     if not path.absolute().parent.is_dir():

@@ -1,5 +1,6 @@
 """The magics in a real IPython: the way through a session."""
 
+import json
 import threading
 
 import pytest
@@ -320,6 +321,32 @@ def test_report_and_export(shell, tmp_path):
     assert "folder" in shell.bad("%tep export no/where.yaml")
     shell.good("%tep export cells.ipynb")
     assert "never written over" in shell.bad("%tep export cells.ipynb")
+
+
+def test_export_fills_the_agents_cells_of_a_copy(shell, tmp_path):
+    """Other cells and metadata stay byte for byte; the notebook itself is never the target."""
+    cells = [{"cell_type": "code", "source": AGENTS[0], "metadata": {"x": 1}, "outputs": [], "execution_count": None, "id": "a"}]
+    notebook = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    (tmp_path / "work.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
+    shell.declare()
+    shell.good("%tep start run.tep", "%%tep suggest list_items\nName all things.\nQuestion: {{question}}")
+    shell.good("%tep approve list_items")
+    shell.good("%tep export --format ipynb --notebook work.ipynb --out copy.ipynb")
+    copy = json.loads((tmp_path / "copy.ipynb").read_text(encoding="utf-8"))
+    assert "Name all things." in "".join(copy["cells"][0]["source"])
+    assert copy["cells"][0]["metadata"] == {"x": 1}
+    assert "name a copy" in shell.bad("%tep export --format ipynb --notebook work.ipynb --out work.ipynb")
+
+
+def test_evaluate_with_another_model_is_a_line_of_a_transfer_table(shell):
+    """--model takes a name that %tep model gave; the result says who answered."""
+    shell.ip.user_ns["echo"] = lambda messages: "7"
+    shell.declare()
+    shell.good("%tep start run.tep", "%tep model echo --for other")
+    ran = shell.good("e = %tep evaluate validation --model other\ne")
+    assert "model echo" in ran.out
+    assert ran.value.model == "echo"
+    assert "simulated model" in shell.good("%tep evaluate validation").out
 
 
 def test_displays_of_a_page_end_with_the_result(page):

@@ -107,6 +107,8 @@ BAD = {
     "%tep report no/where.html": ["folder"],
     "%tep report a.html --out b.html": ["one file"],
     "%tep export --format ymal": ["yaml"],
+    "%tep export rnu.tep": ["no session file rnu.tep"],
+    "%tep report rnu.tep": ["no session file rnu.tep"],
     "%tep export --notebook x.ipynb": ["--out"],
     "%tep export --format ipynb --notebook no.ipynb --out copy.ipynb": ["no.ipynb"],
     "%%tep\nx": ["verb", "edit"],
