@@ -111,11 +111,9 @@ def _quickstart(folder: Path) -> Path | None:
 
 def _open(notebook: Path) -> None:
     """Open JupyterLab and wait for its end; Ctrl-C is its own, and asks there before it stops the server."""
-    if getattr(os, "geteuid", lambda: 1)() == 0:
-        say(f"JupyterLab refuses to run as root unless told to: jupyter lab --allow-root {notebook}")
-        return
+    root = ["--allow-root"] if getattr(os, "geteuid", lambda: 1)() == 0 else []  # Jupyter refuses root unless told so
     say("opening JupyterLab; Ctrl-C ends it, --no-lab leaves it away")
-    command = [sys.executable, "-m", "jupyter", "lab", str(notebook.resolve())]
+    command = [sys.executable, "-m", "jupyter", "lab", *root, str(notebook.resolve())]
     # A handler, because a child would inherit an ignored signal.
     before = signal.signal(signal.SIGINT, lambda *_: None)
     try:

@@ -12,9 +12,9 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from typing import Literal, Protocol
+from typing import Literal
 
-from tep_nb.core.review import Decision, Evidence, Label, Proposal
+from tep_nb.core.review import Decider, Decision, Evidence, Label, Proposal
 from tep_nb.core.text import Hunk, count_tokens
 from tep_nb.errors import ConfigError, PromptError, ReviewError
 
@@ -24,14 +24,6 @@ __all__ = ["POLICIES", "Console", "Decider", "Policy", "approve_all", "approve_i
 _RANK: Mapping[str, int] = {"worse": 0, "no worse": 1, "proven": 2}
 # Letters and marks that are called printable and yet show nothing: fillers, joiners, the second set of variation selectors.
 _UNSEEN = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\U000e0100-\U000e01ef]")
-
-
-class Decider(Protocol):
-    """What ``session.run`` asks; a plain function does as well."""
-
-    def __call__(self, proposal: Proposal, evidence: Evidence | None, /) -> Decision | None:
-        """Decide, or return None to leave the proposal pending."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,14 +6,14 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import Any, Self
 
 from tep_nb.core import events as ev
 from tep_nb.core.data import Dataset, Row, Trace, json_value
 from tep_nb.core.graph import Graph
 from tep_nb.core.metric import Metric
 from tep_nb.core.node import Tool
-from tep_nb.core.review import Decision, Evidence, Proposal
+from tep_nb.core.review import Decider, Decision, Evidence, Proposal
 from tep_nb.core.state import State, Step, replay, start
 from tep_nb.errors import BudgetExceeded, DataError, Done, EvidenceVoid, PendingDecisions, ReviewError
 from tep_nb.journal import Journal
@@ -28,15 +28,7 @@ from tep_nb.model.budget import Budget, Usage
 from tep_nb.opening import bind, describe, models_of, prepare
 from tep_nb.recorder import Recorder
 
-__all__ = ["Decider", "Session"]
-
-
-class Decider(Protocol):
-    """Answers without a person; None means "not me"."""
-
-    def __call__(self, proposal: Proposal, evidence: Evidence | None, /) -> Decision | None:
-        """The decision on one proposal."""
-        ...
+__all__ = ["Session"]
 
 
 class Session(Recorder):
@@ -324,7 +316,12 @@ class Session(Recorder):
                     while pending := self._state.step.pending:
                         evidence = await self._evidence(pending[0])
                         if pending[0] in self._state.step.pending:  # a person may have been faster
-                            if (decision := decider(pending[0], evidence)) is None:
+                            decision = decider(pending[0], evidence)
+                            if decision is not None and self._unmeasured(pending[0], decision):
+                                # A text of the decider's own: it is asked again, knowing what that text does.
+                                evidence = await self.assess(pending[0], decision.text, local=True)
+                                decision = decider(pending[0], evidence)
+                            if decision is None:
                                 return self._state
                             self.decide(decision)
                     if self._state.phase in (until, "done") or taken == steps:
@@ -333,6 +330,11 @@ class Session(Recorder):
                     taken += 1
             except BudgetExceeded:
                 return self._state
+
+    def _unmeasured(self, proposal: Proposal, decision: Decision) -> bool:
+        """Whether a decision needs evidence, in the nudged phase, that is not there."""
+        text, nudged = decision.text, self._state.phase == "nudged"
+        return nudged and text is not None and self._state.fresh(proposal.prompt, text, "metric") is None
 
     async def _evidence(self, proposal: Proposal) -> Evidence | None:
         try:

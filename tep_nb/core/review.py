@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
 from tep_nb.core.rubric import Critique
 from tep_nb.core.text import Hunk, Prompt
 from tep_nb.errors import PromptError, ReviewError
 
-__all__ = ["Decision", "Evidence", "Flip", "Label", "Proposal", "Verdict"]
+__all__ = ["Decider", "Decision", "Evidence", "Flip", "Label", "Proposal", "Verdict"]
 
 Verdict = Literal["approve", "edit", "take", "reject", "skip"]
 Label = Literal["proven", "no worse", "worse"]
@@ -83,7 +83,7 @@ class Evidence:
         """One line of numbers."""
         if self.kind == "local":
             return f"{self.label}: critic's score {self.before:.1f} -> {self.after:.1f} on {self.n} rows"
-        chance = "" if self.p is None else f", p = {self.p:.3f}"
+        chance = "" if self.p is None else ", p < 0.001" if self.p < 0.001 else f", p = {self.p:.3f}"
         source = " (a judge's)" if self.judged else ""
         local = "" if self.local is None else f"; critic's score {self.local[0]:.1f} -> {self.local[1]:.1f}"
         failed = f"; {self.failed} rows failed and are left out" if self.failed else ""
@@ -207,6 +207,14 @@ class Proposal:
     def skip(self, by: str) -> Decision:
         """Leave the prompt and tell nobody."""
         return Decision(self.id, "skip", None, _author(by))
+
+
+class Decider(Protocol):
+    """What `Session.run` asks; a plain function does as well."""
+
+    def __call__(self, proposal: Proposal, evidence: Evidence | None, /) -> Decision | None:
+        """Decide, or return None ("not me") to leave the proposal pending."""
+        ...
 
 
 def _author(by: str) -> str:
