@@ -198,12 +198,14 @@ class Question:
         return sum(e.amount or 1 for e in self.things if is_of(e.name, self.kind))
 
 
-_QUESTION = re.compile(
-    r"(?P<lead>[^.?!\n\"“]*?\b(?:have|has|had|got|own|owns|owned|bought|see|sees|saw|is|are|were|was|found|holds?|contains?|with)\b:?)\s+"
-    r"(?P<things>[^.?!\n]+)[.;:]\s+(?:so,? )?how many\s+"
-    r"(?P<asked>[\w' -]+?)\s+(?:do|does|did|are|is|have|has|were|can)\b[^?\n]*\?",
-    re.IGNORECASE,
+_ASKED = re.compile(
+    r"[.;:]\s+(?:so,? )?how many\s+(?P<asked>[\w' -]{1,60}?)\s+(?:do|does|did|are|is|have|has|were|can)\b[^?\n]*\?", re.IGNORECASE
 )
+_OWNS = re.compile(
+    r"\b(?:have|has|had|got|own|owns|owned|bought|see|sees|saw|is|are|were|was|found|holds?|contains?|with)\b:?\s+", re.IGNORECASE
+)
+_BREAK = re.compile(r"[.?!\n\"“]")
+_REACH = 2000  # characters that a list of things may have; keeps reading linear in the length of the text
 
 
 @lru_cache(maxsize=2048)
@@ -212,16 +214,20 @@ def find_question(text: str) -> tuple[tuple[int, int, Question], ...]:
     if "ow many" not in text:
         return ()
     found: list[tuple[int, int, Question]] = []
-    for match in _QUESTION.finditer(text):
+    for match in _ASKED.finditer(text):
+        floor = max(0, match.start() - _REACH)
+        start = max((stop.end() for stop in _BREAK.finditer(text, floor, match.start())), default=floor)
+        owns = _OWNS.search(text, start, match.start())
         kind = asked_kind(match["asked"])
-        things = [_entry(part) for part in _SPLIT.split(match["things"]) if part.strip()]
-        read = tuple(thing for thing in things if thing is not None)
-        if kind is None or len(read) < len(things) or not any(thing.known for thing in read):
+        if owns is None or kind is None:
             continue
-        start = match.start() + len(match["lead"]) - len(match["lead"].lstrip())
-        lead = re.match(r"\s*[A-Za-z]\w*(?: \w+){0,3}:\s*", text[start : match.start("things")])
+        parts = [part for part in _SPLIT.split(text[owns.end() : match.start()]) if part.strip()]
+        things = tuple(thing for part in parts if (thing := _entry(part)) is not None)
+        if len(things) < len(parts) or not any(thing.known for thing in things):
+            continue
+        lead = re.match(r"\s*(?:[A-Za-z]\w*(?: \w+){0,3}:\s*)?", text[start : owns.start()])
         start += lead.end() if lead else 0  # a label is no part of the question
-        found.append((start, match.end(), Question(text[start : match.end()].strip(), read, kind, match["asked"])))
+        found.append((start, match.end(), Question(text[start : match.end()].strip(), things, kind, match["asked"])))
     return tuple(found)
 
 
