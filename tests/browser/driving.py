@@ -81,7 +81,9 @@ def running_lab(folder: Path) -> Iterator[Lab]:
     command = [
         sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--port={port}", "--ServerApp.port_retries=0",
         "--IdentityProvider.token=", "--ServerApp.password=", "--ServerApp.disable_check_xsrf=True", "--ip=127.0.0.1",
-        f"--ServerApp.root_dir={notebooks}", "--LabApp.expose_app_in_browser=True", "--LabApp.extension_manager=readonly",
+        f"--ServerApp.root_dir={notebooks}", "--LabApp.expose_app_in_browser=True",
+        "--JupyterNotebookApp.expose_app_in_browser=True",
+        "--LabApp.extension_manager=readonly",
     ]  # fmt: skip
     with (folder / "lab.log").open("w", encoding="utf-8") as log:
         process = subprocess.Popen(command, env=env, cwd=notebooks, stdout=log, stderr=subprocess.STDOUT)
@@ -130,9 +132,9 @@ class Watch:
             self.strangers.append(address)
 
 
-def open_notebook(page: Any, lab: Lab, name: str) -> None:
-    """Open a notebook in Lab and wait for its kernel."""
-    page.goto(f"{lab.url}/doc/tree/{name}")
+def open_notebook(page: Any, lab: Lab, name: str, app: str = "doc/tree") -> None:
+    """Open a notebook in Lab (``doc/tree``) or in Notebook 7 (``notebooks``), and wait for its kernel."""
+    page.goto(f"{lab.url}/{app}/{name}")
     page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
     wait_idle(page)
 
