@@ -28,7 +28,7 @@ __all__ = ["TepMagics", "load", "unload"]
 
 _NAME = "TepMagics"
 _HELP = re.compile(r"(?:^|\s)(?:--help|-h)(?:\s|$)")
-_QUESTION = re.compile(r"([ \t]*(?:[\w.]+[ \t]*=[ \t]*)?)%tep[ \t]+(.*\?)[ \t]*$")
+_QUESTION = re.compile(r"([ \t]*(?:[\w., \t]+=[ \t]*)?)%tep[ \t]+(.*\?)[ \t]*$")
 _CELLS = """\
 %%tep_agent NAME … declares an agent, its prompt is the cell's body; %%tep_tool declares a tool, its body is one function.
 %tep VERB --help says more of a verb; %%tep_agent --help and %%tep_tool --help of the cells.
@@ -168,7 +168,8 @@ def keep_questions(lines: list[str]) -> list[str]:
 
 
 def load(ip: InteractiveShell) -> None:
-    """Register the magics, with a workbench of their own."""
+    """Register the magics, with a workbench of their own; what was loaded before is unloaded."""
+    unload(ip)
     ip.register_magics(TepMagics(ip, Workbench(author())))
     ip.input_transformers_cleanup.append(keep_questions)
 

@@ -169,7 +169,7 @@ def parse(line: str, verbs: dict[str, Verb], body: str | None = None) -> Call:
             raise ConfigError(f"%%tep needs a verb: use one of {cells} with the text below it")
         return Call(verbs["help"])
     name, at = _word(line, 0)
-    if name in ("--help", "-h"):
+    if name in ("--help", "-h", "?"):
         return Call(verbs["help"])
     if name not in verbs:
         raise ConfigError(f"no verb is called {name!r}: {nearest(name, verbs)}%tep help lists all verbs")

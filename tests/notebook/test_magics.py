@@ -1,5 +1,7 @@
 """The magics in a real IPython: the way through a session."""
 
+import asyncio
+import concurrent.futures
 import json
 import threading
 
@@ -79,6 +81,7 @@ def test_free_text_is_the_rest_of_the_line_verbatim(shell):
     asked = "I have $x and {x} violins. How many instruments do I have?"
     trace = shell.good(f"trace = %tep ask {asked}\ntrace").value
     assert trace.row.fields == {"question": asked}
+    assert "Declare" in shell.good("%tep ?").out
     text = shell.good('text = """\n%tep ask is this text?\n"""\ntext').value
     assert text == "\n%tep ask is this text?\n"
 
@@ -152,6 +155,56 @@ def test_a_background_failure_is_raised_once_by_the_next_command(shell):
     assert line.startswith("step: ")
     assert "down" in line
     assert "nothing is pending" in shell.good("%tep pending").out
+
+
+def test_a_widgets_failure_is_raised_only_where_a_cell_waited_for_it(shell, monkeypatch):
+    """What a page has shown as failed is not told again; what a cell waits for is."""
+    begun, go = threading.Event(), threading.Event()
+
+    def slow(messages):
+        begun.set()
+        assert go.wait(WAIT)
+        raise ValueError("no luck")
+
+    shell.ip.user_ns["slow"] = slow
+    shell.declare()
+    shell.good("%tep model slow", "%tep start run.tep")
+    shell.bench.loop.wait([shell.bench.command("skip", proposal="tally")])  # a click that fails
+    shell.good("%tep pending")
+    assert "last failure: nothing is pending for tally" in shell.good("%tep status").out
+    step = shell.bench.command("step")
+    assert begun.wait(WAIT)
+    real = concurrent.futures.wait
+
+    def waiting(*args, **kwargs):
+        go.set()
+        return real(*args, **kwargs)
+
+    monkeypatch.setattr("tep_nb.notebook.loop.wait", waiting)
+    assert "no luck" in shell.bad("%tep pending")
+    assert step.done()
+    shell.good("%tep pending")
+
+
+def test_a_stop_while_a_cell_waits_ends_the_cell_too(shell):
+    """Run All does not go on as if the step had been taken."""
+    begun = threading.Event()
+
+    async def endless(messages):
+        begun.set()
+        await asyncio.Event().wait()
+
+    shell.ip.user_ns["endless"] = endless
+    shell.declare()
+    shell.good("%tep model endless", "%tep start run.tep")
+
+    def click():
+        assert begun.wait(WAIT)
+        shell.bench.command("stop")
+
+    threading.Thread(target=click).start()
+    assert "run was stopped" in shell.bad("%tep run --auto approve_all")
+    shell.good("%tep wait")
 
 
 def test_an_interrupt_ends_the_waiting_only(shell, monkeypatch):
@@ -383,6 +436,19 @@ def test_a_sign_of_life_leaves_the_kernel_while_a_command_runs(page):
     assert any("step is running" in o["data"]["text/plain"] for o in page.ip.display_pub.outputs)
     go.set()
     ticket.result(WAIT)
+
+
+def test_loading_twice_leaves_one_of_everything(shell):
+    """The first workbench is closed: one thread, one matcher, one lock."""
+    from tep_nb.notebook.magics import load
+
+    first = shell.bench
+    load(shell.ip)
+    assert shell.bench is not first
+    assert not first.loop._thread.is_alive()
+    assert len(shell.ip.Completer.custom_matchers) == 1
+    shell.good("%tep status", "%reload_ext tep_nb", "%tep status")
+    assert len(shell.ip.Completer.custom_matchers) == 1
 
 
 def test_unload_leaves_nothing_behind(shell):
