@@ -113,6 +113,21 @@ NEUTRAL: tuple[str, ...] = (
     "This is a question about everyday things.",
     "A piano is heavy.",
     "The data were gathered in three cities.",
+    "Work with joy.",
+    "You are part of a team.",
+    "The user likes short sentences.",
+    "Some lists are long.",
+    "Questions come in many forms.",
+    "My aunt has three cats.",
+    "The number of users is growing.",
+    "We value your opinion.",
+    "Keep calm and carry on.",
+    "A question deserves a good answer.",
+    "Reading is a skill.",
+    "Please do a good job.",
+    "The answer matters to the user.",
+    "Think of the environment.",
+    "Use your knowledge.",
 )
 
 OPPOSITE: dict[str, tuple[str, ...]] = {
@@ -133,6 +148,8 @@ OPPOSITE: dict[str, tuple[str, ...]] = {
         "Name each kind of thing only once, without amounts.",
         "There is no need to state how many.",
         "Avoid mentioning numbers of things.",
+        "Keep quantities out of your list.",
+        "Names without numbers, please.",
     ),
     "all": (
         "You may skip some of the things.",
@@ -147,6 +164,8 @@ OPPOSITE: dict[str, tuple[str, ...]] = {
         "You need not list all of them.",
         "Skip the last items.",
         "A selection of the things will do.",
+        "It is fine to leave things out.",
+        "Stop after a few things.",
     ),
     "kind": (
         "Include things of every kind, whatever the question asks for.",
@@ -161,6 +180,8 @@ OPPOSITE: dict[str, tuple[str, ...]] = {
         "Do not exclude anything.",
         "Do not ignore things of other kinds.",
         "Include the irrelevant items too.",
+        "Count things of any kind.",
+        "Include objects of other categories too.",
     ),
     "lines": (
         "Do not put each item on its own line.",
@@ -175,6 +196,8 @@ OPPOSITE: dict[str, tuple[str, ...]] = {
         "Use prose, not lines.",
         "Do not use the form `name: number`.",
         "Don't use colons.",
+        "Do not begin a new line for each item.",
+        "No colons.",
     ),
     "digits": (
         "Do not use digits.",
@@ -191,6 +214,8 @@ OPPOSITE: dict[str, tuple[str, ...]] = {
         "Avoid numerals.",
         "Do not give the total in digits.",
         "The number should be spelled out.",
+        "Avoid digits.",
+        "Please spell out the total.",
     ),
     "ending": (
         "Begin with the total.",
@@ -203,6 +228,8 @@ OPPOSITE: dict[str, tuple[str, ...]] = {
         "Do not finish with the total.",
         "The total comes first, then the rest.",
         "Never end on a number.",
+        "Open with the total.",
+        "Do not put the total at the end.",
     ),
     "letters": (
         "Sort by the first letter only.",
