@@ -167,13 +167,14 @@ class Runtime:
         self, key: str, call: Callable[[], Awaitable[tuple[Any, dict[str, Any]]]]
     ) -> tuple[Any, dict[str, Any], bool]:
         """From the record, from an identical call in flight, or by calling."""
-        found = self._memory.get(key) if self._journal is None else self._journal.look_up(key)
-        if found is not None:
-            self.progress.recorded += 1
-            return (*found, True)
-        while key in self._flying:
-            shared = await asyncio.shield(self._flying[key])
-            if shared is not None:
+        while True:
+            found = self._memory.get(key) if self._journal is None else self._journal.look_up(key)
+            if found is not None:
+                self.progress.recorded += 1
+                return (*found, True)
+            if key not in self._flying:
+                break
+            if (shared := await asyncio.shield(self._flying[key])) is not None:
                 return (*shared, True)
         future = self._flying[key] = asyncio.get_running_loop().create_future()
         try:
@@ -187,9 +188,9 @@ class Runtime:
             raise
         finally:
             del self._flying[key]
-        future.set_result(made)
         if self._journal is None:
             self._memory[key] = made
+        future.set_result(made)
         return (*made, False)
 
     async def _call(self, model: Model, request: Request, key: str, where: Where) -> tuple[Any, dict[str, Any]]:
