@@ -87,7 +87,7 @@ class Journal:
 
     def __init__(self, path: Path, connection: sqlite3.Connection, lock: _Lock | None) -> None:
         self.path = path
-        self._connection = connection
+        self._opened: sqlite3.Connection | None = connection
         self._lock = lock
         self._guard = threading.RLock()
 
@@ -158,6 +158,12 @@ class Journal:
         path = _path(path)
         _check(path)
         return cls(path, _reading(path), None)
+
+    @property
+    def _connection(self) -> sqlite3.Connection:
+        if self._opened is None:
+            raise JournalError(f"the session in {self.path.name} is closed: resume the file to go on")
+        return self._opened
 
     def events(self) -> list[Event]:
         """All events in order."""
@@ -239,8 +245,10 @@ class Journal:
             if self._lock is not None:
                 with contextlib.suppress(sqlite3.Error):
                     self.checkpoint()
-            with contextlib.suppress(sqlite3.Error):
-                self._connection.close()
+            if self._opened is not None:
+                with contextlib.suppress(sqlite3.Error):
+                    self._opened.close()
+                self._opened = None
             if self._lock is not None:
                 self._lock.free()
                 self._lock = None

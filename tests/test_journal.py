@@ -362,3 +362,13 @@ def test_events_are_written_from_any_thread(tmp_path: Path) -> None:
         before = body(session)
     with scripts.again(tmp_path / "r.tep") as session:
         assert body(session) == before
+
+
+def test_a_closed_session_says_so(tmp_path: Path) -> None:
+    """Every verb after close is one line that names the file and the remedy."""
+    session = begin(tmp_path / "closed.tep")
+    session.close()
+    session.close()
+    for act in (lambda: session.usage, lambda: session.suggest("a1", "Other words on mine.\n{{question}}"), lambda: run(session.propose())):
+        with pytest.raises(JournalError, match=r"closed\.tep is closed: resume the file"):
+            act()

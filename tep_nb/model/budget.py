@@ -80,7 +80,7 @@ class Budget:
     seconds : float, optional
         Waiting for the model, summed over calls.
     cost : float, optional
-        In the currency of the prices, which must then be given.
+        In the currency of the prices; without prices it caps nothing, and `warning` says so.
     prompt_price, completion_price : float
         For a million tokens.
     """
@@ -98,8 +98,13 @@ class Budget:
                 raise TypeError(f"budget {name} is a number, not {type(value).__name__}")
             if value is not None and not 0 <= value < float("inf"):
                 raise ConfigError(f"budget {name}={value} is outside 0 to infinity: leave it away for no cap")
-        if self.cost is not None and not (self.prompt_price or self.completion_price):
-            raise ConfigError("a budget in cost needs prices: give prompt_price= and completion_price= (for a million tokens)")
+
+    @property
+    def warning(self) -> str:
+        """What keeps a cap from working, empty when nothing does."""
+        if self.cost is None or self.prompt_price or self.completion_price:
+            return ""
+        return "the cost cap does nothing without prices: give prompt_price= and completion_price= (for a million tokens)"
 
     def price(self, spent: Spent) -> float:
         """Cost of what was spent, 0 without prices."""

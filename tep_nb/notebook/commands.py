@@ -55,12 +55,14 @@ def ready(state: State) -> None:
         raise Done("the last phase has ended: %tep evaluate test measures, %tep rewind N goes back, %tep fork FILE branches off")
 
 
-async def assess(bench: Workbench, proposal: str | None = None, text: str | None = None) -> Evidence | tuple[Evidence, ...]:
+async def assess(
+    bench: Workbench, proposal: str | None = None, text: str | None = None, kind: str | None = None
+) -> Evidence | tuple[Evidence, ...]:
     """Evidence for one proposal (or for another text of its prompt), or for all that wait."""
     session = bench.current()
     if proposal is not None:
-        return await session.assess(_wanted(bench, proposal), text)
-    return tuple([await session.assess(one) for one in session.state.step.pending])
+        return await session.assess(_wanted(bench, proposal), text, kind=kind)
+    return tuple([await session.assess(one, kind=kind) for one in session.state.step.pending])
 
 
 async def _apply(session: Session, decision: Decision, proposal: Proposal) -> State:

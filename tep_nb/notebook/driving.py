@@ -99,7 +99,7 @@ def _assess(desk: Desk, call: Call) -> Evidence | Values:
     def tell(found: Evidence | tuple[Evidence, ...]) -> str:
         return "\n".join(show.evidence_text(one) for one in (found if isinstance(found, tuple) else (found,)))
 
-    found = desk.do_long("assess", tell, proposal=name)
+    found = desk.do_long("assess", tell, proposal=name, kind=call.option("kind"))
     return desk.screen.mute(Values(found)) if isinstance(found, tuple) else found
 
 

@@ -82,7 +82,7 @@ def data_text(data: Dataset) -> str:
 def budget_text(budget: Budget) -> str:
     """The caps that are set."""
     caps = [f"{name} {value:,g}" for name, value in budget.settings().items() if value]
-    return f"budget: {', '.join(caps) or 'no caps'}"
+    return "\n".join(filter(None, (f"budget: {', '.join(caps) or 'no caps'}", budget.warning)))
 
 
 def step_text(state: State, step: Step) -> str:
