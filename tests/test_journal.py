@@ -369,6 +369,7 @@ def test_a_closed_session_says_so(tmp_path: Path) -> None:
     session = begin(tmp_path / "closed.tep")
     session.close()
     session.close()
-    for act in (lambda: session.usage, lambda: session.suggest("a1", "Other words on mine.\n{{question}}"), lambda: run(session.propose())):
+    text = "Other words on mine.\n{{question}}"
+    for act in (lambda: session.usage, lambda: session.suggest("a1", text), lambda: run(session.propose())):
         with pytest.raises(JournalError, match=r"closed\.tep is closed: resume the file"):
             act()

@@ -132,7 +132,7 @@ def test_each_verb_stops_at_the_budget(tmp_path: Path, verb: str) -> None:
 
 
 def test_other_budgets() -> None:
-    """Tokens and cost are checked with what is reserved; seconds once they are spent; a cost cap without prices says that it does nothing."""
+    """Tokens and cost are checked with what is reserved; seconds once they are spent; a cost cap needs prices."""
     from tep_nb.model.budget import Spent
 
     spent = Spent(3, 100, 50, 2.0)

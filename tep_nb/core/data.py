@@ -11,10 +11,11 @@ from typing import Any, Literal
 from tep_nb.core.text import show, tokens
 from tep_nb.errors import DataError
 
-__all__ = ["Call", "Dataset", "Row", "Trace", "flat", "json_value"]
+__all__ = ["RESERVED", "Call", "Dataset", "Row", "Trace", "flat", "json_value"]
 
 Split = Literal["train", "validation", "test"]
-_RESERVED = {"target", "row", "output"}
+RESERVED = frozenset({"target", "row", "output"})
+"""Names that metrics use; no column but the target, and no field, may have them."""
 SPLITS: tuple[Split, ...] = ("train", "validation", "test")
 
 
@@ -92,7 +93,7 @@ class Dataset:
         for key, value in zip((*SPLITS, "target"), (*parts, target), strict=True):
             object.__setattr__(self, key, value)
         known = set(self.columns)
-        if taken := sorted(known & _RESERVED):
+        if taken := sorted(known & RESERVED):
             raise DataError(f"the column {taken[0]!r} has a name that metrics use: rename it with rename={{'NEW': {taken[0]!r}}}")
         check_ids(self.rows)
         for row in self.rows:

@@ -10,8 +10,8 @@ from functools import partial
 from types import CodeType
 from typing import Any, Literal
 
-from tep_nb.core.data import Row
-from tep_nb.core.node import RESERVED, source_version
+from tep_nb.core.data import RESERVED, Row
+from tep_nb.core.node import source_version
 from tep_nb.core.score import BUILT_INS, Accuracy, Score, accuracy, as_score, brief, contains, exact_match, f1, last_integer
 from tep_nb.core.text import Prompt, digest
 from tep_nb.errors import JournalMismatch, MetricError

@@ -11,15 +11,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from tep_nb.core.data import json_value
+from tep_nb.core.data import RESERVED, json_value
 from tep_nb.core.rubric import Criterion, Rubric
-from tep_nb.core.text import Prompt, digest
+from tep_nb.core.text import SPLIT, Prompt, digest
 from tep_nb.errors import ConfigError, DataError, GraphError, PromptError
 
-__all__ = ["RESERVED", "Agent", "Guard", "Tool", "source_version"]
-
-RESERVED = frozenset({"target", "row", "output"})
-"""Names that metrics use; no field may have them."""
+__all__ = ["Agent", "Guard", "Tool", "source_version"]
 
 _FENCED = re.compile(r"\A\s*```[\w-]*\n(.*)\n\s*```\s*\Z", re.DOTALL)
 _SENTENCE = re.compile(r".+?(?:[.!?](?=\s|$)|$)")
@@ -233,9 +230,9 @@ class Agent:
 
 
 def first_sentence(text: str) -> str:
-    """The first sentence of a text's first line that has one."""
+    """The first sentence of a text's first line that has one; the line that splits system from user is none."""
     for line in text.splitlines():
-        if line.strip() and (match := _SENTENCE.match(line.strip())):
+        if line.strip() not in ("", SPLIT) and (match := _SENTENCE.match(line.strip())):
             return match[0]
     return ""
 

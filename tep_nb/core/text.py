@@ -48,6 +48,8 @@ class Prompt:
             raise PromptError("the prompt is empty: write what the agent should do")
         if len(SPLIT_LINE.findall(self.text)) > 1:
             raise PromptError(f"the prompt has the line {SPLIT!r} more than once: keep one, it splits system from user")
+        if not self.parts[1]:
+            raise PromptError(f"there is nothing below the line {SPLIT!r}: write what the user message says")
         for span in self.protect:
             if not span or span not in self.text:
                 raise PromptError(f"protected text {span!r} does not stand in the prompt: protect words that are there")
@@ -70,10 +72,7 @@ class Prompt:
     @property
     def parts(self) -> tuple[str | None, str]:
         """System text (None without the splitting line) and user text, as templates."""
-        match = SPLIT_LINE.search(self.text)
-        if match is None:
-            return None, self.text
-        return self.text[: match.start()].strip(), self.text[match.end() :].strip()
+        return _parts(self.text)
 
     def render(self, fields: Mapping[str, Any]) -> str:
         """Replace every placeholder in one pass; what is inside a value is never looked at again.
@@ -126,6 +125,8 @@ class Prompt:
         if before[LINE] != after[LINE]:
             fault = f"the line {SPLIT!r} must stay, alone in its line and once"
             found.append(fault if before[LINE] else f"the new text has a line {SPLIT!r}, the prompt has none")
+        elif not _parts(text)[1]:
+            found.append(f"there is nothing below the line {SPLIT!r}: the user message would be empty")
         return tuple(found)
 
     def diff(self, other: Prompt | str) -> tuple[Hunk, ...]:
@@ -142,6 +143,11 @@ class Prompt:
             A hunk that was not made from this text.
         """
         return apply(self.text, sorted((c for hunk in hunks for c in hunk.changes), key=lambda c: c.start))
+
+
+def _parts(text: str) -> tuple[str | None, str]:
+    match = SPLIT_LINE.search(text)
+    return (None, text) if match is None else (text[: match.start()].strip(), text[match.end() :].strip())
 
 
 def _list(names: Iterable[str]) -> str:

@@ -47,7 +47,7 @@ _TABLE = (
     Verb("wait", "Wait for the commands before it."),
     Verb("pending", "Show the proposals that wait for a decision."),
     Verb("assess", "Buy evidence for a pending proposal, or for all.", ("[PROMPT]",),
-         options=(Option("--kind", "metric|local", "on validation rows, or by the critic's score; by default what the phase asks for"),)),
+         options=(Option("--kind", "metric|local", "on validation rows, or the critic's score; by default the phase's"),)),
     Verb("approve", "Apply a proposal, or all in order.", ("PROMPT|all",), options=(_BY, _OVERRIDE)),
     Verb("take", "Apply some hunks of a proposal, by number.", ("PROMPT", "1,3…"), options=(_BY, _OVERRIDE)),
     Verb("edit", "Apply a text of your own instead of the proposed one.", ("PROMPT",), options=(_BY, _OVERRIDE), cell="optional"),

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from tep_nb.core.node import Agent
 from tep_nb.core.text import SPLIT, Bound, Prompt, count_tokens, digest, show, tokens
 from tep_nb.errors import PromptError
 
@@ -258,3 +259,13 @@ def test_an_edit_of_nothing_is_within_every_bound(one, other):
     changed = sum(hunk.size for hunk in before.diff(other))
     over = Bound(floor=0, share=0, least=0).faults(before, other, 10**6, 1.0)
     assert any("words and punctuation marks, 0 are allowed" in fault for fault in over) == (changed > 0)
+
+
+def test_a_split_prompt_says_something_to_the_user() -> None:
+    """Nothing below the splitting line is refused, in a prompt and in an edit; the line is no sentence of its own."""
+    with pytest.raises(PromptError, match="nothing below the line"):
+        Prompt("Be brief: {{a}}\n--- user ---\n \n")
+    prompt = Prompt("Be brief.\n--- user ---\nRead it.\n{{a}}")
+    assert any("would be empty" in fault for fault in prompt.faults("Be brief. Read it.\n{{a}}\n--- user ---\n"))
+    assert prompt.faults("Be brief.\n--- user ---\nRead it well.\n{{a}}") == ()
+    assert Agent("a", "--- user ---\nRead it. Then say what it is.\n{{a}}", output="b").role == "Read it."
