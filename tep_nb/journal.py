@@ -92,7 +92,9 @@ class Journal:
         self._guard = threading.RLock()
 
     @classmethod
-    def create(cls, path: str | os.PathLike[str], first: Event | None = None, *, again: bool = False) -> Journal:
+    def create(
+        cls, path: str | os.PathLike[str], first: Event | None = None, *, again: bool = False, source: Journal | None = None
+    ) -> Journal:
         """A new file, made under another name and renamed when it is complete: a crash leaves no half of a session.
 
         Parameters
@@ -102,6 +104,8 @@ class Journal:
             Written at once.
         again : bool
             Set an old file aside (its name gets a number) and keep its calls as the record, none of its events.
+        source : Journal, optional
+            Begin with all its events and calls.
 
         Raises
         ------
@@ -113,20 +117,18 @@ class Journal:
         path = _path(path)
         if not path.parent.is_dir():
             raise JournalError(f"the folder of {path} does not exist: make it first")
-        if path.exists() and not again:
-            raise JournalExists(
-                f"{path.name} exists: go on with resume, or start with --again (again=True), which sets the old file aside "
-                "and keeps its calls as the record"
-            )
-        if path.exists():
-            _check(path)
+        _check_old(path, again)
         lock = _writable(path)
         try:
-            _make(path, first)
+            _check_old(path, again)  # another process may have been faster
+            _make(path, first, source)
             connection = _connect(path)
         except (sqlite3.Error, OSError) as error:
             lock.free()
             raise JournalError(f"{path.name} cannot be made ({error}): choose a folder that can be written") from None
+        except JournalError:
+            lock.free()
+            raise
         journal = cls(path, connection, lock)
         journal.checkpoint()
         return journal
@@ -176,7 +178,7 @@ class Journal:
         event = replace(event, at=_now())
         with self._guard:
             self._connection.execute(f"PRAGMA synchronous = {'FULL' if isinstance(event, Decided) else 'NORMAL'}")
-            with self._connection:
+            with _written(self.path), self._connection:
                 _insert(self._connection, event)
         return event
 
@@ -209,7 +211,7 @@ class Journal:
             key, purpose, step, node, row, attempt, outcome, json.dumps(request, ensure_ascii=True),
             json.dumps(reply, ensure_ascii=True), json.dumps(usage), _now(), seconds, model,
         )  # fmt: skip
-        with self._guard, self._connection:
+        with self._guard, _written(self.path), self._connection:
             self._connection.execute(
                 "INSERT INTO calls (key, purpose, step, node, row, attempt, outcome, request, reply, usage, at, seconds, model) "
                 "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -234,10 +236,8 @@ class Journal:
 
     def copy(self, path: str | os.PathLike[str]) -> Journal:
         """A new file with the same events and calls; errors as in `create`."""
-        target = Journal.create(path)
         with self._guard:
-            self._connection.backup(target._connection)  # noqa: SLF001  the same class
-        return target
+            return Journal.create(path, source=self)
 
     def close(self) -> None:
         """Checkpoint, close and free the lock; a second close does nothing."""
@@ -252,6 +252,16 @@ class Journal:
             if self._lock is not None:
                 self._lock.free()
                 self._lock = None
+
+
+@contextlib.contextmanager
+def _written(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        raise JournalError(
+            f"{path.name} cannot be written ({error}): is the disk full, or does another program hold it?"
+        ) from error
 
 
 def _path(path: str | os.PathLike[str]) -> Path:
@@ -307,13 +317,28 @@ def _connect(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def _make(path: Path, first: Event | None) -> None:
+def _check_old(path: Path, again: bool) -> None:
+    if not path.exists():
+        return
+    if not again:
+        raise JournalExists(
+            f"{path.name} exists: go on with resume, or start with --again (again=True), which sets the old file aside "
+            "and keeps its calls as the record"
+        )
+    _check(path)
+
+
+def _make(path: Path, first: Event | None, source: Journal | None) -> None:
     """Make the whole file beside its place, set an old one aside, and only then put it there."""
     new = path.with_name(path.name + ".new")
     new.unlink(missing_ok=True)
     try:
         with contextlib.closing(sqlite3.connect(new)) as connection:
-            connection.executescript(_SCHEMA)
+            if source is None:
+                connection.executescript(_SCHEMA)
+            else:
+                source._connection.backup(connection)  # noqa: SLF001  the caller holds its guard
+                connection.execute("PRAGMA journal_mode = DELETE")  # the copy is of a file with a log
             if path.exists():
                 _inherit(connection, path)
             if first is not None:

@@ -373,3 +373,34 @@ def test_a_closed_session_says_so(tmp_path: Path) -> None:
     for act in (lambda: session.usage, lambda: session.suggest("a1", text), lambda: run(session.propose())):
         with pytest.raises(JournalError, match=r"closed\.tep is closed: resume the file"):
             act()
+
+
+def test_a_full_disk_is_said_in_one_line(tmp_path: Path) -> None:
+    """An event that cannot be written is an error with the remedy, the state stays, and what was recorded is kept."""
+    with begin(tmp_path / "r.tep") as session:
+        run(session.propose())
+        before, state = len(events(session)), session.state
+        session.journal._connection.execute("PRAGMA query_only = ON")
+        with pytest.raises(JournalError, match=r"r\.tep cannot be written .*disk full"):
+            session.decide(approve(session.state.step.pending[0], None))
+        session.journal._connection.execute("PRAGMA query_only = OFF")
+        assert session.state is state
+        assert len(events(session)) == before
+        session.decide(approve(session.state.step.pending[0], None))
+
+
+def test_two_that_start_the_same_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When another process makes the file between the look and the lock, the second start is refused and sets nothing aside."""
+    path = tmp_path / "r.tep"
+    writable = module._writable
+
+    def late(found: Path) -> Any:
+        monkeypatch.setattr(module, "_writable", writable)
+        begin(path).close()
+        return writable(found)
+
+    monkeypatch.setattr(module, "_writable", late)
+    with pytest.raises(JournalExists):
+        begin(path)
+    scripts.again(path).close()
+    assert [p.name for p in tmp_path.glob("*.tep")] == ["r.tep"]

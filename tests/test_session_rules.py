@@ -288,7 +288,7 @@ def test_freeze_withdraws(tmp_path: Path) -> None:
         before = prompts(session)
         session.freeze("a1")
         assert [p.prompt for p in session.state.step.pending] == ["a2"]
-        refused(session, lambda: session.decide(one.approve("me")), StaleProposal)
+        refused(session, lambda: session.decide(one.approve("me")), StaleProposal, "withdrawn when a1 was frozen")
         session.decide(two.approve("me"))
         of.requests.clear()
         run(session.propose())

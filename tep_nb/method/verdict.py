@@ -32,6 +32,8 @@ def find(state: State, decision: Decision) -> Proposal:
     done = next((d for p, d in state.reviewed if p.id == proposal.id), None)
     if done is not None:
         raise ReviewError(f"proposal {proposal.id} was decided already ({done.verdict} by {done.by}): undo takes it back")
+    if proposal.id in state.step.withdrawn and state.graph.users(proposal.prompt)[0].frozen:
+        raise StaleProposal(f"proposal {proposal.id} was withdrawn when {proposal.prompt} was frozen: free it and step again")
     if proposal not in state.step.pending or state.prompts[proposal.prompt].text != proposal.before:
         raise StaleProposal(f"proposal {proposal.id} is stale: the prompt {proposal.prompt} has changed since; take a new step")
     return proposal

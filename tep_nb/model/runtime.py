@@ -157,11 +157,11 @@ class Runtime:
     async def in_thread(self, function: Callable[..., T], **named: Any) -> T:
         """Run an analyst's function: awaited when it is asynchronous, else on the one worker thread."""
         if inspect.iscoroutinefunction(function):
-            return await function(**named)  # type: ignore[no-any-return]
+            return await _awaited(function(**named))
         if self._thread is None:
             self._thread = ThreadPoolExecutor(1, "tep_nb-tools")
         value = await asyncio.get_running_loop().run_in_executor(self._thread, _guarded, function, named)
-        return await value if inspect.isawaitable(value) else value
+        return await _awaited(value) if inspect.isawaitable(value) else value
 
     async def _once(
         self, key: str, call: Callable[[], Awaitable[tuple[Any, dict[str, Any]]]]
@@ -266,6 +266,13 @@ def _guarded(function: Callable[..., T], named: Mapping[str, Any]) -> T:
         return function(**named)
     except (StopIteration, SystemExit) as error:
         raise RuntimeError(f"it raised {type(error).__name__} {error}".strip()) from error
+
+
+async def _awaited(value: Awaitable[T]) -> T:
+    try:
+        return await value
+    except SystemExit as error:
+        raise RuntimeError(f"it raised SystemExit {error}".strip()) from error
 
 
 def _line(error: BaseException) -> str:

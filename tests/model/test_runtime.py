@@ -241,6 +241,7 @@ def test_tools_are_called_or_awaited(tmp_path: Path, body: str, value: Any) -> N
         ("def f(x): return {'a': 1, 'c': 2}", {"output": ("a", "b")}, "exactly these keys"),
         ("def f(x):\n    y = []\n    y.append(y)\n    return y", {}, "RecursionError"),
         ("async def f(x): raise KeyError('k')", {}, "KeyError"),
+        ("async def f(x): exit(5)", {}, "SystemExit 5"),
     ],
 )
 def test_a_tool_that_fails_is_that_rows_failure(tmp_path: Path, body: str, more: Any, match: str) -> None:
