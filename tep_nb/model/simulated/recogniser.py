@@ -136,6 +136,8 @@ def _shapes(sentence: str, words: list[str]) -> set[str]:
         found.discard("PATTERN+")
     if DIGITEX.search(sentence):
         found |= {"DIGITEX+"}
+    if re.search(r"(?:\d|\b[a-z]+) ?\+ ?(?:\d|[a-z]+\b)", sentence):
+        found.add("SUMEX")
     if len(words) <= 7:
         found.add("SHORT")
     if QUOTED.search(sentence):
@@ -168,10 +170,25 @@ def _is_wish(words: list[str]) -> bool:
             if word[0] == "_" or (stem(word) in WISH_VERBS and not INFLECTED.search(word)):
                 return True
             opening = False
+    if _described(words):
+        return True
     start = [word for word in plain if word not in OPENERS and word not in ("the", "a", "an", "all", "final", "very")][:2]
     if set(start) & SUBJECT or plain[0] in ("each", "every"):
         return True
     return len(plain) <= 12 and not FINITE & set(plain)
+
+
+def _described(words: list[str]) -> bool:
+    """Whether a sentence describes what is done with things (``quantities are kept``), not where they come from."""
+    for at, word in enumerate(words[:8]):
+        if word in ("is", "are", "gets") and at + 1 < len(words):
+            verb = next((one for one in words[at + 1 : at + 3] if one not in ("not", "always", "never", "all", "to", "also")), "")
+            rest = set(words[at + 1 :])
+            return stem(verb) in WISH_VERBS - _TOLD and verb.endswith(("ed", "t", "n")) and not rest & {"by", "from", "in"}
+    return False
+
+
+_TOLD = frozenset(stem(verb) for verb in ("give", "given", "take", "make", "ask", "provide", "print", "collect", "mention", "list", "see"))
 
 
 def _score(rules: tuple[Rule, ...], features: frozenset[str]) -> float:
@@ -183,7 +200,7 @@ def _score(rules: tuple[Rule, ...], features: frozenset[str]) -> float:
 def sentence_evidence(sentence: str, skill: str) -> float:
     """How strongly one sentence asks for a skill; below zero when it forbids it."""
     read = _analyse(sentence)
-    factor = 1.0 if read.wish else 0.2 if skill in ("amounts", "all", "kind") else 0.4
+    factor = 1.0 if read.wish else 0.2 if skill in ("amounts", "all", "kind", "working") else 0.4
     wanted, forbidden = _score(RULES[skill], read.features), _score(OPPOSED[skill], read.features)
     return factor * (wanted if wanted > forbidden else -forbidden)
 

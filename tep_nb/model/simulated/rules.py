@@ -44,6 +44,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
         2.4 AMOUNTEX+ NEGATED
         2.2 NUMBEREX KEEP+
         3.0 AMOUNTEX SAME
+        2.4 MULTIPLE COUNTED
     """),
     "all": _rules("""
         3.0 OMIT- !AMOUNT !OTHER !KIND
@@ -63,7 +64,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
     """),
     "kind": _rules("""
         3.0 ONLY+ KIND
-        3.0 OMIT+ OTHER
+        3.0 OMIT+ OTHER !HANDFUL
         3.0 OMIT+ KIND !AMOUNT
         2.6 OMIT+ FIT-
         2.6 OTHER COUNTV-
@@ -113,6 +114,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
     """),
     "working": _rules("""
         2.6 WORKING+
+        2.6 SUMEX
         2.6 WORKING+ SHOW+
         2.4 SHOWHOW+
     """),
