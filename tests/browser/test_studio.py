@@ -148,6 +148,21 @@ def test_stop_ends_a_running_step(opened):
     stepped(page)
 
 
+def test_step_goes_on_while_a_cell_blocks(opened):
+    """A busy cell starves neither the step nor the page."""
+    page = opened("studio(bench)", "SLOW[0] = 0.3", "import time")
+    button(page, "Step").click()
+    busy = page.evaluate_handle("""() => {
+      const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+      const future = kernel.requestExecute({ code: "time.sleep(6)" });
+      const told = { done: false };
+      future.done.then(() => (told.done = true));
+      return told;
+    }""")
+    expect(page.locator(".tep-count")).to_have_text("1 / 3")
+    assert not busy.evaluate("(told) => told.done")
+
+
 def test_two_studios_of_one_session_agree(opened):
     """All state comes from Python: what is decided in one is decided in the other."""
     page = opened("studio(bench)", "studio(bench)")
@@ -221,5 +236,7 @@ def test_an_error_of_a_command_is_shown(opened):
     button(page, "Edit").click()
     page.get_by_role("textbox", name="New text").fill("no placeholder at all")
     button(page, "Save").click()
-    expect(page.get_by_role("alert").filter(has_text="an edit keeps every placeholder")).to_be_visible()
+    said = page.get_by_role("alert").filter(has_text="an edit keeps every placeholder")
+    expect(said).to_have_count(1)
+    expect(said).to_be_visible()
     expect(page.get_by_role("textbox", name="New text")).to_have_value("no placeholder at all")

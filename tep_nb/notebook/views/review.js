@@ -48,6 +48,7 @@ class Review {
     this.known = [];
     this.undoing = false;
     this.onmove = (/** @type {any} */ _proposal) => {};
+    this.onfail = () => {};
   }
 
   start() {
@@ -86,7 +87,7 @@ class Review {
     this.help = make("dl", { class: "tep-help", hidden: true, id: `${this.context.link.name}-help` });
     for (const [key, what] of KEYS) this.help.append(make("dt", {}, make("kbd", { text: key })), make("dd", { text: what }));
     this.panel = make("section", { class: "tep-review", "aria-label": "Review", tabindex: "-1" });
-    this.panel.append(this.head, this.warnings, this.body, this.empty, this.actions(), this.alert, this.help, this.decided);
+    this.panel.append(this.head, this.warnings, this.body, this.empty, this.actions(), this.alert, this.decided, this.help);
     this.context.root.append(this.panel);
   }
 
@@ -221,12 +222,13 @@ class Review {
     );
   }
 
+  /** What Undo would take back. */
   drawDecided() {
-    const decided = (this.model.get("review") || {}).decided || [];
-    this.decided.hidden = !decided.length;
-    const line = (/** @type {any} */ d) =>
-      make("li", {}, make("span", { class: "tep-soft", text: `step ${d.step}` }), ` ${d.by} ${d.verdict} `, make("strong", { text: d.prompt }), d.reason && make("span", { class: "tep-soft", text: ` — ${d.reason}` }));
-    fill(this.decided, make("h4", { text: "Last decisions" }), make("ol", { reversed: true }, ...decided.map(line)));
+    const last = ((this.model.get("review") || {}).decided || [])[0];
+    this.decided.hidden = !last;
+    if (!last) return;
+    const reason = last.reason && make("span", { class: "tep-soft", text: ` — ${last.reason}` });
+    fill(this.decided, make("span", { class: "tep-soft", text: `Last decision, step ${last.step}: ` }), make("span", { text: `${last.by} ${last.verdict} ` }), make("strong", { text: last.prompt }), reason);
   }
 
   buttons() {
@@ -411,5 +413,6 @@ class Review {
   fail(text) {
     this.alert.hidden = !text;
     this.alert.textContent = text;
+    this.onfail();
   }
 }

@@ -8,6 +8,9 @@ function studioView(context) {
   // Where the cursor of the review is, the graph shows it; a card that is chosen brings its proposal.
   graph.onselect = (name) => review.jump(name);
   review.onmove = (proposal) => graph.choose(proposal.agents[0]);
+  // One failure is said once, beside the buttons that asked.
+  bar.elsewhere = () => review.alert?.textContent || "";
+  review.onfail = () => bar.draw();
   graph.start();
   const parts = review.start();
   const foot = make("div", { class: "tep-foot" });
@@ -33,6 +36,7 @@ class Bar {
     this.verbs = [];
     this.failed = "";
     this.closed = "";
+    this.elsewhere = () => "";
     this.where = make("div", { class: "tep-where" });
     this.step = button("Step", { class: "tep-go", title: "Make the next proposals", onclick: () => this.send("step") });
     this.stop = button("Stop", { class: "tep-no", title: "Stop what runs; what was recorded is kept", onclick: () => this.send("stop") });
@@ -81,7 +85,9 @@ class Bar {
     this.spin.hidden = !running || lost;
     const line = lost ? "" : workText(status, running);
     if (this.work.textContent !== line) this.work.textContent = line;
-    const error = this.failed || (status.error !== this.closed ? status.error : "") || "";
+    // While an answer is awaited, an error is most likely the one that the answer brings.
+    const known = [this.closed, this.elsewhere()].includes(status.error) || verbs.some((verb) => verb !== "stop");
+    const error = this.failed || (known ? "" : status.error) || "";
     this.alert.hidden = !error;
     if (this.error.textContent !== error) this.error.textContent = error;
   }
