@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import random
@@ -14,6 +15,7 @@ from pathlib import Path
 
 import crash_child
 import pytest
+import scripts
 from scripts import run, seeded
 
 import tep_nb as tep
@@ -101,6 +103,32 @@ def test_same_seed_same_trace(tmp_path: Path, whole: tuple[str, list[str]]) -> N
         run(session.run(seeded))
         assert body(session) == whole[0]
     assert keys(tmp_path / "r.tep") == whole[1]
+
+
+class Shuffled:
+    """Answers after a seeded number of turns of the loop, so that replies come in another order than they were asked for."""
+
+    name = "scripted"
+
+    def __init__(self, seed: int) -> None:
+        self.inner, self.source = scripts.model(critic=crash_child.flaky), random.Random(seed)
+
+    async def complete(self, request: tep.Request) -> tep.Reply:
+        for _ in range(self.source.randrange(40)):
+            await asyncio.sleep(0)
+        return await self.inner.complete(request)
+
+
+@pytest.mark.parametrize("concurrency", [1, 4, 100])
+def test_the_order_of_replies_changes_nothing(tmp_path: Path, concurrency: int, whole: tuple[str, list[str]]) -> None:
+    """Invariant 9: whichever reply comes first, and however many are in flight, the state and the calls are the same."""
+    path = tmp_path / "r.tep"
+    with scripts.begin(
+        path, depth=3, data=scripts.data(7, 8, 2), method=crash_child.METHOD, model=Shuffled(concurrency), concurrency=concurrency
+    ) as session:
+        run(session.run(seeded))
+        assert body(session) == whole[0]
+    assert keys(path) == whole[1]
 
 
 def test_resume_between_any_two_commands(tmp_path: Path, whole: tuple[str, list[str]]) -> None:

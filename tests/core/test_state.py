@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scripts import approve, begin, chain, closing, data, edit, editor, events, fenced, model, prompts, run, seeded
+from scripts import again, approve, begin, chain, closing, data, edit, editor, events, fenced, model, prompts, run, seeded
 
 import tep_nb as tep
 from tep_nb.core import events as ev
@@ -111,7 +111,10 @@ def test_no_prompt_changes_without_an_event(choices: st.DataObject, tmp_path_fac
         for _ in range(choices.draw(st.integers(1, 14))):
             play(session, choices)
         first, *rest = events(session)
-        assert body(replay([first, *rest])) == body(session.state)
+        before = body(session.state)
+        assert body(replay([first, *rest])) == before
+    with closing(again(path)) as session:
+        assert body(session.state) == before  # nothing is left to follow from what was decided
     state = start(first)
     for event in rest:
         after = state.apply(event)
@@ -125,10 +128,32 @@ def test_no_prompt_changes_without_an_event(choices: st.DataObject, tmp_path_fac
         state = after
 
 
-def stop_after_free(path: Path) -> tep.Session:
-    session = begin(path)
-    run(session.run(approve, until="nudged"))
-    return session
+STAYS = {"branch", "branches", "cells", "evaluations", "budget", "models"}
+
+
+@settings(max_examples=30)
+@given(choices=st.data())
+def test_undo_is_the_state_before_the_decision(choices: st.DataObject, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """After any commands, every undo leads to what was there just before the decision that it takes back."""
+
+    def kept(state: State) -> dict[str, Any]:
+        return {name: value for name, value in json.loads(body(state)).items() if name not in STAYS}
+
+    path = tmp_path_factory.mktemp("undo") / "r.tep"
+    with closing(begin(path, method=tep.TEP(seed=1, minibatch=2, free_cap=2, nudged_cap=2, gate_rows=5))) as session:
+        before: list[dict[str, Any]] = []
+        for _ in range(choices.draw(st.integers(1, 14))):
+            state = session.state
+            play(session, choices)
+            if len(session.state.reviewed) > len(state.reviewed):
+                before.append(kept(state))
+            del before[len(session.state.reviewed) :]
+        while before:
+            session.undo()
+            assert kept(session.state) == before.pop()
+            assert len(session.state.reviewed) == len(before)
+        with pytest.raises(TepError, match="no decision"):
+            session.undo()
 
 
 def test_undo_takes_back_a_phase(tmp_path: Path) -> None:
