@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from tep_nb.core.graph import Agent, Graph, Node
 from tep_nb.notebook.layout import Layout, lay_out
@@ -88,14 +89,23 @@ def width_of(label: str) -> float:
 def draw(graph: Graph) -> Drawing:
     """Place a graph's nodes, edges and labels; pure."""
     lines = _lines(graph)
-    sizes: dict[Hashable, tuple[float, float]] = {node.name: _size(node, lines) for node in graph.nodes}
+    return _draw(tuple(lines), tuple((node.name, *_size(node, lines)) for node in graph.order))
+
+
+@lru_cache(maxsize=16)
+def _draw(lines: tuple[Line, ...], cards: tuple[tuple[str, float, float], ...]) -> Drawing:
+    """Kept, because most changes of a session (a decision, a score) move no card."""
+    sizes: dict[Hashable, tuple[float, float]] = {name: (w, h) for name, w, h in cards}
     laid = lay_out(sizes, [(line.source, line.target) for line in lines if line.source and line.target], GAP, PORT + 7)
-    level = {name: max(_room(line) for line in lines if line.target == name) for name in {line.target for line in lines} if name}
+    level: dict[str, float] = defaultdict(float)
+    for line in lines:
+        if line.target:
+            level[line.target] = max(level[line.target], _room(line))
     columns = _columns(laid, sizes, level)
     boxes = {
-        node.name: Box(node.name, x + columns.shift(x), y + MARGIN, *sizes[node.name], columns.index(x))
-        for node in graph.order
-        for x, y in (laid.positions[node.name],)
+        name: Box(name, x + columns.shift(x), y + MARGIN, w, h, columns.index(x))
+        for name, w, h in cards
+        for x, y in (laid.positions[name],)
     }
     bends = {pair: [(x + columns.shift(x), y + MARGIN) for x, y in points[1:-1]] for pair, points in laid.edges.items()}
     right = max([MARGIN, *(_room(line) + MARGIN for line in lines if not line.target)])
@@ -163,7 +173,10 @@ Points = list[tuple[float, float]]
 
 
 def _route(
-    lines: list[Line], boxes: Mapping[str, Box], bends: Mapping[tuple[Hashable, Hashable], Points], level: Mapping[str, float]
+    lines: tuple[Line, ...],
+    boxes: Mapping[str, Box],
+    bends: Mapping[tuple[Hashable, Hashable], Points],
+    level: Mapping[str, float],
 ) -> tuple[Line, ...]:
     """Give every line its end: a port in the order of where it comes from, so that lines do not cross at a card."""
     ends = defaultdict(list)

@@ -63,6 +63,6 @@ def card_view(graph: Graph, node: Node, state: State | None) -> dict[str, Any]:
 
 def _spoken(graph: Graph, node: Node) -> str:
     """In words, what the page draws as lines."""
-    readers = [other.name for other, _ in graph.consumers(node.name)]
+    readers = dict.fromkeys(edge.target for edge in graph.edges if edge.source == node.name)
     kind = "agent" if isinstance(node, Agent) else "tool"
     return f"{kind}; reads {', '.join(node.needs)}; {'feeds ' + ', '.join(readers) if readers else 'gives the output'}"

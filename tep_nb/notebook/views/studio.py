@@ -20,6 +20,8 @@ from tep_nb.notebook.views.text import shown
 
 __all__ = ["GraphView", "ReviewView", "StudioView", "graph_view", "review_view", "status_data", "studio"]
 
+_PAINTED = 60
+"""Nodes up to which a PNG is made too: painting 200 takes three seconds, and nobody could read it."""
 _STATE = frozenset({"state", "session"})
 _ALL = frozenset({"state", "session", "progress", "error"})
 
@@ -92,8 +94,10 @@ class _Static(View):
         if graph is None:
             return {}
         # nbconvert shows the SVG; an untrusted JupyterLab and some code hosts show only the PNG.
-        picture = b64encode(graph_png(graph, state)).decode("ascii")
-        return {"image/svg+xml": static_graph(graph, state), "image/png": picture}
+        still = {"image/svg+xml": static_graph(graph, state)}
+        if len(graph.nodes) <= _PAINTED:
+            still["image/png"] = b64encode(graph_png(graph, state)).decode("ascii")
+        return still
 
 
 class GraphView(_Static):
