@@ -53,7 +53,7 @@ class GraphPanel {
     this.tools = make(
       "div",
       { class: "tep-zoom", role: "group", "aria-label": "Zoom" },
-      signButton("Fit the graph", "fit", { onclick: () => this.refit() }),
+      signButton("Fit the graph", "fit", { onclick: () => this.fit(ZOOM.least) }),
       signButton("Zoom out", "−", { onclick: () => this.zoom(1 / ZOOM.step) }),
       signButton("Zoom in", "+", { onclick: () => this.zoom(ZOOM.step) }),
     );
@@ -153,6 +153,7 @@ class GraphPanel {
   reveal(name) {
     const node = this.data.nodes.find((/** @type {any} */ n) => n.name === name);
     const { clientWidth, clientHeight } = this.port;
+    if (!node || !clientWidth) return;
     const shift = (/** @type {number} */ at, /** @type {number} */ size, /** @type {number} */ room) => Math.max(8 - at, Math.min(0, room - 8 - at - size));
     const dx = shift(this.x + node.x * this.scale, node.w * this.scale, clientWidth);
     const dy = shift(this.y + node.y * this.scale, node.h * this.scale, clientHeight);
@@ -166,11 +167,12 @@ class GraphPanel {
     this.fit();
   }
 
-  fit() {
+  /** By itself the graph stays readable and may need panning; the button shows as much as can be. @param {number} [least] */
+  fit(least = ZOOM.readable) {
     const { width, height } = this.data;
     const room = this.port.clientWidth;
     if (!width || !room) return;
-    const scale = Math.max(ZOOM.readable, Math.min(1, room / width, GRAPH_HEIGHT.most / height));
+    const scale = Math.max(least, Math.min(1, room / width, GRAPH_HEIGHT.most / height));
     const under = this.data.nodes.some((/** @type {any} */ n) => (n.x + n.w) * scale > room - TOOLS.width && (n.y + n.h) * scale > height * scale - TOOLS.height);
     const tall = Math.min(GRAPH_HEIGHT.most, Math.max(GRAPH_HEIGHT.least, Math.ceil(height * scale) + (under ? TOOLS.height : 0)));
     this.port.style.height = `${tall}px`;

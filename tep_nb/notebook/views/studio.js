@@ -7,7 +7,10 @@ function studioView(context) {
   const review = new Review(context);
   // Where the cursor of the review is, the graph shows it; a card that is chosen brings its proposal.
   graph.onselect = (name) => review.jump(name);
-  review.onmove = (proposal) => graph.choose(proposal.agents[0]);
+  review.onmove = (proposal) => {
+    graph.choose(proposal.agents[0]);
+    graph.reveal(proposal.agents[0]);
+  };
   // One failure is said once, beside the buttons that asked.
   bar.elsewhere = () => review.alert?.textContent || "";
   review.onfail = () => bar.draw();
