@@ -432,3 +432,17 @@ def test_minibatches_go_through_the_epochs(tmp_path: Path) -> None:
         drawn = [row for step in session.state.steps for row in step.rows]
     assert sorted(drawn[:8]) == sorted(drawn[8:]) == list(range(8))
     assert drawn[:8] != drawn[8:]
+
+
+@pytest.mark.parametrize("phases", [("free",), ("nudged",), ("free", "nudged")])
+def test_the_estimate_is_an_upper_bound(tmp_path: Path, phases: Any) -> None:
+    """Before every step: no purpose takes more calls than estimated, the evidence of its proposals included."""
+    method = tep.TEP(seed=1, minibatch=2, free_cap=3, nudged_cap=3, gate_rows=6, phases=phases)
+    with closing(begin(tmp_path / "r.tep", 3, method=method)) as session:
+        while session.state.phase != "done":
+            expected = session.estimate()
+            before = {purpose: spent.calls for purpose, spent in session.usage.purposes.items()}
+            run(session.run(approve, steps=1))
+            for purpose, spent in session.usage.purposes.items():
+                assert spent.calls - before.get(purpose, 0) <= expected.calls.get(purpose, 0), (session.state.step, purpose)
+        assert session.estimate().total == 0

@@ -25,24 +25,31 @@ class Estimate:
 
 
 def estimate(tep: Settings, state: State) -> Estimate:
-    """An upper bound on the model calls of the next step, re-asks left out, its gate included."""
-    graph, m = state.graph, min(tep.minibatch, len(state.dataset.train))
-    open_ = [n for n in open_prompts(state) if state.phase == "nudged" or not state.track(n).settled]
-    users = sum(len(graph.users(name)) for name in open_)
+    """An upper bound on the model calls of the next step and the evidence for its proposals; re-asks are left out."""
     if state.phase == "done":
         return Estimate({})
-    if state.phase == "free":
-        refresh = state.inputs is None or not open_
-        rows = len(input_rows(tep, state)) if refresh else 0
-        return Estimate({"forward": rows * len(graph.agents), "actor": users * m, "critic": users * m, "editor": len(open_)})
+    graph, m = state.graph, min(tep.minibatch, len(state.dataset.train))
+    free = state.phase == "free"
+    waiting = [name for name in open_prompts(state) if not free or not state.track(name).settled]
+    names = waiting or open_prompts(state)  # a refresh reopens some of the settled ones
+    users = sum(len(graph.users(name)) for name in names)
+    gated = not free or tep.gate == "both"
+    n = len(gate_rows(tep, state.dataset)) if gated else 0
     agents = {agent.name for agent in graph.agents}
-    below = sum(len(graph.descendants(name) & agents) for name in open_)
-    n = len(gate_rows(tep, state.dataset))
-    return Estimate(
-        {
-            "forward": m * len(graph.agents),
-            "critic": users * m,
-            "editor": len(open_),
-            "gate": n * (len(graph.agents) + below),
-        }
-    )
+    below = sum(len(graph.descendants(name) & agents) for name in names)
+    passed = m
+    if free:
+        passed = len(input_rows(tep, state)) * (1 if state.inputs is None else 0 if waiting else 2)  # the old graph's and the new
+    # A minibatch is judged, then each edit of it; without a free phase g_free is judged as well.
+    unheld = 0 if free else sum(len(graph.users(name)) for name in names if not state.track(name).free)
+    local = users * m
+    calls = {
+        "forward": passed * len(agents),
+        "actor": 2 * local if free else local,
+        "critic": 2 * local + unheld * m,
+        "editor": len(names),
+        "gate": n * (len(agents) + below),
+    }
+    if state.metric["kind"] == "judge":
+        calls["judge"] = (0 if free else m) + n * (1 + len(names))
+    return Estimate({purpose: count for purpose, count in calls.items() if count})

@@ -238,3 +238,15 @@ def test_a_refresh_reopens_those_whose_inputs_changed(tmp_path: Path) -> None:
     assert (True, ("a2",)) in steps
     assert steps[-1] == (True, ())
     assert asked(of, "editor")
+
+
+def test_a_refresh_that_nobody_could_follow_is_free(tmp_path: Path) -> None:
+    """When every agent is at its cap, the end of the free phase asks nobody."""
+    of = model()
+    method = tep.TEP(seed=1, minibatch=2, free_cap=2, tolerance=0, phases=("free",))
+    with closing(begin(tmp_path / "r.tep", 2, model=of, method=method)) as session:
+        run(session.run(approve, steps=2))
+        of.requests.clear()
+        step = run(session.propose())
+        assert (step.refresh, step.prompts, session.state.phase) == (True, (), "done")
+    assert of.requests == []

@@ -64,16 +64,17 @@ def _offers(state: State) -> dict[str, str]:
 
 async def _moved(tep: Settings, door: Runtime, state: State) -> tuple[str, ...]:
     """Settled prompts below their cap whose recorded inputs are no longer what the current prompts would give."""
-    if state.inputs is None:
-        return ()
+    able = [name for name in open_prompts(state) if state.track(name).iterations < tep.free_cap]
+    if state.inputs is None or not able:
+        return ()  # whatever changed, nobody could go on
     rows = rows_of(state, input_rows(tep, state))
     new, old = await gather(
         [forward(door, state.graph, rows, "forward", tep.seed), forward(door, state.inputs, rows, "forward", tep.seed)]
     )
     moved = []
-    for name in open_prompts(state):
+    for name in able:
         users = state.graph.users(name)
-        if state.track(name).iterations < tep.free_cap and any(
+        if any(
             _inputs(a, n) != _inputs(a, o)
             for a in users
             for n, o in zip(new, old, strict=True)
@@ -150,7 +151,7 @@ async def propose(tep: Settings, door: Runtime, state: State) -> Proposed:
     """All actors at once, all critics at once, all editors at once; at most one proposal a prompt."""
     step = state.step
     graph = state.inputs or state.graph
-    if step.refresh:
+    if step.refresh and step.prompts:
         await forward(door, graph, rows_of(state, input_rows(tep, state)), "forward", tep.seed)
     traces = tuple(await forward(door, graph, rows_of(state, step.rows), "forward", tep.seed))
     open_ = [name for name in step.prompts if name in open_prompts(state)]  # one may have been frozen since the draft
