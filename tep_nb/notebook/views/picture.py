@@ -23,6 +23,8 @@ _HUES = {"settling": "#1565c0", "settled": "#1b7f3b", "stuck": "#9a5b00", "froze
 _FONT = "system-ui, -apple-system, 'Segoe UI', Helvetica, Arial, sans-serif"
 _MONO = "ui-monospace, Menlo, Consolas, monospace"
 _LABEL = 24
+_WIDEST = 860
+"""Pixels; nbconvert makes an image of an SVG and lets nothing shrink it, so that a wider one would be cut off."""
 _BOLD, _END = ' font-weight="600"', ' text-anchor="end"'
 
 Words = tuple[float, float, str, float, str, bool, bool]
@@ -36,12 +38,13 @@ def static_graph(graph: Graph, state: State | None = None) -> str:
     parts += [_card(card_view(graph, node, state), drawing.boxes[node.name]) for node in graph.order]
     title = f"Graph of {len(graph.agents)} agents and {len(graph.tools)} tools"
     w, h = round(drawing.width), round(drawing.height)
+    shown = min(w, _WIDEST)
     arrow = (
         '<marker id="tep-arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">'
         f'<path d="M0,0.8 L7,4 L0,7.2 z" fill="{_LINE}"/></marker>'
     )
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {w} {h}" width="{w}" height="{h}" role="img" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {w} {h}" width="{shown}" height="{round(h * shown / w)}" role="img" '
         f'style="max-width:100%;height:auto" font-family="{esc(_FONT)}"><title>{esc(title)}</title>'
         f"<defs>{arrow}</defs>{''.join(parts)}</svg>"
     )
