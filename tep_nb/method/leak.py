@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 
 from tep_nb.core.data import Dataset, flat
 from tep_nb.core.text import Prompt, show, tokens
@@ -12,6 +13,7 @@ __all__ = ["RUN", "leaks"]
 RUN = 8
 """Tokens of a row that make a quotation when they stand in one run."""
 
+_LONG = 50  # runs
 _ANSWER = 4  # characters; shorter answers (digits, yes, no) stand in any prompt
 _COMMON = 0.05  # share of the rows from which on a text is common knowledge
 
@@ -32,12 +34,13 @@ def leaks(before: Prompt, after: str, data: Dataset, *, train_answers: bool = Fa
     texts = data.flat if quotes else data.flat[len(data.train) :]
     everything = "\n".join(texts)
     answers = _answers(data, train_answers)
-    old = flat(_fold(before.text))
+    stood = _fold(before.text)
+    old = flat(stood)
     found: list[str] = []
     for hunk in before.diff(after):
         for change in hunk.changes:
             inserted = _fold(change.new)
-            if (run := _quotation(inserted, old, texts, everything)) is not None:
+            if (run := _quotation(inserted, stood, texts, everything)) is not None:
                 found.append(f"leak: the new text quotes a row: {run.strip()!r}")
             if (answer := _answer(flat(inserted), old, data, answers)) is not None:
                 found.append(f"leak: the new text holds an answer: {answer.strip()!r}")
@@ -48,12 +51,24 @@ def _fold(text: str) -> list[str]:
     return tokens(text.casefold())
 
 
-def _quotation(inserted: Sequence[str], old: str, texts: Sequence[str], everything: str) -> str | None:
-    for start in range(len(inserted) - RUN + 1):
-        run = flat(inserted[start : start + RUN])
-        if run not in old and run in everything and _rare(sum(run in text for text in texts), len(texts)):
-            return run
+def _quotation(inserted: Sequence[str], old: Sequence[str], texts: Sequence[str], everything: str) -> str | None:
+    stood = set(_runs(old))
+    runs = [run for run in dict.fromkeys(_runs(inserted)) if run not in stood]
+    if len(runs) > _LONG:  # a whole pasted page: one walk through the rows, not one search for each run
+        counts: Counter[tuple[str, ...]] = Counter()
+        wanted = set(runs)
+        for text in texts:
+            counts.update(wanted.intersection(_runs(text.split(" "))))
+        runs = [run for run in runs if counts[run]]
+    for run in runs:
+        words = flat(run)
+        if words in everything and _rare(sum(words in text for text in texts), len(texts)):
+            return words
     return None
+
+
+def _runs(words: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    return zip(*(words[start:] for start in range(RUN)), strict=False)
 
 
 def _answers(data: Dataset, train: bool) -> list[str]:

@@ -88,3 +88,12 @@ def test_every_run_is_found(start: int, length: int, row: dict[str, str]) -> Non
 
     part = tokens(row["question"])[start : start + length]
     assert bool(found(" ".join(part))) is (len(part) >= RUN)
+
+
+def test_a_pasted_page_is_searched_as_well() -> None:
+    """A long insertion is compared by one walk through the rows, with the result of the short way."""
+    page = " ".join(f"word{n}" for n in range(2000))
+    assert not found(page)
+    assert "quotes a row" in found(f"{page} {QUESTION} {page}")[0]
+    common = [{"question": f"Please read the text below and answer it in full {n}", "target": "1"} for n in range(20)]
+    assert not leaks(PROMPT, f"{page} Please read the text below and answer it in full. {{{{question}}}}", tep.Dataset(common))
