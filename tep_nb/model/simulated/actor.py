@@ -8,7 +8,7 @@ from itertools import pairwise
 from tep_nb.model.simulated.layout import layout
 from tep_nb.model.simulated.recogniser import chance, evidence
 from tep_nb.model.simulated.rules import RELEVANT
-from tep_nb.model.simulated.scene import UNKNOWN, Scene, act_of, read_text
+from tep_nb.model.simulated.scene import PASSED_ON, UNABLE, Scene, act_of, read_text
 from tep_nb.model.simulated.text import draw
 from tep_nb.model.simulated.things import Entry, Spelling, is_of, plural
 
@@ -80,7 +80,7 @@ def act(text: str, length: int, temperature: float, seed: int, dials: Dials) -> 
     """
     scene = read_text(text)
     if not scene.is_known:
-        return f"{UNKNOWN}: an input says that it is not known." if scene.unknown else f"{UNKNOWN} how to do this."
+        return PASSED_ON if scene.unknown else UNABLE
     kind = act_of(scene)
     reach = 1.0 / (1.0 + (length / dials.attention) ** 2) * (1.0 - dials.slip * temperature)
     mind = _Mind(scene, (dials.seed, seed, kind, scene.data), reach, RELEVANT[kind])

@@ -61,6 +61,13 @@ _SHORTER = re.compile(
     r"\bverbose\b|\bsmaller\b|\bfewer words\b|\bless text\b|\bpolite|\bfiller\b|\bsimpler\b|\btrim\b", re.IGNORECASE,
 )  # fmt: skip
 _AUTOMATIC = re.compile(r"(?:worse|no worse|proven|leak\w*|growth|stale)\b[^:]*:|this policy\b", re.IGNORECASE)
+_REPORT = re.compile(
+    r"\d\s*%|\bpercent|\baccura|\bscores?\b|\bmetric\b|\bworse\b|\bbetter\b|\bwon\b|\blost\b|\bp\s*=|\bpoints?\b|"
+    r"\b(?:fewer|less|more) (?:\w+ )?(?:answers?|rows?|questions?|cases?)\b|\b(?:drop|fall|fell|declin|decreas|regress|hurt|harm|ruin)\w*"
+    r" (?:by|to|from)\b|\b(?:regress|hurts|harms|ruins|harmful)\w*|\b(?:are|is|was|were|gets?) (?:not )?(?:right|wrong|correct|incorrect)\b|"
+    r"\b\d+ (?:to|of|out of|->) \d+\b|\b(?:on|of) \d+ rows\b|\bno (?:gain|effect|improvement|use)\b|"
+    r"\b(?:go|goes|going|went) (?:down|up)\b|\balready\b|\b(?:falls?|grows?|costs?)\b|\bright answers?\b", re.IGNORECASE,
+)  # fmt: skip
 _LEAK = re.compile(
     r"\bleak|\bquot(?:e|es|ing|ed|ation)\b|\bverbatim\b|"
     r"\bno examples?\b|\bwithout (?:an |the )?examples?\b|\btraining\b", re.IGNORECASE
@@ -79,7 +86,7 @@ def _refusals(letter: Letter) -> _Refusals:
         said |= {_norm(sentence) for sentence in sentences(added)}
         formal, leaking = bool(_SHORTER.search(reason)) and not _AUTOMATIC.match(reason), bool(_LEAK.search(reason))
         short, bare = short or formal, bare or leaking
-        asked = Point("text") if _AUTOMATIC.match(reason) else point_of(reason)
+        asked = Point("text") if _AUTOMATIC.match(reason) else point_of(_directive(reason))
         if asked.wish[0] == "+" and asked.wish not in banned:
             wished.append(asked)
         elif asked.wish[0] == "-":
@@ -87,6 +94,13 @@ def _refusals(letter: Letter) -> _Refusals:
         if not formal and not leaking:
             banned |= ideas - {asked.wish}
     return _Refusals(frozenset(banned), tuple(wished), frozenset(said), short, bare)
+
+
+def _directive(reason: str) -> str:
+    """What a reason asks for: without reports of results and without words on the form of an edit."""
+    clauses = re.split(r"[:;,()\n]|(?<!\d)[.]|[.](?!\d)|\bbecause\b", reason)
+    kept = [clause.strip() for clause in clauses if not (_REPORT.search(clause) or _SHORTER.search(clause) or _LEAK.search(clause))]
+    return reason if len(kept) == len(clauses) else ", ".join(clause for clause in kept if clause)
 
 
 def _line(text: str, name: str) -> str:
@@ -157,6 +171,8 @@ def edit(letter: Letter, again: str, seed: int, dials: Dials) -> str:
         text = _write(prompt, point, votes, refusals, letter, key, dials, again)
         if text is not None and text != prompt:
             return _reply(text, f"{_why(point, votes)}.", held)
+    if votes.count and all(wish in refusals.banned for wish in votes.count):
+        return _reply(None, "What is left to ask for was rejected before.", held)
     return _reply(None, "Nothing is left to change." if not votes.count else "The prompt already asks for this.", held)
 
 

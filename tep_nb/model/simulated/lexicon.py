@@ -40,6 +40,17 @@ IDIOMS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\b(?:out of|from|in|into|toward|towards) (?:the |your |this |that |our )(?:count|tally|total|sum|reckoning|consideration)\b(?! (?:at|of|as))", "_incount"),
         (r"\b(?:does|do|must|should|shall) not count\b(?! (?:\w|_))|\b(?:does|do|must|should|shall) not count (?=either|at all|here|then|toward|as one|for)", "omit"),
         (r"\bask(?:s|ed|ing)? (?:about|for|after)\b", "_asked"),
+        (r"\b(?:interested in|concerned with|looking for|calls? for|curious about|is after|wants to know)\b(?: about)?", "_asked"),
+        (r"\b(?:gets?|with|as|for|to|is|are|worth|score) (?:a )?(?:zero|nought|0)\b", "omit"),
+        (r"\b(?:is|are|counts? as|considered|will be|would be|be) (?:a |an )?(?:\w+ )?(?:wrong|incorrect|invalid|useless|unacceptable|mistakes?|errors?|no good|not acceptable|worthless|no use)\b", "forbidden"),
+        (r"\b(?:lacks?|lacking|devoid of)\b", "omit"),
+        (r"\b(?:set|sets|spell|spells|write|writes|lay|lays|put|puts|written|laid) (?:it |this )?(?:out|down) (the |your |a |each |every |all )?(sum|addition|calculation|arithmetic|steps?|reasoning|derivation)\b", r"show \1calculation"),
+        (r"\b(sum|addition) (is|must be|should be|to be) (?:set|spelled|written|laid|shown)\b(?: out| down)?(?: in full)?", r"calculation \2 shown"),
+        (r"\b(item|number|summand|figure|term|piece|part) by \1\b", "_stepwise"),
+        (r"\b(?:beware of|look out for|watch out for|watch for|be wary of|mind the|be on (?:the|your) (?:lookout|guard) (?:for|against))\b", "_beware"),
+        (r"\boff[ -](?:category|topic|kind|type)\b", "other things"),
+        (r"\bhead ?counts?\b", "amount"),
+        (r"\bif,? and only if,?", "only if"),
         (r"\bcannot\b", "can not"),
         (r"\bnot (only|just|merely)\b(?=.*\bbut\b)", ""),
         (r"\b(?:not|never)\b([^.,;]*?)\b(?:anything|any \w+) (?:but|except|other than|beyond)\b", r"\1 only"),
@@ -65,7 +76,7 @@ IDIOMS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\b(?:number|numeral|numeric)[ -]words?\b|\bwords? for numbers?\b", "_numword"),
         (r"\b(?:leave|leaves|leaving|left) ((?:[\w'\"]+ ){0,5}?)(?:out|aside|off|behind|unmentioned|unlisted|away)\b", r"omit \1"),
         (r"\b(?:throw|cast|weed|filter|sift|screen|strip|cross|rule|cut|sort|drop|pass|set|put|get)(?:s|ing|t?ed)? ((?:\w+ ){0,4}?)(?:away|out|off|over|aside|rid of)\b", r"omit \1"),
-        (r"\bkeep(?:s|ing)? ((?:[\w'\"]+ ){1,5}?)(?:out|away|off)\b", r"omit \1"),
+        (r"\b(?:keep(?:s|ing)?|kept) ((?:[\w'\"]+ ){0,5}?)(?:out|away|off)\b", r"omit \1"),
         (r"\bleave (?:them|it|those|these) (?:be|alone)\b|\b(?:is|are) noise\b", "omit"),
         (r"\bfooled\b|\bmisled\b|\bdistracted\b|\btricked\b", "include"),
         (r"\bstrangers?\b", "intruder"),
@@ -142,6 +153,9 @@ _WORDS: dict[str, str] = {
     "ALL": "all every everything each whole entire entirety complete completely full exhaustive comprehensive complet completeness entir exhaustiv",
     "COMPLETE": "whole entire entirety complete completely exhaustive exhaustively comprehensive completeness full fully entirely _asmanyas gap",
     "SINGLE": "_single",
+    "BEWARE": "_beware",
+    "USE": "use take adopt",
+    "WHY": "why",
     "OMIT": (
         "omit drop skip lose loses lost losing forget forgot forgotten ignore discard exclude miss missing overlook neglect disregard "
         "remove delete eliminate reject strip absent erase dismiss skipping disappear vanish suppress filter overlooked unmentioned "
@@ -159,7 +173,7 @@ _WORDS: dict[str, str] = {
     ),
     "FIT": "belong match fit qualify fall correspond pertain instance member satisfy apply meet suit matching compare check verify",
     "OTHER": (
-        "other else different foreign unrelated irrelevant distractor alien nonmatching unasked remaining extraneous rest "
+        "interloper imposter impostor odd other else different foreign unrelated irrelevant distractor alien nonmatching unasked remaining extraneous rest "
         "another mismatched unwanted intruder decoy stray distraction outsider beyond outside unsuitable wrong inapplicable off-topic"
     ),
     "COUNTED": "_incount",

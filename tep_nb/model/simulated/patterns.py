@@ -7,7 +7,7 @@ import re
 
 from tep_nb.model.simulated.things import is_known
 
-__all__ = ["DIGITEX", "ENDING", "FORM", "INFLECTED", "PIECES", "QUOTED", "between_of", "example_of", "spec_of"]
+__all__ = ["ANAPHOR", "DIGITEX", "ENDING", "FORM", "INFLECTED", "PIECES", "QUOTED", "between_of", "example_of", "spec_of"]
 
 PIECES = re.compile(r"[a-z_][\w']*|\d+|[,;:()—–!?.]", re.IGNORECASE)
 QUOTED = re.compile(r"[\"“”`']([^\"“”`'\n]{1,60})[\"“”`']|<[^<>\n]{1,30}>\s*(?:[:=–→-]|->|=>)\s*<[^<>\n]{1,30}>")
@@ -23,6 +23,7 @@ DIGITEX = re.compile(
     r"(?:\be\.g\.,?|\blike|\bsuch as|\bfor example,?|\bexample:?|\bsay|\bwrite|\bas in|\binstance,?|\bas|\()\s*[\"“'`(]*\d+\b|[\"“`']\d+[\"”`']|\b\d+\b\W+(?:not|instead|rather|in place)\b",
     re.IGNORECASE,
 )
+ANAPHOR = re.compile(r"(?:\w+,? ){0,3}(?:them|they|those|these|such)\b", re.IGNORECASE)
 INFLECTED = re.compile(r"^\w{3,}(?:ing|ed|[^s]s)$")
 
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
-from tep_nb.model.simulated.grammar import AUX, BEFORE_NOUN, BOUNDARIES, FINITE, FORBIDS, MODAL, OPENERS, RELATIVE, SUBJECT
+from tep_nb.model.simulated.grammar import AUX, BEFORE_NOUN, BOUNDARIES, DEICTIC, FINITE, FORBIDS, MODAL, OPENERS, RELATIVE, SUBJECT
 from tep_nb.model.simulated.lexicon import CONCEPTS, IDIOMS, NEGATORS, WISH_VERBS, stem
 from tep_nb.model.simulated.nouns import NUMBERS
-from tep_nb.model.simulated.patterns import DIGITEX, ENDING, FORM, INFLECTED, PIECES, QUOTED, example_of, spec_of
+from tep_nb.model.simulated.patterns import ANAPHOR, DIGITEX, ENDING, FORM, INFLECTED, PIECES, QUOTED, example_of, spec_of
 from tep_nb.model.simulated.rules import OPPOSED, RULES, Rule
 from tep_nb.model.simulated.text import sentences
 from tep_nb.model.simulated.things import asked_kind, is_known
@@ -158,8 +158,10 @@ def _shapes(sentence: str, words: list[str]) -> set[str]:
 def _is_wish(words: list[str]) -> bool:
     """Whether a sentence asks for something: an order, a duty, a description of the output, or a bare fragment."""
     plain = [word for word in words if word[0].isalpha() or word[0] == "_"]
-    if not plain:
+    if not plain or (plain[0] in DEICTIC and not MODAL & set(plain)):
         return False
+    if plain[0] in ("if", "when", "where", "whenever", "wherever", "should") or "_beware" in plain or "only" in plain[:2]:
+        return True
     if MODAL & set(plain) or "not" in plain[:3] or plain[0] in NEGATORS:
         return True
     opening = True
@@ -211,9 +213,12 @@ def evidence(text: str, skill: str, rival: str = "") -> float:
 
     A sentence that speaks of the rival at least as clearly is taken to speak of that alone.
     """
-    total = 0.0
+    total, before = 0.0, ""
     for sentence in sentences(text):
         one = sentence_evidence(sentence, skill)
+        if before and abs(one) < 0.4 and ANAPHOR.match(sentence):
+            one = sentence_evidence(f"{before.rstrip('.!?')}, {sentence}", skill)
+        before = sentence
         if rival and abs(sentence_evidence(sentence, rival)) >= 2.4:
             continue
         if one >= 0.4:

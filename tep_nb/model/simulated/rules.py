@@ -45,6 +45,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
         2.2 NUMBEREX KEEP+
         3.0 AMOUNTEX SAME
         2.4 MULTIPLE COUNTED
+        2.4 USE+ AMOUNT+ QUESTION+ !DIGIT+ !TOTAL-
     """),
     "all": _rules("""
         3.0 OMIT- !AMOUNT !OTHER !KIND
@@ -81,6 +82,9 @@ RULES: dict[str, tuple[Rule, ...]] = {
         2.4 KINDNAME NEGATED NOUN
         2.4 KINDNAME OMIT+
         2.4 KIND FILTER
+        2.8 BEWARE OTHER
+        2.4 ONLY KINDNAME KIND
+        2.4 KINDNAME- OMIT
     """),
     "lines": _rules("""
         3.2 PATTERN+
@@ -115,6 +119,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "working": _rules("""
         2.6 WORKING+
         2.6 SUMEX
+        2.4 WHY SHOW+
         2.6 WORKING+ SHOW+
         2.4 SHOWHOW+
     """),
@@ -148,7 +153,7 @@ OPPOSED: dict[str, tuple[Rule, ...]] = {
     "amounts": _rules("""
         3.4 AMOUNT- !DIGIT- !WORDS
         3.6 OMIT+ AMOUNT !KEEP+
-        3.2 NAMES BARE+ !AMOUNT+
+        3.2 NAMES BARE+ !AMOUNT+ !KIND
         3.2 ONCE+ EACH
         3.2 ONCE+ ITEM
         3.2 NONEED AMOUNT

@@ -9,14 +9,22 @@ from functools import lru_cache
 
 from tep_nb.model.simulated.things import Entry, Question, entries, find_question, find_words, read_words
 
-__all__ = ["UNKNOWN", "Scene", "act_of", "instruction_of", "read_fields", "read_text"]
+__all__ = ["PASSED_ON", "UNABLE", "UNKNOWN", "Scene", "act_of", "instruction_of", "read_fields", "read_text"]
 
 UNKNOWN = "I do not know"
 """How an answer begins that says that it is none."""
+UNABLE = f"{UNKNOWN} how to do this."
+PASSED_ON = f"{UNKNOWN}: an input says that it is not known."
 
 _LABEL = re.compile(r"^\s*(?:#+\s*|[-*]\s+)?\**(?P<label>[A-Za-z][\w'/ -]{0,40}?)\**\s*:\**(?P<rest>.*)$")
 _TOTAL = re.compile(r"^[\s\"'`]*-?\d+(?:\.0)?[\s\"'`.]*$")
 _FIRST = re.compile(r"[,;]|\band\b")
+_OF_THINGS = re.compile(
+    r"\b(?:count|counts|counting|tally|tallies|number|amount|amounts|total|how many|quantit\w+|things?|items?|objects?|sum|add up)\b", re.IGNORECASE
+)
+"""What an instruction speaks of that has a list of things before it and no question."""
+_OF_WORDS = re.compile(r"\b(?:sort\w*|order|ordered|arrange\w*|alphabet\w*|dictionary)\b", re.IGNORECASE)
+_OF_CODE = re.compile(r"\b(?:function|python|debug|bugs?|repair)\b", re.IGNORECASE)
 _SHOWN = re.compile(r"\b(?:example|look|looks|form|format|like|such|follows|template|as|e\.g)\b", re.IGNORECASE)
 
 
@@ -55,7 +63,13 @@ class Scene:
     @property
     def is_known(self) -> bool:
         """Whether there is anything here that the model can work on."""
-        return not self.unknown and bool(self.question or self.words or self.lists or self.spelled)
+        if self.unknown or not (self.question or self.words or self.lists or self.spelled):
+            return False
+        if self.question or self.words:
+            return True
+        if self.lists:
+            return _OF_THINGS.search(self.instruction) is not None
+        return _OF_WORDS.search(self.instruction) is not None and not _OF_CODE.search(self.instruction)
 
 
 @dataclass(slots=True)
@@ -66,6 +80,11 @@ class _Builder:
     totals: list[int] = field(default_factory=list)
     unknown: bool = False
     data: list[str] = field(default_factory=list)
+
+    @property
+    def gave_up(self) -> bool:
+        """Whether an agent before this one said that it does not know, wherever its words stand."""
+        return self.unknown or any(said in text for said in (UNABLE, PASSED_ON) for text in self.instruction)
 
     def take(self, text: str, *, words: bool) -> bool:
         """Take a text as data where its shape says so."""
@@ -123,7 +142,7 @@ def _blocks(text: str, *, words: bool) -> _Builder:
                 build.instruction.append(line)
         else:
             build.instruction.append(line)
-            shown = line.rstrip().endswith(":") and bool(_SHOWN.search(line))
+            shown = bool(_SHOWN.search(line)) and line.rstrip().endswith((":", "such as", "like", "like this", "as follows", "e.g."))
     flush()
     return build
 
@@ -157,14 +176,14 @@ def read_text(text: str) -> Scene:
             question=question,
             lists=tuple(build.lists),
             total=total,
-            unknown=build.unknown,
+            unknown=build.gave_up,
             data="\n".join([question.text, *build.data]),
         )
     if request:
         start, end, words = request
         build = _blocks(f"{text[:start]}\n{text[end:]}", words=True)
         data = "\n".join([" ".join(words), *build.data])
-        return Scene("\n".join(build.instruction), words=words, spelled=tuple(build.spelled), unknown=build.unknown, data=data)
+        return Scene("\n".join(build.instruction), words=words, spelled=tuple(build.spelled), unknown=build.gave_up, data=data)
     build = _blocks(text, words=True)
     total = build.totals[-1] if build.totals else None
     return Scene(
@@ -172,7 +191,7 @@ def read_text(text: str) -> Scene:
         lists=tuple(build.lists),
         spelled=tuple(build.spelled),
         total=total,
-        unknown=build.unknown,
+        unknown=build.gave_up,
         data="\n".join(build.data),
     )
 
