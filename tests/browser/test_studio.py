@@ -229,6 +229,10 @@ def test_worse_evidence_needs_an_override_reason(opened):
     page.keyboard.press("Enter")
     expect(page.locator(".tep-count")).to_have_text("1 / 2")
     assert ask(page, "print(bench.state.decisions[-1].override)") == "the rows are mislabelled"
+    page.keyboard.press("a")  # nothing is known of this one: the evidence is bought first
+    expect(page.locator(".tep-count")).to_have_text("1 / 1")
+    bought = ask(page, "e = bench.state.evidence[-1]; print(e.kind, e.label, bench.state.decisions[-1].verdict)")
+    assert bought == "metric no worse approve"
 
 
 def test_an_error_of_a_command_is_shown(opened):

@@ -39,12 +39,13 @@ def static_graph(graph: Graph, state: State | None = None) -> str:
     title = f"Graph of {len(graph.agents)} agents and {len(graph.tools)} tools"
     w, h = round(drawing.width), round(drawing.height)
     shown = min(w, _WIDEST)
+    size = f'viewBox="0 0 {w} {h}" width="{shown}" height="{round(h * shown / w)}"'
     arrow = (
         '<marker id="tep-arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">'
         f'<path d="M0,0.8 L7,4 L0,7.2 z" fill="{_LINE}"/></marker>'
     )
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {w} {h}" width="{shown}" height="{round(h * shown / w)}" role="img" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" '
         f'style="max-width:100%;height:auto" font-family="{esc(_FONT)}"><title>{esc(title)}</title>'
         f"<defs>{arrow}</defs>{''.join(parts)}</svg>"
     )

@@ -39,6 +39,10 @@ class Review {
     this.model = context.model;
     /** @type {Map<string, Draft>} */
     this.drafts = new Map();
+    /** @type {Object<string, HTMLButtonElement>} */
+    this.verbs = {};
+    /** @type {HTMLButtonElement | undefined} */
+    this.questions = undefined;
     this.at = 0;
     this.current = "";
     /** Verb that waits for an override reason. */
@@ -92,13 +96,11 @@ class Review {
   }
 
   actions() {
-    /** @type {Object<string, HTMLButtonElement>} */
-    const verbs = {};
+    const { verbs } = this;
     const add = (/** @type {string} */ name, /** @type {string} */ key, /** @type {string} */ title, extra = "") => {
       verbs[name] = button(name, { key, title, class: extra, onclick: () => this.act(name) });
       return verbs[name];
     };
-    this.verbs = verbs;
     this.reason = make("input", {
       class: "tep-reason",
       type: "text",
@@ -232,7 +234,7 @@ class Review {
   }
 
   buttons() {
-    if (!this.verbs) return;
+    if (!this.verbs.Approve) return;
     const proposal = this.proposal;
     const off = !proposal || Boolean(this.draft.sent) || this.context.link.lost;
     const editing = Boolean(proposal) && this.draft.text !== null;
@@ -330,7 +332,7 @@ class Review {
 
   toggleHelp() {
     this.help.hidden = !this.help.hidden;
-    this.questions.setAttribute("aria-expanded", String(!this.help.hidden));
+    this.questions?.setAttribute("aria-expanded", String(!this.help.hidden));
   }
 
   /** @param {number} by */
