@@ -8,7 +8,7 @@ from tep_nb.model.simulated.text import words
 __all__ = ["AUX", "BEFORE_NOUN", "BOUNDARIES", "DEICTIC", "FINITE", "FORBIDS", "MODAL", "OPENERS", "RELATIVE", "SUBJECT"]
 
 FINITE = words("is are was were has have had can could will would does did been am leaves bought own owns like likes love loves live lives play plays know believe enjoy")
-MODAL = words("must should shall need needs needed want wants require requires required expect expected please ensure important essential "
+MODAL = words("would precedence prevail prevails must should shall need needs needed want wants require requires required expect expected please ensure important essential "
     "crucial vital matter matters always never let lets ought kindly cannot may has_to supposed mandatory necessary useless worthless "
     "beware necessary obligatory remember wish like prefer helpful appreciate appreciated grateful desired ideally enough suffice suffices sufficient allowed permitted forbidden banned prohibited unwanted _noneed")
 SUBJECT = words("answer reply output response result list tally total line lines row rows format entry entries each every your it they words word ties _atend")

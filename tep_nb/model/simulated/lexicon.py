@@ -51,6 +51,21 @@ IDIOMS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\boff[ -](?:category|topic|kind|type)\b", "other things"),
         (r"\bhead ?counts?\b", "amount"),
         (r"\bif,? and only if,?", "only if"),
+        (r"\b(?:has|have|had) to\b", "must"),
+        (r"\b(?:ignore|disregard|forget(?: about)?|never mind|do not mind|pay no attention to|do not care about) (?:the |their |its |any )?"
+         r"(?:category|categories|kinds?|types?|class|classes|sorts?|groups?)\b(?! (?:other|not|that|which|beyond|outside|but))", "_regardless kind"),
+        (r"\b(kind|category|type|class|sort|group)\b([\w ]*?) (?:is|are) (?:unimportant|irrelevant|immaterial|of no \w+)\b", r"_regardless \1"),
+        (r"\b(kind|category|type|class|sort|group)\b([\w ]*?) (?:does|do|must|should) not matter\b", r"_regardless \1"),
+        (r"\b(?:(?:is|are) (?:unimportant|irrelevant|immaterial|of no \w+)|(?:does|do) not matter|makes? no difference)\b(?! (?:and|to the question))", "omit"),
+        (r"\bpay(?:ing)? no (?:attention|heed) to\b|\bturn a blind eye to\b|\bnever mind\b|\bdo not (?:mind|care about|bother (?:with|about))\b", "ignore"),
+        (r"\bafter (?:the |your |stating the |giving the )?(?:final |grand |overall )?(total|number|result|sum|answer|figure)\b", r"_aftertotal after the \1"),
+        (r"\b(?:in|of|has|have|takes?) (?:two|three|four|five|several|many|some|\d+) steps\b", " "),
+        (r"\b(?:as |only |just |as just |as only )(?:one|a single|a singleton|1)\b(?: (?:one|piece|unit|item|of (?:each|it|them)))?(?! (?:line|row|word|sentence|number|space|integer|list|per))", "_asone"),
+        (r"\b(?:left|leave|go|goes|remain|remains|stay|stays) un(?:counted|mentioned|listed|considered|noticed)\b", "omit"),
+        (r"\bred herrings?\b", "distractor"),
+        (r"\b(?:strike|strikes|struck|stricken|knock|knocked|kick|kicked|toss|tossed|take|taken) ((?:\w+ ){0,4}?)(?:off|out)\b", r"omit \1"),
+        (r"\b(?:put|jot|note)(?:s|ted)? (?:it |them |this |that )?down\b", "show"),
+        (r"\b(?:items?|things?|ones?|objects?|whatever|what)(?: that| which)?(?: is| are| stands?| comes?)? (?:in the tail|at the (?:far )?end|towards the end) of the (?:sentence|question|list|text)\b", "_lastitem"),
         (r"\bcannot\b", "can not"),
         (r"\bnot (only|just|merely)\b(?=.*\bbut\b)", ""),
         (r"\b(?:not|never)\b([^.,;]*?)\b(?:anything|any \w+) (?:but|except|other than|beyond)\b", r"\1 only"),
@@ -142,7 +157,7 @@ _WORDS: dict[str, str] = {
         "indicate mark attach annotate supply provide name repeat reflect hold take transfer pass conserve register jot go with "
         "together along alongside beside next belong visible appear accompany follow precede append capture transcribe document "
         "express display quote contain remain stay have has track bring deliver enter say tell know see care matter important "
-        "relevant needed essential crucial there travel before behind set present pair match equip label combine respect pay attention"
+        "relevant needed essential crucial there travel before behind set present pair match equip label combine respect pay attention agree coincide consistent precedence prevail faithful faithfully survive"
     ),
     "LISTV": "list name mention write extract enumerate note record include cover take give put report collect find copy identify capture appear contain return catch present",
     "ITEM": (
@@ -154,12 +169,15 @@ _WORDS: dict[str, str] = {
     "COMPLETE": "whole entire entirety complete completely exhaustive exhaustively comprehensive completeness full fully entirely _asmanyas gap",
     "SINGLE": "_single",
     "BEWARE": "_beware",
+    "ASONE": "_asone singleton",
+    "AFTERTOTAL": "_aftertotal",
+    "MATH": "math maths mathematics thought thinking",
     "USE": "use take adopt",
     "WHY": "why",
     "OMIT": (
         "omit drop skip lose loses lost losing forget forgot forgotten ignore discard exclude miss missing overlook neglect disregard "
         "remove delete eliminate reject strip absent erase dismiss skipping disappear vanish suppress filter overlooked unmentioned "
-        "sacrifice exempt excluded shed swallow discount omission"
+        "hide conceal hidden sacrifice exempt excluded shed swallow discount omission"
     ),
     "STOP": "stop halt quit early premature abbreviate shorten truncate summarise summarize limit cap",
     "GOON": "_goon continue continu",
@@ -246,7 +264,7 @@ WISH_VERBS = frozenset(
         "strip use make ensure be do let go see look think count tally consider sort order arrange separate join delimit divide compare "
         "begin start end finish close conclude stop continue print return output reply answer respond say tell explain justify lay "
         "format present set place start spell convert avoid restrict limit confine filter check verify treat read cover follow pay try "
-        "remember note leave reproduce produce generate have bring attend apply respect honour honor turn render transform phrase "
+        "remember note leave hide conceal reproduce produce generate have bring attend apply respect honour honor turn render transform phrase "
         "pick choose select focus concentrate deliver provide compute calculate add sum combine pair break split go get work walk "
         "describe introduce detail enumerate extract identify quantify match double exempt send prefer hand fill ask request demand propose"
     )

@@ -7,7 +7,7 @@ import re
 
 from tep_nb.model.simulated.things import is_known
 
-__all__ = ["ANAPHOR", "DIGITEX", "ENDING", "FORM", "INFLECTED", "PIECES", "QUOTED", "between_of", "example_of", "spec_of"]
+__all__ = ["ANAPHOR", "DIGITEX", "ENDING", "FORM", "HOW", "INFLECTED", "NEGATION", "NOT_THIS", "PIECES", "QUOTED", "THEN", "between_of", "example_of", "spec_of"]
 
 PIECES = re.compile(r"[a-z_][\w']*|\d+|[,;:()—–!?.]", re.IGNORECASE)
 QUOTED = re.compile(r"[\"“”`']([^\"“”`'\n]{1,60})[\"“”`']|<[^<>\n]{1,30}>\s*(?:[:=–→-]|->|=>)\s*<[^<>\n]{1,30}>")
@@ -22,6 +22,16 @@ ENDING = re.compile(r"[\"'“`*]*(?:the )?(?:final )?(?:answer|total|result)(?: 
 DIGITEX = re.compile(
     r"(?:\be\.g\.,?|\blike|\bsuch as|\bfor example,?|\bexample:?|\bsay|\bwrite|\bas in|\binstance,?|\bas|\()\s*[\"“'`(]*\d+\b|[\"“`']\d+[\"”`']|\b\d+\b\W+(?:not|instead|rather|in place)\b",
     re.IGNORECASE,
+)
+HOW = re.compile(
+    r"\b(?:how|why|the way(?: in which)?) (?:you|it|the|this|that)\b|\bwhere (?:it|this|that|the \w+) comes? from\b|\bwork(?:ing|ed)? (?:this|it) out\b",
+    re.IGNORECASE,
+)
+NEGATION = re.compile(r"\b(?:not|never|without|no|don't|avoid)\b|n't\b", re.IGNORECASE)
+NOT_THIS = re.compile(r"\b(?:not|instead of|rather than),?\s*[\"“'`](?:two|three|four|five|\d+)\b", re.IGNORECASE)
+THEN = re.compile(
+    r"\b(?:then|finally|lastly|afterwards),? (?:give |state |write |say |put |comes? )?(?:the|your) (?:final |grand |overall )?"
+    r"(?:total|number|sum|result|answer|count)\W*$", re.IGNORECASE,
 )
 ANAPHOR = re.compile(r"(?:\w+,? ){0,3}(?:them|they|those|these|such)\b", re.IGNORECASE)
 INFLECTED = re.compile(r"^\w{3,}(?:ing|ed|[^s]s)$")

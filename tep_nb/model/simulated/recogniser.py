@@ -11,7 +11,7 @@ from itertools import pairwise
 from tep_nb.model.simulated.grammar import AUX, BEFORE_NOUN, BOUNDARIES, DEICTIC, FINITE, FORBIDS, MODAL, OPENERS, RELATIVE, SUBJECT
 from tep_nb.model.simulated.lexicon import CONCEPTS, IDIOMS, NEGATORS, WISH_VERBS, stem
 from tep_nb.model.simulated.nouns import NUMBERS
-from tep_nb.model.simulated.patterns import ANAPHOR, DIGITEX, ENDING, FORM, INFLECTED, PIECES, QUOTED, example_of, spec_of
+from tep_nb.model.simulated.patterns import ANAPHOR, DIGITEX, ENDING, FORM, HOW, INFLECTED, NEGATION, NOT_THIS, PIECES, THEN, QUOTED, example_of, spec_of
 from tep_nb.model.simulated.rules import OPPOSED, RULES, Rule
 from tep_nb.model.simulated.text import sentences
 from tep_nb.model.simulated.things import asked_kind, is_known
@@ -70,6 +70,9 @@ def _analyse(sentence: str) -> _Sentence:
         if word in ",;:()—–!?." or word in BOUNDARIES or (word == "and" and (stem(after) in WISH_VERBS or after in NEGATORS)):
             clauses.close()
             relative = False
+        elif word in ("until", "till"):  # what has to come about is not negated with what waits for it
+            clauses.close()
+            clauses.add(_concepts(word, before, after))
         elif word in RELATIVE and clauses.now:
             clauses.close()
             relative = True
@@ -128,10 +131,10 @@ def _concepts(word: str, before: str, after: str) -> tuple[str, ...]:
 def _shapes(sentence: str, words: list[str]) -> set[str]:
     """Features that no word carries: patterns in quotes, examples."""
     found: set[str] = set()
-    negative = bool(re.search(r"\b(?:never|not|avoid|no|don't)\b[^,;.]*$", re.split(r"[\"“`<]", sentence)[0], re.IGNORECASE))
+    negative = bool(re.search(r"\b(?:never|not|avoid|no|don't)\b[^,;.]*$", re.split(r"\bbut\b", re.split(r"[\"“`<]", sentence)[0])[-1], re.IGNORECASE))
     if spec_of(sentence) is not None or example_of(sentence):
         found.add("PATTERN-" if negative else "PATTERN+")
-    if ENDING.search(sentence):
+    if ENDING.search(sentence) or THEN.search(sentence):
         found.add("ENDPATTERN")
         found.discard("PATTERN+")
     if DIGITEX.search(sentence):
@@ -144,14 +147,13 @@ def _shapes(sentence: str, words: list[str]) -> set[str]:
         found.add("QUOTED")
     if re.search(r"\b(?:e\.g\.|such as|like|if|when|whenever|instance|example|as in)(?=\W)", sentence, re.IGNORECASE):
         found.add("EG")
-    if re.search(r"\bhow (?:you|it|the|this)\b|\bwork(?:ing|ed)? (?:this|it) out\b", sentence, re.IGNORECASE):
-        found.add("SHOWHOW+")
+    if how := HOW.search(sentence):
+        found.add("SHOWHOW-" if len(NEGATION.findall(sentence[: how.start()])) % 2 else "SHOWHOW+")
     if re.search(r"\b(?:stay|stays|remain|remains|as well|too|also|says|becomes?|is|are)\b", sentence, re.IGNORECASE):
         found.add("SAME")
     for number, noun in pairwise(words):
         if (number in NUMBERS or number.isdigit()) and number not in ("one", "zero", "1", "0") and is_known(noun):
-            found.add("AMOUNTEX+")
-            found.add("AMOUNTEX")
+            found |= {"AMOUNTEX-"} if NOT_THIS.search(sentence) else {"AMOUNTEX", "AMOUNTEX+"}
     return found
 
 

@@ -45,6 +45,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
         2.2 NUMBEREX KEEP+
         3.0 AMOUNTEX SAME
         2.4 MULTIPLE COUNTED
+        2.8 ASONE-
         2.4 USE+ AMOUNT+ QUESTION+ !DIGIT+ !TOTAL-
     """),
     "all": _rules("""
@@ -120,6 +121,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
         2.6 WORKING+
         2.6 SUMEX
         2.4 WHY SHOW+
+        2.4 MATH SHOW+
         2.6 WORKING+ SHOW+
         2.4 SHOWHOW+
     """),
@@ -154,6 +156,8 @@ OPPOSED: dict[str, tuple[Rule, ...]] = {
         3.4 AMOUNT- !DIGIT- !WORDS
         3.6 OMIT+ AMOUNT !KEEP+
         3.2 NAMES BARE+ !AMOUNT+ !KIND
+        3.4 AMOUNTEX-
+        3.0 ASONE+ !NEGATED
         3.2 ONCE+ EACH
         3.2 ONCE+ ITEM
         3.2 NONEED AMOUNT
@@ -190,10 +194,12 @@ OPPOSED: dict[str, tuple[Rule, ...]] = {
     "ending": _rules("""
         3.2 BEGIN+ TOTAL !END+
         3.4 END- !AFTER
+        3.9 AFTERTOTAL+ ADD+ !NEGATED !NOTHING !TRAIL
         3.2 AFTER+ TOTAL ADD+ !NEGATED !NOTHING !TRAIL
     """),
     "working": _rules("""
         3.0 WORKING-
+        3.0 SHOWHOW-
         3.0 OMIT+ WORKING
     """),
     "letters": _rules("""
