@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import sys
 
-from tep_nb.deciders import visible
+from tep_nb.core.visible import visible
 
 __all__ = ["line", "say", "take_any_text"]
 

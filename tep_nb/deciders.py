@@ -16,14 +16,12 @@ from typing import Literal
 
 from tep_nb.core.review import Decider, Decision, Evidence, Label, Proposal
 from tep_nb.core.text import Hunk, count_tokens
+from tep_nb.core.visible import visible
 from tep_nb.errors import ConfigError, PromptError, ReviewError
 
-__all__ = ["POLICIES", "Console", "Decider", "Policy", "approve_all", "approve_if", "console", "marked", "parse", "reject_all",
-           "visible"]  # fmt: skip
+__all__ = ["POLICIES", "Console", "Decider", "Policy", "approve_all", "approve_if", "console", "marked", "parse", "reject_all"]
 
 _RANK: Mapping[str, int] = {"worse": 0, "no worse": 1, "proven": 2}
-# Letters and marks that are called printable and yet show nothing: fillers, joiners, the second set of variation selectors.
-_UNSEEN = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\U000e0100-\U000e01ef]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,14 +117,6 @@ def _known(what: str, value: str, names: list[str], remedy: str = "") -> None:
         near = get_close_matches(str(value), names, 1)
         hint = f"; {remedy}" if remedy else f"; did you mean {near[0]!r}?" if near else ""
         raise ConfigError(f"{what} {value!r} is not known: use {' or '.join(names)}{hint}")
-
-
-def visible(text: str) -> str:
-    """Show what a terminal or a page would hide or obey: control, bidi and zero-width characters become ``<U+202E>``."""
-    text = _UNSEEN.sub(lambda match: f"<U+{ord(match[0]):04X}>", text)
-    if text.isprintable():
-        return text
-    return "".join(c if c.isprintable() or c in "\n\t\u3000" else f"<U+{ord(c):04X}>" for c in text)
 
 
 def marked(before: str, hunks: tuple[Hunk, ...], numbers: bool = False) -> str:

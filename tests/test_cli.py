@@ -99,7 +99,7 @@ def test_version_and_help_come_without_heavy_imports() -> None:
         (["demo", "--seed", "x"], ["invalid int value: 'x'"]),
         (["demo", "--dir", str(ROOT)], ["not empty", "--dir", "nothing was written"]),
         (["serve-simulated", "--port", "70000"], ["port 70000 is outside"]),
-        (["show", ESCAPES], ["<U+001B>[2J<U+202E><U+009B>"]),
+        (["show", ESCAPES], ["⟦U+001B⟧[2J⟦U+202E⟧⟦U+009B⟧"]),
     ],
 )
 def test_an_error_is_one_line_on_stderr_and_exit_code_2(
@@ -127,7 +127,7 @@ def test_show_prints_a_session_and_takes_no_lock(journal: Path, capsys: pytest.C
         held.close()
     said = capsys.readouterr().out
     assert all(c.isprintable() or c == "\n" for c in said)
-    seen = "Plan it well <U+001B>[2J<U+202E><U+009B>."
+    seen = "Plan it well ⟦U+001B⟧[2J⟦U+202E⟧⟦U+009B⟧."
     for part in ("run.tep: step 0, phase free", "approve plan  by ann", seen, "0 calls, 0 tokens"):
         assert part in said
     assert "simulated" not in said
@@ -238,7 +238,7 @@ def test_run_names_the_cell_that_failed_and_keeps_the_copy(tmp_path: Path, capsy
     notebook = quickstart(tmp_path / "q.ipynb", broken=True)
     assert cli.main(["run", str(notebook), "--auto", "approve_all"]) == 2
     said = capsys.readouterr().err
-    assert "cell 10 failed: RuntimeError: <U+001B>[31mnot today" in said
+    assert "cell 10 failed: RuntimeError: ⟦U+001B⟧[31mnot today" in said
     assert said.count("\n") == 1
     assert "not today" in (tmp_path / "q-auto.ipynb").read_text("utf-8")
     assert not (tmp_path / "run.tep").exists()
@@ -370,4 +370,4 @@ def test_the_checkout_or_the_wheel_has_the_quickstart() -> None:
 
 def test_a_line_is_bounded_and_printable() -> None:
     """Whatever an error carries."""
-    assert line("a\n\tb\x1b" + "x" * 3000) == ("a b<U+001B>" + "x" * 3000)[:2000] + "…"
+    assert line("a\n\tb\x1b" + "x" * 3000) == ("a b⟦U+001B⟧" + "x" * 3000)[:2000] + "…"

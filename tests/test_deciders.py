@@ -6,7 +6,8 @@ import pytest
 
 from tep_nb.core.review import Evidence, Proposal
 from tep_nb.core.text import Prompt
-from tep_nb.deciders import Console, approve_all, approve_if, marked, parse, reject_all, visible
+from tep_nb.core.visible import visible
+from tep_nb.deciders import Console, approve_all, approve_if, marked, parse, reject_all
 from tep_nb.errors import ConfigError
 
 BEFORE = "Count the things. Be exact.\nQuestion: {{question}}"
@@ -215,12 +216,12 @@ def test_hostile_text_reaches_no_terminal() -> None:
     hidden = "\x1b[2J\u202eabc\u200b\u3164\ud800\r\u2028\x9b\ufeff\xa0"
     shown = visible(hidden)
     assert shown.isprintable()
-    assert shown.startswith("<U+001B>[2J<U+202E>abc<U+200B><U+3164><U+D800><U+000D><U+2028>")
+    assert shown.startswith("⟦U+001B⟧[2J⟦U+202E⟧abc⟦U+200B⟧⟦U+3164⟧⟦U+D800⟧⟦U+000D⟧⟦U+2028⟧")
     assert visible("Zähle\n\t数える 👍") == "Zähle\n\t数える 👍"
     after = BEFORE.replace("exact", "exact\x1b]0;x\x07")
     _, said = asked(["s"], replace(proposal(after), rationale="\x1b[31m"))
     assert "\x1b" not in said
-    assert "<U+001B>" in said
+    assert "⟦U+001B⟧" in said
 
 
 def test_an_edit_is_marked_in_words() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tep_nb.deciders import visible
+from tep_nb.core.visible import visible
 
 __all__ = ["MAX", "clean", "one_line"]
 

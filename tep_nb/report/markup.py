@@ -6,7 +6,7 @@ import html
 from collections.abc import Iterable, Sequence
 
 from tep_nb.core.text import Hunk
-from tep_nb.deciders import visible
+from tep_nb.core.visible import visible
 
 __all__ = ["details", "diff", "items", "paragraph", "table", "text"]
 

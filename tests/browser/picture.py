@@ -17,9 +17,13 @@ AGENTS = {
     "tally --out counts": "Count the things.\n\nQuestion: {{question}}\nItems: {{items}}",
     "answer": "Answer the question.\n\nQuestion: {{question}}\nCounts: {{counts}}\nTotal: {{total}}",
 }
-TOOL = "%%tep_tool --out total\nfrom tep_nb.task.object_counting import add_up as add\n\ndef add_up(counts):\n" \
-       '    """Adds up a tally: one line for each item, written `name: number`. A line without a number counts as one."""\n' \
-       "    return add(counts)"  # fmt: skip
+TOOL = '''%%tep_tool --out total
+from tep_nb.task.object_counting import add_up as add
+
+def add_up(counts):
+    """Adds up a tally: one line for each item, written `name: number`. A line without a number counts as one."""
+    return add(counts)
+'''
 LEAD = "%tep start picture.tep\n%tep run --until nudged --auto approve_all\n%tep step\n%tep assess"
 OUT = ROOT / "notebooks" / "images" / "studio.png"
 

@@ -10,9 +10,10 @@ from test_views_states import EVIL, a_graph, a_state, some_evidence
 
 from tep_nb.core import events as ev
 from tep_nb.core.graph import Agent, Graph
+from tep_nb.core.visible import visible
 from tep_nb.model.budget import Spent, Usage
 from tep_nb.notebook.views import graph_png, static_graph, static_review, static_summary
-from tep_nb.notebook.views.text import clip, shown, visible
+from tep_nb.notebook.views.text import clip, shown
 
 HARMLESS = {
     "div",
@@ -79,7 +80,7 @@ def test_summary_twin_tells_where_the_session_stands():
     text = static_summary(state, usage)
     assert Elements(text).names <= HARMLESS
     said = "".join(Elements(text).said)
-    for part in ("free", "step 1", "1 pending", "12 calls", "1\u202f234 tokens", "rejected collect", EVIL):
+    for part in ("free", "step 1", "1 pending", "12 calls", "1,234 tokens", "rejected collect", EVIL):
         assert part in said
 
 

@@ -68,7 +68,7 @@ def test_the_report_runs_nothing_and_asks_nobody(page: str) -> None:
 def test_hostile_text_is_shown_as_text(page: str) -> None:
     """Markup stands there as letters, escape and bidi characters by their names."""
     words = Page(page).words
-    assert "<img src=x onerror=alert(1)><U+001B>[31m<U+202E>$x$" in words
+    assert "<img src=x onerror=alert(1)>⟦U+001B⟧[31m⟦U+202E⟧$x$" in words
     assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", page)
 
 
@@ -158,7 +158,7 @@ def test_two_figures_on_a_page_share_no_id(page: str) -> None:
 
 def test_markup_escapes_and_bounds() -> None:
     """Cells, texts and diffs take any text; long ones are cut with their length said."""
-    assert text("<b>&\"'\x00") == "&lt;b&gt;&amp;&quot;&#x27;&lt;U+0000&gt;"
+    assert text("<b>&\"'\x00") == "&lt;b&gt;&amp;&quot;&#x27;⟦U+0000⟧"
     assert text("x" * 11, 10) == "x" * 10 + "… (11 characters)"
     assert "<td>&lt;b&gt;</td>" in table("t", ["<h>"], [["<b>"]])
     before = tep.Prompt("Say <a> {{x}}.")

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from tep_nb.core.graph import Graph
 from tep_nb.core.state import State
+from tep_nb.core.visible import visible
 from tep_nb.notebook.views.geometry import Box, Drawing, Line, draw
 from tep_nb.notebook.views.graph import card_view
-from tep_nb.notebook.views.text import esc, visible
+from tep_nb.notebook.views.text import esc
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -111,11 +111,14 @@ def critique_view(critique: Critique) -> dict[str, Any]:
 
 
 def _evidence(state: State, proposal: Proposal) -> list[dict[str, Any]]:
-    """Newest first, one a text and kind; what was measured on another graph is kept only where nothing newer is there."""
+    """Newest first, one a text and kind; of another graph only where nothing newer is there; none of a decided one."""
     found: dict[tuple[str, str], dict[str, Any]] = {}
+    others = {other.after for other, _ in state.reviewed if other.prompt == proposal.prompt} - {proposal.after}
     for evidence in reversed(state.evidence):
         fresh = evidence.graph == state.graph.digest
-        if evidence.prompt == proposal.prompt and (fresh or evidence.text == proposal.after):
+        if evidence.prompt != proposal.prompt or evidence.text in others:
+            continue
+        if fresh or evidence.text == proposal.after:
             found.setdefault((evidence.text, evidence.kind), evidence_view(evidence, proposal, fresh))
     return sorted(found.values(), key=lambda e: (e["of"] != "proposal", not e["fresh"], e["kind"] != "metric"))
 

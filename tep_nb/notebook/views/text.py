@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 import html
-import re
-import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["Raw", "clip", "esc", "number", "percent", "plural", "shown", "visible"]
+from tep_nb.core.visible import visible
 
-_BLANK_LETTERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
-"""Letters and symbols that draw nothing; Unicode does not class them as control characters."""
-
-_PLAIN = re.compile(r"[\n\t\x20-\x7e]*")
-
+__all__ = ["Raw", "clip", "esc", "number", "percent", "plural", "shown"]
 
 class Raw(str):
     """A text that goes into a field where a person edits it: `shown` leaves its characters alone.
@@ -23,19 +17,6 @@ class Raw(str):
     """
 
     __slots__ = ()
-
-
-def _hidden(char: str) -> bool:
-    if char in "\n\t":
-        return False
-    return char in _BLANK_LETTERS or unicodedata.category(char) in {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
-
-
-def visible(text: str) -> str:
-    """Replace what a reader could not see (bidi, zero width, control characters) by its code point in ``⟦U+202E⟧``."""
-    if _PLAIN.fullmatch(text):
-        return text
-    return "".join(f"⟦U+{ord(char):04X}⟧" if _hidden(char) else char for char in text)
 
 
 def clip(text: str, limit: int) -> str:
@@ -65,8 +46,8 @@ def esc(text: Any) -> str:
 
 
 def number(value: float) -> str:
-    """A count with thin groups: ``12 345``."""
-    return f"{value:,.0f}".replace(",", "\u202f")
+    """A count in groups: ``12,345``."""
+    return f"{value:,.0f}"
 
 
 def percent(value: float) -> str:
