@@ -7,7 +7,7 @@ from tep_nb.model.simulated.text import words
 
 __all__ = ["AUX", "BEFORE_NOUN", "BOUNDARIES", "DEICTIC", "FINITE", "FORBIDS", "MODAL", "OPENERS", "RELATIVE", "SUBJECT"]
 
-FINITE = words("is are was were has have had can could will would does did been am leaves bought own owns like likes love loves live lives play plays know believe enjoy")
+FINITE = words("occur exist vary come differ happen is are was were has have had can could will would does did been am leaves bought own owns like likes love loves live lives play plays know believe enjoy")
 MODAL = words("would precedence prevail prevails must should shall need needs needed want wants require requires required expect expected please ensure important essential "
     "crucial vital matter matters always never let lets ought kindly cannot may has_to supposed mandatory necessary useless worthless "
     "beware necessary obligatory remember wish like prefer helpful appreciate appreciated grateful desired ideally enough suffice suffices sufficient allowed permitted forbidden banned prohibited unwanted _noneed")
@@ -17,5 +17,5 @@ RELATIVE = words("that which who whatever what whose whoever")
 BEFORE_NOUN = words("its the a an and their each item of with per or by , : name thing object correct right final respective total your this that in exact overall grand whole own full")
 BOUNDARIES = words("but so because since then if unless when whenever where wherever whether while")
 DEICTIC = words("this people there i he she somebody someone")
-FORBIDS = words("forbidden banned prohibited unwanted undesired disallowed taboo unwelcome")
+FORBIDS = words("avoided forbidden banned prohibited unwanted undesired disallowed taboo unwelcome")
 AUX = words("is are must should may can shall will does do be has have need needs might")

@@ -37,7 +37,7 @@ IDIOMS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\b(?:\w+|\d+) (?:years?|minutes?|seconds|hours?|days|questions|points|stars|percent|dollars|colleagues|people|readers)\b", " "),
         (r"\b(?:previous|preceding|prior|earlier|next|following|this|that|first|former|other) (?:agent's )?step\b", " "),
         (r"\bkeep(?:s|ing)? ((?:\w+ ){1,5}?)to (?:your|him|her|it)sel(?:f|ves)\b", r"omit \1"),
-        (r"\b(?:out of|from|in|into|toward|towards) (?:the |your |this |that |our )(?:count|tally|total|sum|reckoning|consideration)\b(?! (?:at|of|as))", "_incount"),
+        (r"\b(out )?(?:of|from|in|into|toward|towards) (?:the |your |this |that |our )(?:count|tally|total|sum|reckoning|consideration)\b(?! (?:at|of|as))", r"\1_incount"),
         (r"\b(?:does|do|must|should|shall) not count\b(?! (?:\w|_))|\b(?:does|do|must|should|shall) not count (?=either|at all|here|then|toward|as one|for)", "omit"),
         (r"\bask(?:s|ed|ing)? (?:about|for|after)\b", "_asked"),
         (r"\b(?:interested in|concerned with|looking for|calls? for|curious about|is after|wants to know)\b(?: about)?", "_asked"),
@@ -45,12 +45,21 @@ IDIOMS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\b(?:is|are|counts? as|considered|will be|would be|be) (?:a |an )?(?:\w+ )?(?:wrong|incorrect|invalid|useless|unacceptable|mistakes?|errors?|no good|not acceptable|worthless|no use)\b", "forbidden"),
         (r"\b(?:lacks?|lacking|devoid of)\b", "omit"),
         (r"\b(?:set|sets|spell|spells|write|writes|lay|lays|put|puts|written|laid) (?:it |this )?(?:out|down) (the |your |a |each |every |all )?(sum|addition|calculation|arithmetic|steps?|reasoning|derivation)\b", r"show \1calculation"),
-        (r"\b(sum|addition) (is|must be|should be|to be) (?:set|spelled|written|laid|shown)\b(?: out| down)?(?: in full)?", r"calculation \2 shown"),
+        (r"\b(sum|addition) (is|must be|should be|to be) (?:set|spelled|written|laid|shown)\b(?: out| down)?(?: in full)?", r"calculation must be shown"),
         (r"\b(item|number|summand|figure|term|piece|part) by \1\b", "_stepwise"),
         (r"\b(?:beware of|look out for|watch out for|watch for|be wary of|mind the|be on (?:the|your) (?:lookout|guard) (?:for|against))\b", "_beware"),
         (r"\boff[ -](?:category|topic|kind|type)\b", "other things"),
         (r"\bhead ?counts?\b", "amount"),
         (r"\bif,? and only if,?", "only if"),
+        (r"\bexactly (the|those) (items|things|objects|ones)\b", r"only \1 \2"),
+        (r"\b(?:is|are) (?:taken over|carried over|adopted|copied over|transferred|decisive|binding|authoritative)\b", "must be kept"),
+        (r"\brun(?:s|ning)? out of\b", "_untilend"),
+        (r"\b(?<!that )(?<!which )(is|are) (?:wanted|desired|called for|welcome)\b", "must be"),
+        (r"\b(?:finish|end|close|conclude)(?: \w+)? with (?:a |an |some )?(?:\w+ )?(remark|comment|explanation|note|joke|question|greeting|farewell)s?\b", r"add a \1"),
+        (r"\beven (?:if|when|where|though) [^,;.!]*", " "),
+        (r"\bas (?:often|many times|frequently) as\b", "_howmany"),
+        (r"\b(?:does|do) not matter (?:what|which|whether|about)\b", "_regardless"),
+        (r"\b(?:write|writing|writes) out (?:the |your |any |all )?(?=numbers?\b|total|figure|result|counts?\b)", "_words "),
         (r"\b(?:has|have|had) to\b", "must"),
         (r"\b(?:ignore|disregard|forget(?: about)?|never mind|do not mind|pay no attention to|do not care about) (?:the |their |its |any )?"
          r"(?:category|categories|kinds?|types?|class|classes|sorts?|groups?)\b(?! (?:other|not|that|which|beyond|outside|but))", "_regardless kind"),
@@ -157,7 +166,7 @@ _WORDS: dict[str, str] = {
         "indicate mark attach annotate supply provide name repeat reflect hold take transfer pass conserve register jot go with "
         "together along alongside beside next belong visible appear accompany follow precede append capture transcribe document "
         "express display quote contain remain stay have has track bring deliver enter say tell know see care matter important "
-        "relevant needed essential crucial there travel before behind set present pair match equip label combine respect pay attention agree coincide consistent precedence prevail faithful faithfully survive"
+        "relevant needed essential crucial there travel before behind set present pair match equip label combine respect pay attention kept mind multiply consult mirror restore recover reinstate reconstruct agree coincide consistent precedence prevail faithful faithfully survive"
     ),
     "LISTV": "list name mention write extract enumerate note record include cover take give put report collect find copy identify capture appear contain return catch present",
     "ITEM": (
@@ -171,7 +180,7 @@ _WORDS: dict[str, str] = {
     "BEWARE": "_beware",
     "ASONE": "_asone singleton",
     "AFTERTOTAL": "_aftertotal",
-    "MATH": "math maths mathematics thought thinking",
+    "MATH": "math maths mathematics",
     "USE": "use take adopt",
     "WHY": "why",
     "OMIT": (
@@ -264,7 +273,7 @@ WISH_VERBS = frozenset(
         "strip use make ensure be do let go see look think count tally consider sort order arrange separate join delimit divide compare "
         "begin start end finish close conclude stop continue print return output reply answer respond say tell explain justify lay "
         "format present set place start spell convert avoid restrict limit confine filter check verify treat read cover follow pay try "
-        "remember note leave hide conceal reproduce produce generate have bring attend apply respect honour honor turn render transform phrase "
+        "mind multiply weigh consult mirror adopt obey remember note leave hide conceal reproduce produce generate have bring attend apply respect honour honor turn render transform phrase "
         "pick choose select focus concentrate deliver provide compute calculate add sum combine pair break split go get work walk "
         "describe introduce detail enumerate extract identify quantify match double exempt send prefer hand fill ask request demand propose"
     )

@@ -7,7 +7,7 @@ import re
 
 from tep_nb.model.simulated.things import is_known
 
-__all__ = ["ANAPHOR", "DIGITEX", "ENDING", "FORM", "HOW", "INFLECTED", "NEGATION", "NOT_THIS", "PIECES", "QUOTED", "THEN", "between_of", "example_of", "spec_of"]
+__all__ = ["ANAPHOR", "DIGITEX", "ENDING", "FORM", "HOW", "INFLECTED", "LOOSE", "NEGATION", "NOT_THIS", "PIECES", "QUOTED", "THEN", "between_of", "example_of", "spec_of"]
 
 PIECES = re.compile(r"[a-z_][\w']*|\d+|[,;:()—–!?.]", re.IGNORECASE)
 QUOTED = re.compile(r"[\"“”`']([^\"“”`'\n]{1,60})[\"“”`']|<[^<>\n]{1,30}>\s*(?:[:=–→-]|->|=>)\s*<[^<>\n]{1,30}>")
@@ -20,11 +20,12 @@ LOOSE = re.compile(
 EXAMPLE = re.compile(r"\b(?P<bare>[a-z]+)\s*(?P<sep>[:=]|->|\()\s*\d+\b|<[\w ]+>\s*(?P<sep2>[:=-]+)\s*<[\w ]+>", re.IGNORECASE)
 ENDING = re.compile(r"[\"'“`*]*(?:the )?(?:final )?(?:answer|total|result)(?: is)?\s*[:=]\s*(?:[$<\[{(\"'”`]|\.\.\.|\d|value|x\b|n\b|$|followed)", re.IGNORECASE)
 DIGITEX = re.compile(
-    r"(?:\be\.g\.,?|\blike|\bsuch as|\bfor example,?|\bexample:?|\bsay|\bwrite|\bas in|\binstance,?|\bas|\()\s*[\"“'`(]*\d+\b|[\"“`']\d+[\"”`']|\b\d+\b\W+(?:not|instead|rather|in place)\b",
+    r"(?:\be\.g\.,?|\blike|\bsuch as|\bfor example,?|\bexample:?|\bsay|\bwrite|\bas in|\binstance,?|\bas|\()\s*[\"“'`(]*\d+\b|[\"“`']\d+[\"”`']|\b(?:use|put|give|state) \d+\b(?! ?\w)|\b\d+\b\W+(?:not|instead|rather|in place)\b",
     re.IGNORECASE,
 )
 HOW = re.compile(
-    r"\b(?:how|why|the way(?: in which)?) (?:you|it|the|this|that)\b|\bwhere (?:it|this|that|the \w+) comes? from\b|\bwork(?:ing|ed)? (?:this|it) out\b",
+    r"\b(?:how|why|the way(?: in which)?) (?:you|it|the|this|that)\b|\bwhere (?:it|this|that|the \w+) comes? from\b|\bwork(?:ing|ed)? (?:this|it) out\b|"
+    r"\bwhat (?:you|was|were|has been|is) (?:added|summed|counted)\b",
     re.IGNORECASE,
 )
 NEGATION = re.compile(r"\b(?:not|never|without|no|don't|avoid)\b|n't\b", re.IGNORECASE)

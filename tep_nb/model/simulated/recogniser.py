@@ -8,10 +8,36 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
-from tep_nb.model.simulated.grammar import AUX, BEFORE_NOUN, BOUNDARIES, DEICTIC, FINITE, FORBIDS, MODAL, OPENERS, RELATIVE, SUBJECT
+from tep_nb.model.simulated.grammar import (
+    AUX,
+    BEFORE_NOUN,
+    BOUNDARIES,
+    DEICTIC,
+    FINITE,
+    FORBIDS,
+    MODAL,
+    OPENERS,
+    RELATIVE,
+    SUBJECT,
+)
 from tep_nb.model.simulated.lexicon import CONCEPTS, IDIOMS, NEGATORS, WISH_VERBS, stem
 from tep_nb.model.simulated.nouns import NUMBERS
-from tep_nb.model.simulated.patterns import ANAPHOR, DIGITEX, ENDING, FORM, HOW, INFLECTED, NEGATION, NOT_THIS, PIECES, THEN, QUOTED, example_of, spec_of
+from tep_nb.model.simulated.patterns import (
+    ANAPHOR,
+    DIGITEX,
+    ENDING,
+    FORM,
+    HOW,
+    INFLECTED,
+    LOOSE,
+    NEGATION,
+    NOT_THIS,
+    PIECES,
+    QUOTED,
+    THEN,
+    example_of,
+    spec_of,
+)
 from tep_nb.model.simulated.rules import OPPOSED, RULES, Rule
 from tep_nb.model.simulated.text import sentences
 from tep_nb.model.simulated.things import asked_kind, is_known
@@ -73,7 +99,7 @@ def _analyse(sentence: str) -> _Sentence:
         elif word in ("until", "till"):  # what has to come about is not negated with what waits for it
             clauses.close()
             clauses.add(_concepts(word, before, after))
-        elif word in RELATIVE and clauses.now:
+        elif word in RELATIVE and (clauses.now or not before):
             clauses.close()
             relative = True
         elif word in FORBIDS:
@@ -98,7 +124,9 @@ def _analyse(sentence: str) -> _Sentence:
     clauses.close()
     signed = {f"{concept}{'+' if sign > 0 else '-'}" for clause in clauses.done for concept, sign in clause}
     features = signed | {name[:-1] for name in signed} | extra | _shapes(sentence, words)
-    return _Sentence(frozenset(features), _is_wish(words))
+    if len(repeated := [word for word in words if word in NUMBERS and word != "one"]) > len(set(repeated)):
+        features |= {"SAME", "TWICE"}  # the same amount twice: before and after
+    return _Sentence(frozenset(features), _is_wish(words) or {"TWICE", "AMOUNTEX"} <= features)
 
 
 def _concepts(word: str, before: str, after: str) -> tuple[str, ...]:
@@ -131,7 +159,8 @@ def _concepts(word: str, before: str, after: str) -> tuple[str, ...]:
 def _shapes(sentence: str, words: list[str]) -> set[str]:
     """Features that no word carries: patterns in quotes, examples."""
     found: set[str] = set()
-    negative = bool(re.search(r"\b(?:never|not|avoid|no|don't)\b[^,;.]*$", re.split(r"\bbut\b", re.split(r"[\"“`<]", sentence)[0])[-1], re.IGNORECASE))
+    ahead = re.split(r"\bbut\b", re.split(r"[\"“`<]", sentence[: loose.start()] if (loose := LOOSE.search(sentence)) else sentence)[0])[-1]
+    negative = bool(re.search(r"\b(?:never|not|avoid|no|don't)\b[^,;.]*$", ahead, re.IGNORECASE))
     if spec_of(sentence) is not None or example_of(sentence):
         found.add("PATTERN-" if negative else "PATTERN+")
     if ENDING.search(sentence) or THEN.search(sentence):
@@ -188,11 +217,11 @@ def _described(words: list[str]) -> bool:
         if word in ("is", "are", "gets") and at + 1 < len(words):
             verb = next((one for one in words[at + 1 : at + 3] if one not in ("not", "always", "never", "all", "to", "also")), "")
             rest = set(words[at + 1 :])
-            return stem(verb) in WISH_VERBS - _TOLD and verb.endswith(("ed", "t", "n")) and not rest & {"by", "from", "in"}
+            return stem(verb) in WISH_VERBS - _TOLD and verb.endswith(("ed", "t", "n")) and not rest & {"by", "from", "in", "above", "below", "here"}
     return False
 
 
-_TOLD = frozenset(stem(verb) for verb in ("give", "given", "take", "make", "ask", "provide", "print", "collect", "mention", "list", "see"))
+_TOLD = frozenset(stem(verb) for verb in ("give", "given", "take", "make", "ask", "provide", "print", "collect", "see"))
 
 
 def _score(rules: tuple[Rule, ...], features: frozenset[str]) -> float:

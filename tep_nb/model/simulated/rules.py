@@ -42,7 +42,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
         2.4 AMOUNTEX+ QUOTED
         2.4 AMOUNTEX+ EG
         2.4 AMOUNTEX+ NEGATED
-        2.2 NUMBEREX KEEP+
+        2.2 NUMBEREX KEEP+ ITEM
         3.0 AMOUNTEX SAME
         2.4 MULTIPLE COUNTED
         2.8 ASONE-
@@ -157,7 +157,7 @@ OPPOSED: dict[str, tuple[Rule, ...]] = {
         3.6 OMIT+ AMOUNT !KEEP+
         3.2 NAMES BARE+ !AMOUNT+ !KIND
         3.4 AMOUNTEX-
-        3.0 ASONE+ !NEGATED
+        3.6 ASONE+
         3.2 ONCE+ EACH
         3.2 ONCE+ ITEM
         3.2 NONEED AMOUNT
@@ -192,7 +192,7 @@ OPPOSED: dict[str, tuple[Rule, ...]] = {
         3.2 WORDS+ !DIGIT+ !DIGITEX+
     """),
     "ending": _rules("""
-        3.2 BEGIN+ TOTAL !END+
+        3.2 BEGIN+ TOTAL !END+ !ENDPATTERN
         3.4 END- !AFTER
         3.9 AFTERTOTAL+ ADD+ !NEGATED !NOTHING !TRAIL
         3.2 AFTER+ TOTAL ADD+ !NEGATED !NOTHING !TRAIL
