@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 from tep_nb.model.simulated.layout import layout
 from tep_nb.model.simulated.recogniser import chance, evidence
@@ -18,8 +18,7 @@ SPAN = 8
 """How many things are named before patience ends, where nothing says to leave none out."""
 
 
-@dataclass(frozen=True, slots=True)
-class Dials:
+class Dials(NamedTuple):
     """The settings of the simulated world; the model's docstring explains them."""
 
     seed: int = 0
@@ -34,8 +33,7 @@ class Dials:
     leak: float = 0.3
 
 
-@dataclass(frozen=True, slots=True)
-class _Mind:
+class _Mind(NamedTuple):
     """What is followed in this request, and the draws that decide what is left open."""
 
     scene: Scene

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 from tep_nb.model.simulated.actor import SPAN, Dials, in_order
 from tep_nb.model.simulated.layout import Layout, layout
@@ -13,14 +13,13 @@ from tep_nb.model.simulated.phrases import FILLER, HARM, LAYOUT, SAY, VAGUE
 from tep_nb.model.simulated.recogniser import evidence
 from tep_nb.model.simulated.rules import RELEVANT
 from tep_nb.model.simulated.scene import UNKNOWN, Scene, act_of, instruction_of, read_fields
-from tep_nb.model.simulated.text import Letter, draw, tokens, words
+from tep_nb.model.simulated.text import Letter, Pattern, draw, tokens, words
 from tep_nb.model.simulated.things import Entry, Spelling, entries, is_of, read_words
 
 __all__ = ["Flaw", "contracts_of", "criticise", "find_flaws", "wording"]
 
 
-@dataclass(frozen=True, slots=True)
-class Flaw:
+class Flaw(NamedTuple):
     """What is wrong with a step: the wish that would mend it, and the words that it concerns."""
 
     wish: str
@@ -156,7 +155,7 @@ def _fits(part: str, form: Layout) -> bool:
     return re.fullmatch(rf"[A-Za-z][A-Za-z' -]*?{re.escape(form.between.rstrip())}\s*\d+{closing}", part) is not None
 
 
-_HOLDER = re.compile(r"\{\{\w+\}\}")
+_HOLDER = Pattern(r"\{\{\w+\}\}")
 
 
 def _nudged_flaws(letter: Letter, scene: Scene, kind: str, prompt: str, output: str, flaws: list[Flaw]) -> list[Flaw]:

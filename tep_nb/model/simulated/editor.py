@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from tep_nb.model.simulated.actor import Dials
 from tep_nb.model.simulated.critic import wording
@@ -15,16 +16,15 @@ from tep_nb.model.simulated.phrases import FILLER, LAYOUT, RATIONALE, SAY
 from tep_nb.model.simulated.recogniser import evidence
 from tep_nb.model.simulated.rules import SKILLS
 from tep_nb.model.simulated.scene import instruction_of
-from tep_nb.model.simulated.text import Letter, draw, sentences, tokens
+from tep_nb.model.simulated.text import Letter, Pattern, draw, sentences, tokens
 
 __all__ = ["Point", "edit", "insert", "point_of"]
 
-_HOLDER = re.compile(r"\{\{\w+\}\}")
+_HOLDER = Pattern(r"\{\{\w+\}\}")
 _SPLIT_LINE = "--- user ---"
 
 
-@dataclass(frozen=True, slots=True)
-class Point:
+class Point(NamedTuple):
     """What a suggestion asks for, by meaning: a signed skill, or the words themselves where no skill is recognised."""
 
     wish: str
@@ -44,8 +44,7 @@ def point_of(text: str) -> Point:
     return Point("text " + " ".join(sorted(set(re.findall(r"\w{4,}", text.lower())))), None, text)
 
 
-@dataclass(frozen=True, slots=True)
-class _Refusals:
+class _Refusals(NamedTuple):
     """What rejections teach: ideas that are not wanted, wishes in the reasons, and how the next edit must look."""
 
     banned: frozenset[str]
@@ -55,20 +54,21 @@ class _Refusals:
     bare: bool
 
 
-_SHORTER = re.compile(
+_SHORTER = Pattern(
     r"(?<!not )(?<!no )(?<!nor )(?<!became )\bshort(?:er)?\b|\bone sentence\b|"
     r"\btoo (?:long|wordy|verbose|much text|big|large)\b|\bbrie?f|\bconcis|\bwordy\b|"
     r"\bverbose\b|\bsmaller\b|\bfewer words\b|\bless text\b|\bpolite|\bfiller\b|\bsimpler\b|\btrim\b", re.IGNORECASE,
 )  # fmt: skip
-_AUTOMATIC = re.compile(r"(?:worse|no worse|proven|leak\w*|growth|stale)\b[^:]*:|this policy\b", re.IGNORECASE)
-_REPORT = re.compile(
+_AUTOMATIC = Pattern(r"(?:worse|no worse|proven|leak\w*|growth|stale)\b[^:]*:|this policy\b", re.IGNORECASE)
+_REPORT = Pattern(
     r"\d\s*%|\bpercent|\baccura|\bscores?\b|\bmetric\b|\bworse\b|\bbetter\b|\bwon\b|\blost\b|\bp\s*=|\bpoints?\b|"
-    r"\b(?:fewer|less|more) (?:\w+ )?(?:answers?|rows?|questions?|cases?)\b|\b(?:drop|fall|fell|declin|decreas|regress|hurt|harm|ruin)\w*"
-    r" (?:by|to|from)\b|\b(?:regress|hurts|harms|ruins|harmful)\w*|\b(?:are|is|was|were|gets?) (?:not )?(?:right|wrong|correct|incorrect)\b|"
+    r"\b(?:fewer|less|more) (?:\w+ )?(?:answers?|rows?|questions?|cases?)\b|"
+    r"\b(?:drop|fall|fell|declin|decreas|regress|hurt|harm|ruin)\w* (?:by|to|from)\b|\b(?:regress|hurts|harms|ruins|harmful)\w*|"
+    r"\b(?:are|is|was|were|gets?) (?:not )?(?:right|wrong|correct|incorrect)\b|"
     r"\b\d+ (?:to|of|out of|->) \d+\b|\b(?:on|of) \d+ rows\b|\bno (?:gain|effect|improvement|use)\b|"
     r"\b(?:go|goes|going|went) (?:down|up)\b|\balready\b|\b(?:falls?|grows?|costs?)\b|\bright answers?\b", re.IGNORECASE,
 )  # fmt: skip
-_LEAK = re.compile(
+_LEAK = Pattern(
     r"\bleak|\bquot(?:e|es|ing|ed|ation)\b|\bverbatim\b|"
     r"\bno examples?\b|\bwithout (?:an |the )?examples?\b|\btraining\b", re.IGNORECASE
 )
@@ -99,7 +99,7 @@ def _refusals(letter: Letter) -> _Refusals:
 def _directive(reason: str) -> str:
     """What a reason asks for: without reports of results and without words on the form of an edit."""
     clauses = re.split(r"[:;,()\n]|(?<!\d)[.]|[.](?!\d)|\bbecause\b", reason)
-    kept = [clause.strip() for clause in clauses if not (_REPORT.search(clause) or _SHORTER.search(clause) or _LEAK.search(clause))]
+    kept = [clause.strip() for clause in clauses if not any(form.search(clause) for form in (_REPORT, _SHORTER, _LEAK))]
     return reason if len(kept) == len(clauses) else ", ".join(clause for clause in kept if clause)
 
 
@@ -113,7 +113,7 @@ def _norm(text: str) -> str:
     return " ".join(re.findall(r"\w+", text.lower()))
 
 
-@dataclass(slots=True)
+@dataclass
 class _Votes:
     count: Counter[str]
     points: dict[str, Point]

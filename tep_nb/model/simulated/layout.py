@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from tep_nb.model.simulated.patterns import between_of, example_of, spec_of
 from tep_nb.model.simulated.recogniser import sentence_evidence
-from tep_nb.model.simulated.text import sentences
+from tep_nb.model.simulated.text import Pattern, sentences
 
 __all__ = ["Layout", "layout"]
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(NamedTuple):
     """How a tally is written: what stands between name and number, and between entries."""
 
     between: str = ": "
@@ -36,7 +35,7 @@ _NAMED = (
     (r"\b(?:parenthes|brackets)", "("),
     (r"\barrow", " -> "),
 )
-_NO_COMMA = re.compile(r"\b(?:no|not|without|never)\b[^.]*\bcomma", re.IGNORECASE)
+_NO_COMMA = Pattern(r"\b(?:no|not|without|never)\b[^.]*\bcomma", re.IGNORECASE)
 
 
 @lru_cache(maxsize=4096)

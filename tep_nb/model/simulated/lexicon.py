@@ -5,11 +5,11 @@ from __future__ import annotations
 
 import re
 
-from tep_nb.model.simulated.text import words
+from tep_nb.model.simulated.text import Pattern, words
 
 __all__ = ["CONCEPTS", "IDIOMS", "NEGATORS", "WISH_VERBS", "stem"]
 
-_VOWEL = re.compile(r"[aeiouy]")
+_VOWEL = Pattern(r"[aeiouy]")
 
 
 def stem(word: str) -> str:
@@ -27,8 +27,8 @@ def stem(word: str) -> str:
     return word[:-1] if len(word) > 3 and word.endswith("e") else word
 
 
-IDIOMS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
-    (re.compile(pattern, re.IGNORECASE), instead)
+IDIOMS: tuple[tuple[Pattern, str], ...] = tuple(
+    (Pattern(pattern, re.IGNORECASE), instead)
     for pattern, instead in (
         (r"[’‘]", "'"),
         (r"\b(ca|wo)n't\b", "can not"),
@@ -61,8 +61,7 @@ IDIOMS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\b(?:does|do) not matter (?:what|which|whether|about)\b", "_regardless"),
         (r"\b(?:write|writing|writes) out (?:the |your |any |all )?(?=numbers?\b|total|figure|result|counts?\b)", "_words "),
         (r"\b(?:has|have|had) to\b", "must"),
-        (r"\b(?:ignore|disregard|forget(?: about)?|never mind|do not mind|pay no attention to|do not care about) (?:the |their |its |any )?"
-         r"(?:category|categories|kinds?|types?|class|classes|sorts?|groups?)\b(?! (?:other|not|that|which|beyond|outside|but))", "_regardless kind"),
+        (r"\b(?:ignore|disregard|forget(?: about)?|never mind|do not mind|pay no attention to|do not care about) (?:the |their |its |any )?(?:category|categories|kinds?|types?|class|classes|sorts?|groups?)\b(?! (?:other|not|that|which|beyond|outside|but))", "_regardless kind"),
         (r"\b(kind|category|type|class|sort|group)\b([\w ]*?) (?:is|are) (?:unimportant|irrelevant|immaterial|of no \w+)\b", r"_regardless \1"),
         (r"\b(kind|category|type|class|sort|group)\b([\w ]*?) (?:does|do|must|should) not matter\b", r"_regardless \1"),
         (r"\b(?:(?:is|are) (?:unimportant|irrelevant|immaterial|of no \w+)|(?:does|do) not matter|makes? no difference)\b(?! (?:and|to the question))", "omit"),

@@ -5,37 +5,38 @@ from __future__ import annotations
 
 import re
 
+from tep_nb.model.simulated.text import Pattern
 from tep_nb.model.simulated.things import is_known
 
 __all__ = ["ANAPHOR", "DIGITEX", "ENDING", "FORM", "HOW", "INFLECTED", "LOOSE", "NEGATION", "NOT_THIS", "PIECES", "QUOTED", "THEN", "between_of", "example_of", "spec_of"]
 
-PIECES = re.compile(r"[a-z_][\w']*|\d+|[,;:()—–!?.]", re.IGNORECASE)
-QUOTED = re.compile(r"[\"“”`']([^\"“”`'\n]{1,60})[\"“”`']|<[^<>\n]{1,30}>\s*(?:[:=–→-]|->|=>)\s*<[^<>\n]{1,30}>")
+PIECES = Pattern(r"[a-z_][\w']*|\d+|[,;:()—–!?.]", re.IGNORECASE)
+QUOTED = Pattern(r"[\"“”`']([^\"“”`'\n]{1,60})[\"“”`']|<[^<>\n]{1,30}>\s*(?:[:=–→-]|->|=>)\s*<[^<>\n]{1,30}>")
 SEP = r"(?P<sep>:|=>|=|->|→|\||–|—| - | x |\()"
-FORM = re.compile(rf"[-*•]?\s*[<\[{{(]?(?P<name>[A-Za-z][A-Za-z _'-]*?)[>\]}})]?\s*{SEP}\s*[<\[{{(]?(?P<number>\d+|[A-Za-z][A-Za-z _]*)[>\]}})]?\s*\)?;?\s*$")
-LOOSE = re.compile(
+FORM = Pattern(rf"[-*•]?\s*[<\[{{(]?(?P<name>[A-Za-z][A-Za-z _'-]*?)[>\]}})]?\s*{SEP}\s*[<\[{{(]?(?P<number>\d+|[A-Za-z][A-Za-z _]*)[>\]}})]?\s*\)?;?\s*$")
+LOOSE = Pattern(
     rf"\b(?:name|item|thing|object|noun|entry|word|what|product)s?\s*{SEP}\s*(?:its |the |a )?(?:number|count|amount|quantity|quantities|n|value|figure|how many|total)\b",
     re.IGNORECASE,
 )
-EXAMPLE = re.compile(r"\b(?P<bare>[a-z]+)\s*(?P<sep>[:=]|->|\()\s*\d+\b|<[\w ]+>\s*(?P<sep2>[:=-]+)\s*<[\w ]+>", re.IGNORECASE)
-ENDING = re.compile(r"[\"'“`*]*(?:the )?(?:final )?(?:answer|total|result)(?: is)?\s*[:=]\s*(?:[$<\[{(\"'”`]|\.\.\.|\d|value|x\b|n\b|$|followed)", re.IGNORECASE)
-DIGITEX = re.compile(
+EXAMPLE = Pattern(r"\b(?P<bare>[a-z]+)\s*(?P<sep>[:=]|->|\()\s*\d+\b|<[\w ]+>\s*(?P<sep2>[:=-]+)\s*<[\w ]+>", re.IGNORECASE)
+ENDING = Pattern(r"[\"'“`*]*(?:the )?(?:final )?(?:answer|total|result)(?: is)?\s*[:=]\s*(?:[$<\[{(\"'”`]|\.\.\.|\d|value|x\b|n\b|$|followed)", re.IGNORECASE)
+DIGITEX = Pattern(
     r"(?:\be\.g\.,?|\blike|\bsuch as|\bfor example,?|\bexample:?|\bsay|\bwrite|\bas in|\binstance,?|\bas|\()\s*[\"“'`(]*\d+\b|[\"“`']\d+[\"”`']|\b(?:use|put|give|state) \d+\b(?! ?\w)|\b\d+\b\W+(?:not|instead|rather|in place)\b",
     re.IGNORECASE,
 )
-HOW = re.compile(
+HOW = Pattern(
     r"\b(?:how|why|the way(?: in which)?) (?:you|it|the|this|that)\b|\bwhere (?:it|this|that|the \w+) comes? from\b|\bwork(?:ing|ed)? (?:this|it) out\b|"
     r"\bwhat (?:you|was|were|has been|is) (?:added|summed|counted)\b",
     re.IGNORECASE,
 )
-NEGATION = re.compile(r"\b(?:not|never|without|no|don't|avoid)\b|n't\b", re.IGNORECASE)
-NOT_THIS = re.compile(r"\b(?:not|instead of|rather than),?\s*[\"“'`](?:two|three|four|five|\d+)\b", re.IGNORECASE)
-THEN = re.compile(
+NEGATION = Pattern(r"\b(?:not|never|without|no|don't|avoid)\b|n't\b", re.IGNORECASE)
+NOT_THIS = Pattern(r"\b(?:not|instead of|rather than),?\s*[\"“'`](?:two|three|four|five|\d+)\b", re.IGNORECASE)
+THEN = Pattern(
     r"\b(?:then|finally|lastly|afterwards),? (?:give |state |write |say |put |comes? )?(?:the|your) (?:final |grand |overall )?"
     r"(?:total|number|sum|result|answer|count)\W*$", re.IGNORECASE,
 )
-ANAPHOR = re.compile(r"(?:\w+,? ){0,3}(?:them|they|those|these|such)\b", re.IGNORECASE)
-INFLECTED = re.compile(r"^\w{3,}(?:ing|ed|[^s]s)$")
+ANAPHOR = Pattern(r"(?:\w+,? ){0,3}(?:them|they|those|these|such)\b", re.IGNORECASE)
+INFLECTED = Pattern(r"^\w{3,}(?:ing|ed|[^s]s)$")
 
 
 def spec_of(sentence: str) -> str | None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
+from typing import NamedTuple
 
 from tep_nb.model.simulated.grammar import (
     AUX,
@@ -45,8 +45,7 @@ from tep_nb.model.simulated.things import asked_kind, is_known
 __all__ = ["chance", "evidence", "meaning", "sentence_evidence"]
 
 
-@dataclass(frozen=True, slots=True)
-class _Sentence:
+class _Sentence(NamedTuple):
     features: frozenset[str]
     wish: bool
 
@@ -89,7 +88,7 @@ def _analyse(sentence: str) -> _Sentence:
         text = pattern.sub(instead, text)
     words = PIECES.findall(text.lower())
     clauses = _Clauses()
-    extra: set[str] = set()
+    extra = {"NEGATED"} if "nothing" in words or "none" in words else set[str]()
     relative, before = False, ""
     for at, word in enumerate(words):
         after = words[at + 1] if at + 1 < len(words) else ""
@@ -116,9 +115,7 @@ def _analyse(sentence: str) -> _Sentence:
             if relative and ends and clauses.sign < 0 and not clauses.nothing and clauses.now:
                 clauses.close()
                 relative = False
-            if word in ("nothing", "none"):
-                clauses.nothing = True
-                extra.add("NEGATED")
+            clauses.nothing |= word in ("nothing", "none")
             clauses.add(_concepts(word, before, after))
         before = word
     clauses.close()
@@ -159,7 +156,9 @@ def _concepts(word: str, before: str, after: str) -> tuple[str, ...]:
 def _shapes(sentence: str, words: list[str]) -> set[str]:
     """Features that no word carries: patterns in quotes, examples."""
     found: set[str] = set()
-    ahead = re.split(r"\bbut\b", re.split(r"[\"“`<]", sentence[: loose.start()] if (loose := LOOSE.search(sentence)) else sentence)[0])[-1]
+    loose = LOOSE.search(sentence)
+    ahead = re.split(r"[\"“`<]", sentence[: loose.start()] if loose else sentence)[0]
+    ahead = re.split(r"\bbut\b", ahead)[-1]
     negative = bool(re.search(r"\b(?:never|not|avoid|no|don't)\b[^,;.]*$", ahead, re.IGNORECASE))
     if spec_of(sentence) is not None or example_of(sentence):
         found.add("PATTERN-" if negative else "PATTERN+")
@@ -217,10 +216,11 @@ def _described(words: list[str]) -> bool:
         if word in ("is", "are", "gets") and at + 1 < len(words):
             verb = next((one for one in words[at + 1 : at + 3] if one not in ("not", "always", "never", "all", "to", "also")), "")
             rest = set(words[at + 1 :])
-            return stem(verb) in WISH_VERBS - _TOLD and verb.endswith(("ed", "t", "n")) and not rest & {"by", "from", "in", "above", "below", "here"}
+            return stem(verb) in WISH_VERBS - _TOLD and verb.endswith(("ed", "t", "n")) and not rest & _ORIGIN
     return False
 
 
+_ORIGIN = frozenset(("by", "from", "in", "above", "below", "here"))
 _TOLD = frozenset(stem(verb) for verb in ("give", "given", "take", "make", "ask", "provide", "print", "collect", "see"))
 
 

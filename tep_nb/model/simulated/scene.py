@@ -6,7 +6,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import NamedTuple
 
+from tep_nb.model.simulated.text import Pattern
 from tep_nb.model.simulated.things import Entry, Question, entries, find_question, find_words, read_words
 
 __all__ = ["PASSED_ON", "UNABLE", "UNKNOWN", "Scene", "act_of", "instruction_of", "read_fields", "read_text"]
@@ -16,20 +18,21 @@ UNKNOWN = "I do not know"
 UNABLE = f"{UNKNOWN} how to do this."
 PASSED_ON = f"{UNKNOWN}: an input says that it is not known."
 
-_LABEL = re.compile(r"^\s*(?:#+\s*|[-*]\s+)?\**(?P<label>[A-Za-z][\w'/ -]{0,40}?)\**\s*:\**(?P<rest>.*)$")
-_TOTAL = re.compile(r"^[\s\"'`]*-?\d+(?:\.0)?[\s\"'`.]*$")
-_FIRST = re.compile(r"[,;]|\band\b")
-_OF_THINGS = re.compile(
-    r"\b(?:count|counts|counting|tally|tallies|number|amount|amounts|total|how many|quantit\w+|things?|items?|objects?|sum|add up)\b", re.IGNORECASE
+_LABEL = Pattern(r"^\s*(?:#+\s*|[-*]\s+)?\**(?P<label>[A-Za-z][\w'/ -]{0,40}?)\**\s*:\**(?P<rest>.*)$")
+_TOTAL = Pattern(r"^[\s\"'`]*-?\d+(?:\.0)?[\s\"'`.]*$")
+_FIRST = Pattern(r"[,;]|\band\b")
+_OF_THINGS = Pattern(
+    r"\b(?:count|counts|counting|tally|tallies|number|amount|amounts|total|how many|quantit\w+|"
+    r"things?|items?|objects?|sum|add up)\b", re.IGNORECASE,
 )
 """What an instruction speaks of that has a list of things before it and no question."""
-_OF_WORDS = re.compile(r"\b(?:sort\w*|order|ordered|arrange\w*|alphabet\w*|dictionary)\b", re.IGNORECASE)
-_OF_CODE = re.compile(r"\b(?:function|python|debug|bugs?|repair)\b", re.IGNORECASE)
-_SHOWN = re.compile(r"\b(?:example|look|looks|form|format|like|such|follows|template|as|e\.g)\b", re.IGNORECASE)
+_OF_WORDS = Pattern(r"\b(?:sort\w*|order|ordered|arrange\w*|alphabet\w*|dictionary)\b", re.IGNORECASE)
+_OF_CODE = Pattern(r"\b(?:function|python|debug|bugs?|repair)\b", re.IGNORECASE)
+_INTRODUCES = (":", "such as", "like", "like this", "as follows", "e.g.")
+_SHOWN = Pattern(r"\b(?:example|look|looks|form|format|like|such|follows|template|as|e\.g)\b", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Scene:
+class Scene(NamedTuple):
     """An instruction and the data beside it.
 
     Parameters
@@ -72,7 +75,7 @@ class Scene:
         return _OF_WORDS.search(self.instruction) is not None and not _OF_CODE.search(self.instruction)
 
 
-@dataclass(slots=True)
+@dataclass
 class _Builder:
     instruction: list[str] = field(default_factory=list)
     lists: list[tuple[Entry, ...]] = field(default_factory=list)
@@ -142,7 +145,7 @@ def _blocks(text: str, *, words: bool) -> _Builder:
                 build.instruction.append(line)
         else:
             build.instruction.append(line)
-            shown = bool(_SHOWN.search(line)) and line.rstrip().endswith((":", "such as", "like", "like this", "as follows", "e.g."))
+            shown = bool(_SHOWN.search(line)) and line.rstrip().endswith(_INTRODUCES)
     flush()
     return build
 
@@ -200,7 +203,7 @@ def _quoted(text: str, start: int, end: int) -> bool:
     return text[max(0, start - 1) : start] in ('"', "“", "'", "`") and text[end : end + 1] in ('"', "”", "'", "`")
 
 
-_FIELD = re.compile(r"^[^\n.]{0,40}:\s*\{\{\w+\}\}\s*$|\{\{\w+\}\}", re.MULTILINE)
+_FIELD = Pattern(r"^[^\n.]{0,40}:\s*\{\{\w+\}\}\s*$|\{\{\w+\}\}", re.MULTILINE)
 
 
 def instruction_of(prompt: str) -> str:
@@ -227,17 +230,17 @@ def read_fields(prompt: str, values: tuple[str, ...]) -> Scene:
     )  # fmt: skip
 
 
-_LIST = re.compile(
+_LIST = Pattern(
     r"\b(?:list|name|names|naming|extract|identify|enumerate|mention|collect|find|pick out|note|write down|write out|put down|"
     r"spot|gather|itemi[sz]e|"
     r"copy|read|detect|catalogue|catalog|pull out|take down|split)\b", re.IGNORECASE,
 )  # fmt: skip
-_COUNT = re.compile(r"\b(?:count|counts|counting|tally|tallies|number of|quantit(?:y|ies)|how many of each)\b", re.IGNORECASE)
-_ANSWER = re.compile(r"\b(?:answer|solve|reply|respond|conclude|say|state|tell|final|calculate|compute)\b", re.IGNORECASE)
-_SORT = re.compile(r"\b(?:sort|sorted|order|ordered|arrange|alphabeti\w+|rank|sequence)\b", re.IGNORECASE)
+_COUNT = Pattern(r"\b(?:count|counts|counting|tally|tallies|number of|quantit(?:y|ies)|how many of each)\b", re.IGNORECASE)
+_ANSWER = Pattern(r"\b(?:answer|solve|reply|respond|conclude|say|state|tell|final|calculate|compute)\b", re.IGNORECASE)
+_SORT = Pattern(r"\b(?:sort|sorted|order|ordered|arrange|alphabeti\w+|rank|sequence)\b", re.IGNORECASE)
 
 
-def _first(instruction: str, verbs: Sequence[tuple[str, re.Pattern[str]]]) -> str | None:
+def _first(instruction: str, verbs: Sequence[tuple[str, Pattern]]) -> str | None:
     """The act whose verb comes first in the instruction."""
     found = [(match.start(), act) for act, pattern in verbs if (match := pattern.search(instruction))]
     return min(found)[1] if found else None

@@ -3,16 +3,61 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+import sys
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from hashlib import blake2b
+from typing import NamedTuple
 
-__all__ = ["Fence", "Letter", "draw", "open_letter", "sentences", "tokens", "words"]
+__all__ = ["Fence", "Letter", "Pattern", "draw", "open_letter", "sentences", "tokens", "words"]
 
-_TOKEN = re.compile(r"\{\{\w+\}\}|\w+|[^\w\s]")
-_OPEN = re.compile(r"^(~{3,}) ?(.*)$")
-_HEADING = re.compile(r"^# (.+)$")
-_END = re.compile(r"(?<=[.!?])[\"'”’)]*\s+(?=[\"'“‘(`<$\[]*[A-Z0-9`<\-])|\n+")
+
+
+class Pattern:
+    """A regular expression that is compiled at its first use: importing the package must cost next to nothing."""
+
+    __slots__ = ("_flags", "_made", "_source")
+
+    def __init__(self, source: str, flags: int = 0) -> None:
+        self._source, self._flags = source, flags
+        self._made: re.Pattern[str] | None = None
+
+    @property
+    def made(self) -> re.Pattern[str]:
+        """The compiled expression."""
+        if self._made is None:
+            self._made = re.compile(self._source, self._flags)
+        return self._made
+
+    def search(self, text: str, start: int = 0, end: int = sys.maxsize) -> re.Match[str] | None:
+        """As of `re.Pattern`."""
+        return self.made.search(text, start, end)
+
+    def match(self, text: str) -> re.Match[str] | None:
+        """As of `re.Pattern`."""
+        return self.made.match(text)
+
+    def finditer(self, text: str, start: int = 0, end: int = sys.maxsize) -> Iterator[re.Match[str]]:
+        """As of `re.Pattern`."""
+        return self.made.finditer(text, start, end)
+
+    def findall(self, text: str) -> list[str]:
+        """As of `re.Pattern`."""
+        return self.made.findall(text)
+
+    def sub(self, instead: str | Callable[[re.Match[str]], str], text: str) -> str:
+        """As of `re.Pattern`."""
+        return self.made.sub(instead, text)
+
+    def split(self, text: str, maxsplit: int = 0) -> list[str]:
+        """As of `re.Pattern`."""
+        return self.made.split(text, maxsplit)
+
+
+_TOKEN = Pattern(r"\{\{\w+\}\}|\w+|[^\w\s]")
+_OPEN = Pattern(r"^(~{3,}) ?(.*)$")
+_HEADING = Pattern(r"^# (.+)$")
+_END = Pattern(r"(?<=[.!?])[\"'”’)]*\s+(?=[\"'“‘(`<$\[]*[A-Z0-9`<\-])|\n+")
 
 
 def words(text: str) -> frozenset[str]:
@@ -38,8 +83,7 @@ def draw(*keys: object) -> float:
     return int.from_bytes(digest, "big") / 2**56
 
 
-@dataclass(frozen=True, slots=True)
-class Fence:
+class Fence(NamedTuple):
     """A piece of data between lines of tildes, and the heading it stands under."""
 
     label: str
@@ -52,8 +96,7 @@ class Fence:
         return self.label.split(" ", 1)[0] if self.label else ""
 
 
-@dataclass(frozen=True, slots=True)
-class Letter:
+class Letter(NamedTuple):
     """A filled template: its own text by heading, and its data."""
 
     prose: dict[str, str]

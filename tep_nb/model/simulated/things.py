@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from tep_nb.model.simulated.nouns import CLASSIFIERS, EVERYTHING, IRREGULAR, KIND_NAMES, KINDS, NUMBERS
-from tep_nb.model.simulated.text import words
+from tep_nb.model.simulated.text import Pattern, words
 
 __all__ = [
     "Entry",
@@ -66,8 +66,7 @@ class Spelling:
         return NUMBERS[ten] + NUMBERS[unit] if unit in NUMBERS and NUMBERS.get(ten, 0) >= 20 else None
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One thing of a list: its name without a number, and the number where one stands."""
 
     name: str
@@ -135,10 +134,10 @@ def is_of(name: str, kind: str) -> bool:
     return kind in (EVERYTHING, noun) or _KIND_OF.get(noun, kind) == kind
 
 
-_SPLIT = re.compile(r",\s*and\s+|;\s*and\s+|,\s*|;\s*|\s+and\s+|\s+plus\s+|\n+")
-_BULLET = re.compile(r"^\s*(?:[-*•+]\s+|\d+[.)]\s+)")
-_PAIR = re.compile(r"^(?P<name>[A-Za-z][A-Za-z' -]*?)\s*(?::|=>?|->|→|–|—|\s-|\||\s[x×](?=\s|\d)|\()\s*(?P<number>[\w-]+)\s*\)?$")
-_LEAD = re.compile(
+_SPLIT = Pattern(r",\s*and\s+|;\s*and\s+|,\s*|;\s*|\s+and\s+|\s+plus\s+|\n+")
+_BULLET = Pattern(r"^\s*(?:[-*•+]\s+|\d+[.)]\s+)")
+_PAIR = Pattern(r"^(?P<name>[A-Za-z][A-Za-z' -]*?)\s*(?::|=>?|->|→|–|—|\s-|\||\s[x×](?=\s|\d)|\()\s*(?P<number>[\w-]+)\s*\)?$")
+_LEAD = Pattern(
     r"^(?:there (?:is|are)|you have|i have|i see|we have|i counted|counting:?|in all:?|the things are:?)\s+", re.IGNORECASE
 )
 
@@ -183,8 +182,7 @@ def entries(text: str) -> tuple[Entry, ...]:
     return tuple(found)
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(NamedTuple):
     """A counting question: its things, with their amounts, and the kind that it asks for."""
 
     text: str
@@ -198,13 +196,13 @@ class Question:
         return sum(e.amount or 1 for e in self.things if is_of(e.name, self.kind))
 
 
-_ASKED = re.compile(
+_ASKED = Pattern(
     r"[.;:]\s+(?:so,? )?how many\s+(?P<asked>[\w' -]{1,60}?)\s+(?:do|does|did|are|is|have|has|were|can)\b[^?\n]*\?", re.IGNORECASE
 )
-_OWNS = re.compile(
+_OWNS = Pattern(
     r"\b(?:have|has|had|got|own|owns|owned|bought|see|sees|saw|is|are|were|was|found|holds?|contains?|with)\b:?\s+", re.IGNORECASE
 )
-_BREAK = re.compile(r"[.?!\n\"“]")
+_BREAK = Pattern(r"[.?!\n\"“]")
 _REACH = 2000  # characters that a list of things may have; keeps reading linear in the length of the text
 
 
@@ -232,10 +230,10 @@ def find_question(text: str) -> tuple[tuple[int, int, Question], ...]:
 
 
 _FUNCTION = words("the a an of to and or is are in by with not")
-_SORT = re.compile(
+_SORT = Pattern(
     r"\b(?:sort|order|arrange|alphabeti[sz]e)\b[^:.\n]*:\s*(?:list:\s*)?(?P<words>[^\n]+)$", re.IGNORECASE | re.MULTILINE
 )
-_WORD = re.compile(r"^[\w][\w'’.&/-]*$")
+_WORD = Pattern(r"^[\w][\w'’.&/-]*$")
 
 
 def find_words(text: str) -> tuple[int, int, tuple[str, ...]] | None:
