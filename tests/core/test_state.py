@@ -249,3 +249,25 @@ def test_proposals_in_topological_order(tmp_path: Path) -> None:
         run(session.propose())
         session.suggest("a1", "Pass number 1 on mine.\n{{question}}")
         assert [p.prompt for p in session.state.step.pending] == ["a1", "a2", "a3"]
+
+
+def test_the_same_evidence_is_one_fact(tmp_path: Path) -> None:
+    """Evidence that is bought again, as after a crash, changes nothing in the state."""
+    with closing(begin(tmp_path / "r.tep")) as session:
+        run(session.propose())
+        for _ in range(2):
+            run(session.assess(session.state.step.pending[0]))
+            assert len(session.state.evidence) == 1
+
+
+def test_an_applied_edit_ends_idleness(tmp_path: Path) -> None:
+    """Idle counts the last nudged steps that applied nothing: an approval brings it back to 0, a rejection does not."""
+    method = tep.TEP(seed=1, minibatch=2, phases=("nudged",), nudged_cap=9)
+    with closing(begin(tmp_path / "r.tep", 1, method=method)) as session:
+        run(session.propose())
+        session.decide(session.state.step.pending[0].skip("me"))
+        assert session.state.idle == 1
+        run(session.propose())
+        run(session.assess(session.state.step.pending[0]))
+        session.decide(session.state.step.pending[0].approve("me", "because"))
+        assert (session.state.idle, session.state.nudged) == (0, 2)
