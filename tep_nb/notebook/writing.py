@@ -61,7 +61,7 @@ def report(desk: Desk, call: Call) -> None:
     if out is not None and out.suffix.lower() not in (".html", ".htm"):
         raise ConfigError(f"the report is one HTML file: name it {out.with_suffix('.html').name}, not {out.name}")
     written = write_report(desk.bench.current().path if source is None else source, out)
-    desk.screen.say(f"report: {written.name} ({written.stat().st_size:,} bytes)")
+    desk.screen.say(f"report: {written.name}")
 
 
 def export_prompts(desk: Desk, call: Call) -> None:

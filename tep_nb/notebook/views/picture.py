@@ -10,7 +10,7 @@ from tep_nb.core.state import State
 from tep_nb.core.visible import visible
 from tep_nb.notebook.views.geometry import Box, Drawing, Line, draw
 from tep_nb.notebook.views.graph import card_view
-from tep_nb.notebook.views.text import esc
+from tep_nb.notebook.views.text import esc, plural
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -37,7 +37,7 @@ def static_graph(graph: Graph, state: State | None = None) -> str:
     drawing = draw(graph)
     parts = [_edge(line) for line in drawing.lines]
     parts += [_card(card_view(graph, node, state), drawing.boxes[node.name]) for node in graph.order]
-    title = f"Graph of {len(graph.agents)} agents and {len(graph.tools)} tools"
+    title = f"Graph of {plural(len(graph.agents), 'agent')} and {plural(len(graph.tools), 'tool')}"
     w, h = round(drawing.width), round(drawing.height)
     shown = min(w, _WIDEST)
     size = f'viewBox="0 0 {w} {h}" width="{shown}" height="{round(h * shown / w)}"'

@@ -125,7 +125,7 @@ def summary_text(graph: Graph | None, state: State | None) -> str:
     """One or two lines for a terminal."""
     if graph is None:
         return "tep_nb: no agents yet"
-    size = f"{len(graph.agents)} agents, {len(graph.tools)} tools"
+    size = f"{plural(len(graph.agents), 'agent')}, {plural(len(graph.tools), 'tool')}"
     if state is None:
         return f"tep_nb drafts: {size}"
     waits = ", ".join(proposal.prompt for proposal in state.step.pending)
