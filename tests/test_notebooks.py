@@ -27,7 +27,7 @@ def texts(book: Any) -> list[list[str]]:
     for cell in book.cells:
         if cell.cell_type == "code":
             said = [o["text"] if o.output_type == "stream" else o.get("data", {}).get("text/plain", "") for o in cell.outputs]
-            found.append([line for text in said for line in text.splitlines()])
+            found.append([line for text in said for line in text.splitlines() if line.strip()])  # a stream may come in pieces
     return found
 
 
