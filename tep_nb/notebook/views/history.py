@@ -31,7 +31,9 @@ def _row(kind: str, step: int, what: str, prompt: str = "", score: str = "", by:
 def _decision(state: State, proposal: Proposal, decision: Decision) -> Row:
     text = decision.text if decision.text is not None else proposal.after
     found = [e for e in state.evidence if e.prompt == proposal.prompt and e.text == text]
-    why = "; ".join(part for part in (decision.reason, _override(decision), found[-1].summary() if found else "") if part)
+    said = found[-1].summary() if found else ""
+    said = "" if said in decision.reason else said  # a policy gives the evidence as its reason
+    why = "; ".join(part for part in (decision.reason, _override(decision), said) if part)
     scored = [s.score for s in state.track(proposal.prompt).history if s.step == proposal.step]
     score = f"{scored[-1]:.1f}" if scored else ""
     return _row(decision.verdict, proposal.step, VERDICTS[decision.verdict], proposal.prompt, score, decision.by, why)
