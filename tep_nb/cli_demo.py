@@ -14,9 +14,9 @@ from tep_nb.cli_run import execute, read
 from tep_nb.cli_show import SIMULATED, edits, spent_line
 from tep_nb.cli_text import line, say
 from tep_nb.core import events as ev
-from tep_nb.core.data import Dataset
 from tep_nb.deciders import approve_all
 from tep_nb.errors import ConfigError
+from tep_nb.io import load_dataset
 from tep_nb.method.tep import TEP
 from tep_nb.model.simulated import SimulatedModel
 from tep_nb.session import Session
@@ -70,8 +70,7 @@ def demo(folder: Path, seed: int = SEED, *, lab: bool = False) -> None:
 
 async def _session(journal: Path, seed: int) -> dict[str, tuple[float, float]]:
     """The main job in a dozen lines; the means of both splits before and after."""
-    questions = task.generate(210, seed=0)
-    data = Dataset(questions[:45], questions[45:85], questions[85:])
+    data = load_dataset(task.generate(210, seed=0), split=(45, 40, 125), seed=0)  # the same table as the quickstart's
     method, model = TEP(seed=seed), SimulatedModel(seed=0)
     with Session.start(
         journal, task.graph(), data, metric=task.metric, objective=task.objective, model=model, method=method

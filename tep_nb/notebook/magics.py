@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import atexit
 import re
 from collections.abc import Callable
 from typing import Any
@@ -170,7 +171,9 @@ def keep_questions(lines: list[str]) -> list[str]:
 def load(ip: InteractiveShell) -> None:
     """Register the magics, with a workbench of their own; what was loaded before is unloaded."""
     unload(ip)
-    ip.register_magics(TepMagics(ip, Workbench(author())))
+    magics = TepMagics(ip, Workbench(author()))
+    ip.register_magics(magics)
+    atexit.register(magics.close)  # a kernel that is shut down leaves the session's file alone, checkpointed
     ip.input_transformers_cleanup.append(keep_questions)
 
 
@@ -178,6 +181,7 @@ def unload(ip: InteractiveShell) -> None:
     """Remove the magics and the completion, close the session, end its thread."""
     magics = ip.magics_manager.registry.pop(_NAME, None)
     if isinstance(magics, TepMagics):
+        atexit.unregister(magics.close)
         magics.close()
         if keep_questions in ip.input_transformers_cleanup:
             ip.input_transformers_cleanup.remove(keep_questions)
