@@ -14,7 +14,7 @@
     │   └── JournalMismatch    what was passed again is not what is recorded
     ├── ModelError             a model or its server
     │   ├── MissingKey         no API key where one is needed
-    │   └── BadReply           a reply that cannot be read (inside the engine this is a value)
+    │   └── BadReply           a model whose replies cannot be read (a single such reply is a value)
     ├── ToolFailed             a tool failed on more than a fifth of the rows
     ├── EvidenceVoid           too many failed calls to say what an edit does
     ├── BudgetExceeded         the next call would pass the budget
@@ -105,7 +105,7 @@ class MissingKey(ModelError):
 
 
 class BadReply(ModelError):
-    """A reply cannot be read as what was asked for."""
+    """A model whose replies cannot be read as what was asked for."""
 
 
 class ToolFailed(TepError):

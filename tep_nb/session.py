@@ -3,53 +3,37 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from tep_nb.core import events as ev
-from tep_nb.core.data import Dataset, Row, Trace, json_value
+from tep_nb.core.data import Dataset
 from tep_nb.core.graph import Graph
 from tep_nb.core.metric import Metric
 from tep_nb.core.node import Tool
 from tep_nb.core.review import Decider, Decision, Evidence, Proposal
 from tep_nb.core.state import State, Step, replay, start
-from tep_nb.errors import BudgetExceeded, DataError, Done, EvidenceVoid, PendingDecisions, ReviewError
+from tep_nb.errors import BadReply, BudgetExceeded, Done, EvidenceVoid, PendingDecisions, ReviewError
+from tep_nb.inquiry import Inquiry
 from tep_nb.journal import Journal
 from tep_nb.method.assess import Assessor
-from tep_nb.method.estimate import Estimate, estimate
-from tep_nb.method.forward import forward
-from tep_nb.method.measure import evaluation, measure
 from tep_nb.method.tep import TEP
 from tep_nb.method.verdict import check, suggestion
 from tep_nb.model.base import Model, Models
-from tep_nb.model.budget import Budget, Usage
-from tep_nb.opening import bind, describe, models_of, prepare
-from tep_nb.recorder import Recorder
+from tep_nb.model.budget import Budget
+from tep_nb.opening import bind, describe, prepare
 
 __all__ = ["Session"]
 
 
-class Session(Recorder):
+class Session(Inquiry):
     """A session: one journal, one state, and the verbs that a person drives it with.
 
     Make one with `start` or `resume`. It may be called from any thread; of propose, assess, run and evaluate one runs at a time.
     A context manager; `close` checkpoints the file and frees it.
     """
-
-    def __init__(
-        self,
-        journal: Journal,
-        state: State,
-        metric: Metric,
-        models: Models,
-        functions: Mapping[str, Callable[..., Any]],
-        concurrency: int,
-    ) -> None:
-        super().__init__(journal, state, models, functions, concurrency)
-        self.metric = metric
-        self.method = TEP.from_settings(state.method)
 
     @classmethod
     def start(
@@ -159,11 +143,6 @@ class Session(Recorder):
     def path(self) -> Path:
         """The session's file."""
         return self.journal.path
-
-    @property
-    def usage(self) -> Usage:
-        """What was paid for, by purpose and model."""
-        return Usage.of(self.journal.usage())
 
     async def propose(self) -> Step:
         """One iteration, up to its proposals.
@@ -306,6 +285,11 @@ class Session(Recorder):
         """Step and decide until the first of: ``steps``, the phase ``until``, a decider's None, the budget.
 
         A decider is given None for evidence that cannot be had in the free phase (no critique could be read).
+
+        Raises
+        ------
+        BadReply
+            A step whose critics cannot be read at all: such steps would end in an equilibrium that means nothing.
         """
         if until not in ("nudged", "done"):
             raise ReviewError(f"until={until!r} is no phase to run to: nudged or done")
@@ -326,10 +310,18 @@ class Session(Recorder):
                             self.decide(decision)
                     if self._state.phase in (until, "done") or taken == steps:
                         return self._state
-                    await self.propose()
+                    self._check_read(await self.propose())
                     taken += 1
             except BudgetExceeded:
                 return self._state
+
+    def _check_read(self, step: Step) -> None:
+        critiques = [critique for outcome in step.outcomes for critique in outcome.critiques]
+        if critiques and not any(critique.parsed for critique in critiques):
+            raise BadReply(
+                f"none of the {len(critiques)} critiques of step {step.index} could be read, though each was asked for twice: "
+                f"check the critic ({self.models.critic.name!r}; the replies are in the journal), or go on step by step"
+            )
 
     def _unmeasured(self, proposal: Proposal, decision: Decision) -> bool:
         """Whether a decision needs evidence, in the nudged phase, that is not there."""
@@ -343,47 +335,6 @@ class Session(Recorder):
             if self._state.phase != "free":
                 raise
             return None
-
-    async def evaluate(self, split: str | Sequence[Any], model: Model | None = None) -> ev.Evaluation:
-        """Measure the current prompts on a split or on rows; every look at a split is an event.
-
-        Parameters
-        ----------
-        split : {"train", "validation", "test"} or sequence of mappings
-        model : Model, optional
-            Another actor: a line of a transfer table.
-        """
-        rows = self._rows(split)
-        models = self.models
-        if model is not None:
-            models = models_of(Models(model, models.critic, models.editor, models.judge, models.named), self._state.graph)
-        async with self._verb("evaluate", models) as door:
-            state = self._state  # a decision may be taken meanwhile
-            traces = await forward(door, state.graph, rows, "evaluate", self.method.seed)
-            scores = await measure(door, state.graph, self.metric, traces)
-            name = split if isinstance(split, str) else "rows"
-            found = evaluation(name, scores, models.actor.name, state, self.method.seed)
-            self._record(ev.Evaluated(evaluation=found))
-        return found
-
-    async def ask(self, row: int | None = None, fields: Mapping[str, Any] | None = None) -> Trace:
-        """Run the current graph once: on a row of the data by its id, or on fields given by name.
-
-        Raises
-        ------
-        DataError
-            No such row; a field that is missing or that no node reads.
-        """
-        if (row is None) == (fields is None):
-            raise DataError("ask either for a row by its id or for fields by name")
-        found = self._state.dataset.get(row) if row is not None else question(self._state.graph, fields or {})
-        async with self._verb("ask") as door:
-            (trace,) = await forward(door, self._state.graph, [found], "ask", self.method.seed)
-        return trace
-
-    def estimate(self) -> Estimate:
-        """Calls of the next step at most, by purpose."""
-        return estimate(self.method, self._state)
 
     def set_budget(self, budget: Budget) -> State:
         """Raise or lower what may be spent."""
@@ -415,26 +366,3 @@ class Session(Recorder):
             self._follow()
             self.journal.checkpoint()
             return self._state
-
-    def _rows(self, split: str | Sequence[Any]) -> tuple[Row, ...]:
-        data = self._state.dataset
-        if not isinstance(split, str):
-            if not len(split):
-                raise DataError("there are no rows to measure: pass at least one, or train, validation or test")
-            given = Dataset(list(split), target=data.target)
-            self._state.graph.check(given.columns, given.target)
-            return given.train
-        rows = data.part(split)
-        if not rows:
-            raise DataError(f"the {split} part is empty: split some rows off, or pass rows")
-        return rows
-
-
-def question(graph: Graph, fields: Mapping[str, Any]) -> Row:
-    """A row made of fields that a person gave; it has no target."""
-    wanted = set(graph.columns)
-    if missing := sorted(wanted - set(fields)):
-        raise DataError(f"the graph reads {', '.join(missing)} as well: give every field of {', '.join(graph.columns)}")
-    if odd := sorted(set(fields) - wanted):
-        raise DataError(f"no node reads {', '.join(odd)}: fields are {', '.join(graph.columns)}")
-    return Row(-1, {name: json_value(value, name) for name, value in fields.items()}, None)

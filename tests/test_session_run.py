@@ -15,7 +15,7 @@ from scripts import again, approve, begin, calls, closing, edit, events, fenced,
 
 import tep_nb as tep
 from tep_nb.core import events as ev
-from tep_nb.errors import BudgetExceeded, Busy, ConfigError, ModelError, ReviewError
+from tep_nb.errors import BadReply, BudgetExceeded, Busy, ConfigError, ModelError, ReviewError
 
 
 def body(session: tep.Session) -> str:
@@ -446,3 +446,12 @@ def test_the_estimate_is_an_upper_bound(tmp_path: Path, phases: Any) -> None:
             for purpose, spent in session.usage.purposes.items():
                 assert spent.calls - before.get(purpose, 0) <= expected.calls.get(purpose, 0), (session.state.step, purpose)
         assert session.estimate().total == 0
+
+
+def test_run_stops_at_a_critic_that_cannot_be_read(tmp_path: Path) -> None:
+    """A step whose critiques are all unreadable ends run with one line; by hand the step stays possible."""
+    with closing(begin(tmp_path / "r.tep", model=tep.ScriptedModel(lambda request: "prose", "mute"))) as session:
+        with pytest.raises(BadReply, match=r"critiques of step 1 could be read.*check the critic \('mute'"):
+            run(session.run(tep.deciders.approve_all))
+        assert session.state.step.index == 1
+        assert run(session.propose()).index == 2

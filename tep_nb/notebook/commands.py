@@ -13,13 +13,14 @@ from tep_nb.core.graph import Node
 from tep_nb.core.review import Decision, Evidence, Proposal
 from tep_nb.core.state import State, Step, replay
 from tep_nb.errors import ConfigError, DataError, Done, PendingDecisions, ReviewError
+from tep_nb.inquiry import question
 from tep_nb.journal import Journal
 from tep_nb.method.forward import forward
 from tep_nb.model.budget import Budget
 from tep_nb.model.runtime import Runtime
 from tep_nb.notebook.cells import Declared, catch_up, declare, fits
 from tep_nb.opening import bind, prepare
-from tep_nb.session import Session, question
+from tep_nb.session import Session
 
 if TYPE_CHECKING:
     from tep_nb.notebook.workbench import Workbench

@@ -1,0 +1,110 @@
+"""What a session can be asked without changing a prompt: measure, ask, estimate, count."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from tep_nb.core import events as ev
+from tep_nb.core.data import Dataset, Row, Trace, json_value
+from tep_nb.core.graph import Graph
+from tep_nb.core.metric import Metric
+from tep_nb.core.state import State
+from tep_nb.errors import DataError
+from tep_nb.journal import Journal
+from tep_nb.method.estimate import Estimate, estimate
+from tep_nb.method.forward import forward
+from tep_nb.method.measure import evaluation, measure
+from tep_nb.method.tep import TEP
+from tep_nb.model.base import Model, Models
+from tep_nb.model.budget import Usage
+from tep_nb.opening import models_of
+from tep_nb.recorder import Recorder
+
+__all__ = ["Inquiry", "question"]
+
+
+class Inquiry(Recorder):
+    """The half of a session that looks."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        state: State,
+        metric: Metric,
+        models: Models,
+        functions: Mapping[str, Callable[..., Any]],
+        concurrency: int,
+    ) -> None:
+        super().__init__(journal, state, models, functions, concurrency)
+        self.metric = metric
+        self.method = TEP.from_settings(state.method)
+
+    @property
+    def usage(self) -> Usage:
+        """What was paid for, by purpose and model."""
+        return Usage.of(self.journal.usage())
+
+    async def evaluate(self, split: str | Sequence[Any], model: Model | None = None) -> ev.Evaluation:
+        """Measure the current prompts on a split or on rows; every look at a split is an event.
+
+        Parameters
+        ----------
+        split : {"train", "validation", "test"} or sequence of mappings
+        model : Model, optional
+            Another actor: a line of a transfer table.
+        """
+        rows = self._rows(split)
+        models = self.models
+        if model is not None:
+            models = models_of(Models(model, models.critic, models.editor, models.judge, models.named), self._state.graph)
+        async with self._verb("evaluate", models) as door:
+            state = self._state  # a decision may be taken meanwhile
+            traces = await forward(door, state.graph, rows, "evaluate", self.method.seed)
+            scores = await measure(door, state.graph, self.metric, traces)
+            name = split if isinstance(split, str) else "rows"
+            found = evaluation(name, scores, models.actor.name, state, self.method.seed)
+            self._record(ev.Evaluated(evaluation=found))
+        return found
+
+    async def ask(self, row: int | None = None, fields: Mapping[str, Any] | None = None) -> Trace:
+        """Run the current graph once: on a row of the data by its id, or on fields given by name.
+
+        Raises
+        ------
+        DataError
+            No such row; a field that is missing or that no node reads.
+        """
+        if (row is None) == (fields is None):
+            raise DataError("ask either for a row by its id or for fields by name")
+        found = self._state.dataset.get(row) if row is not None else question(self._state.graph, fields or {})
+        async with self._verb("ask") as door:
+            (trace,) = await forward(door, self._state.graph, [found], "ask", self.method.seed)
+        return trace
+
+    def estimate(self) -> Estimate:
+        """Calls of the next step at most, by purpose."""
+        return estimate(self.method, self._state)
+
+    def _rows(self, split: str | Sequence[Any]) -> tuple[Row, ...]:
+        data = self._state.dataset
+        if not isinstance(split, str):
+            if not len(split):
+                raise DataError("there are no rows to measure: pass at least one, or train, validation or test")
+            given = Dataset(list(split), target=data.target)
+            self._state.graph.check(given.columns, given.target)
+            return given.train
+        rows = data.part(split)
+        if not rows:
+            raise DataError(f"the {split} part is empty: split some rows off, or pass rows")
+        return rows
+
+
+def question(graph: Graph, fields: Mapping[str, Any]) -> Row:
+    """A row made of fields that a person gave; it has no target."""
+    wanted = set(graph.columns)
+    if missing := sorted(wanted - set(fields)):
+        raise DataError(f"the graph reads {', '.join(missing)} as well: give every field of {', '.join(graph.columns)}")
+    if odd := sorted(set(fields) - wanted):
+        raise DataError(f"no node reads {', '.join(odd)}: fields are {', '.join(graph.columns)}")
+    return Row(-1, {name: json_value(value, name) for name, value in fields.items()}, None)
