@@ -143,8 +143,8 @@ class Desk:
         if isinstance(value, tuple):
             return f"({len(value)} values)"
         tells: dict[type, Callable[[Any], str]] = {
-            Evaluation: show.evaluation_text,
-            Evidence: show.evidence_text,
+            Evaluation: lambda found: show.evaluation_text(found, state=state),
+            Evidence: lambda found: show.evidence_text(found, state),
             Graph: show.graph_text,
             Dataset: show.data_text,
             Budget: show.budget_text,

@@ -97,7 +97,7 @@ def _assess(desk: Desk, call: Call) -> Evidence | Values:
         return Values()
 
     def tell(found: Evidence | tuple[Evidence, ...]) -> str:
-        return "\n".join(show.evidence_text(one) for one in (found if isinstance(found, tuple) else (found,)))
+        return "\n".join(show.evidence_text(one, state) for one in (found if isinstance(found, tuple) else (found,)))
 
     found = desk.do_long("assess", tell, proposal=name, kind=call.option("kind"))
     return desk.screen.mute(Values(found)) if isinstance(found, tuple) else found
@@ -218,7 +218,7 @@ def _evaluate(desk: Desk, call: Call) -> Evaluation:
         raise ConfigError(f"no column is called {column!r}: {nearest(column, known)}columns are {', '.join(known)}")
 
     def tell(found: Evaluation) -> str:
-        return show.evaluation_text(found, None if column is None else show.groups(found, state.dataset, column))
+        return show.evaluation_text(found, None if column is None else show.groups(found, state.dataset, column), state)
 
     result: Evaluation = desk.do_long("evaluate", tell, split=split, model=call.option("model"))
     return result

@@ -17,6 +17,7 @@ from tep_nb.method.estimate import Estimate
 from tep_nb.model.budget import Budget, Usage
 from tep_nb.model.runtime import Progress
 from tep_nb.notebook.text import clean, one_line
+from tep_nb.report.team import is_simulated, judge_note, team_note
 
 __all__ = [
     "after", "budget_text", "cost_text", "data_text", "evaluation_text", "evidence_text", "graph_text", "groups", "history_text",
@@ -41,8 +42,9 @@ def model_name(name: str) -> str:
     return "simulated model" if name == "simulated" else f"model {clean(name)}"
 
 
-def _actor(state: State) -> str:
-    return model_name(str(state.models.get("actor", "")))
+def _team(state: State) -> str:
+    """The actor, and where it is not simulated itself, who else is."""
+    return "; ".join(filter(None, (model_name(str(state.models.get("actor", ""))), team_note(state))))
 
 
 def _shorten(value: Any) -> str:
@@ -88,7 +90,7 @@ def budget_text(budget: Budget) -> str:
 def step_text(state: State, step: Step) -> str:
     """What a step led to, a prompt a line."""
     beta = "" if step.beta is None else f", beta {step.beta:.2f}"
-    lines = [f"step {step.index} ({step.phase}{beta}, {_actor(state)}): {_count(len(step.proposals), 'proposal')}"]
+    lines = [f"step {step.index} ({step.phase}{beta}, {_team(state)}): {_count(len(step.proposals), 'proposal')}"]
     proposed = {proposal.prompt for proposal in step.proposals}
     for outcome in step.outcomes:
         score = "no score" if outcome.score is None else f"score {outcome.score:.1f}"
@@ -115,7 +117,7 @@ def after(before: State | None, state: State) -> str:
             why = one_line(decision.reason or decision.override or "")
             lines.append(f"{_PAST[decision.verdict]} {proposal.prompt} (by {clean(decision.by)}){f': {why}' if why else ''}")
             seen = [e for e in state.evidence if e.prompt == proposal.prompt and e.text in (decision.text, proposal.after)]
-            lines += [f"  {evidence_text(seen[-1])}"] if seen else []
+            lines += [f"  {evidence_text(seen[-1], state)}"] if seen else []
     else:
         lines.append(f"back at step {state.step.index} with {_count(len(state.reviewed), 'decision')}")
     if before is not None:
@@ -127,15 +129,27 @@ def after(before: State | None, state: State) -> str:
     return "\n".join([*lines, _next(state)])
 
 
-def evidence_text(evidence: Evidence) -> str:
-    """One line of numbers."""
-    return f"evidence for {evidence.prompt}: {evidence.summary()}"
+def evidence_text(evidence: Evidence, state: State | None = None) -> str:
+    """One line of numbers; the state tells who gave them, where that is a simulated model beside a real actor."""
+    notes = []
+    if state is not None:
+        notes += [judge_note(state)] if evidence.judged else []
+        scored = evidence.kind == "local" or evidence.local is not None
+        notes += [_beside(state, "critic", "critic: simulated model")] if scored else []
+    return "; ".join(filter(None, (f"evidence for {evidence.prompt}: {evidence.summary()}", *notes)))
+
+
+def _beside(state: State, role: str, text: str) -> str:
+    """The text where this role is simulated and the actor is not."""
+    models = state.models
+    return text if is_simulated(models.get(role, "")) and not is_simulated(models.get("actor", "")) else ""
 
 
 def proposal_text(state: State, proposal: Proposal) -> str:
     """A proposal in full: the edit with numbered hunks, why, warnings, suggestions, evidence."""
     size = count_tokens(proposal.after) - count_tokens(proposal.before)
-    head = f"{proposal.prompt}  (id {proposal.id}, {proposal.phase}, by {clean(proposal.by)}, {size:+d} words)"
+    author = clean(proposal.by) + (_beside(state, "editor", " (simulated model)") if proposal.by == "editor" else "")
+    head = f"{proposal.prompt}  (id {proposal.id}, {proposal.phase}, by {author}, {size:+d} words)"
     lines = [head, *(f"  {line}" for line in marked(proposal.before, proposal.hunks, numbers=True).splitlines())]
     lines += [f"why: {one_line(proposal.rationale)}"] if proposal.rationale else []
     lines += [f"warning: {one_line(warning)}" for warning in proposal.warnings]
@@ -143,7 +157,7 @@ def proposal_text(state: State, proposal: Proposal) -> str:
     lines += [f"critic, {one_line(text)}" for text in said[:_SUGGESTIONS]]
     lines += [f"({_count(len(said) - _SUGGESTIONS, 'more suggestion')})"] if len(said) > _SUGGESTIONS else []
     evidence = state.fresh(proposal.prompt, proposal.after)
-    lines.append(evidence_text(evidence) if evidence else "evidence: none yet (%tep assess buys it)")
+    lines.append(evidence_text(evidence, state) if evidence else "evidence: none yet (%tep assess buys it)")
     return "\n".join(lines)
 
 
@@ -164,15 +178,18 @@ def groups(evaluation: Evaluation, data: Dataset, column: str) -> dict[str, tupl
     return {name: (sum(found) / len(found), len(found)) for name, found in sorted(values.items())}
 
 
-def evaluation_text(evaluation: Evaluation, by: Mapping[str, tuple[float, int]] | None = None) -> str:
-    """Mean, interval, rows, and the groups."""
+def evaluation_text(
+    evaluation: Evaluation, by: Mapping[str, tuple[float, int]] | None = None, state: State | None = None
+) -> str:
+    """Mean, interval, rows, and the groups; the state tells who judged, where that is a simulated model."""
+    judge = "" if state is None else judge_note(state, evaluation.model)
     low, high = evaluation.interval
     failed = sum(bool(row.failed) for row in evaluation.rows)
     lines = [
         f"{evaluation.split}: {evaluation.mean:.1%} (95% interval {low:.1%} to {high:.1%}) on {_count(evaluation.n, 'row')}, "
-        f"{model_name(evaluation.model)}" + (f"; {failed} failed and are left out" if failed else "")
+        f"{model_name(evaluation.model)}{f', {judge}' if judge else ''}" + (f"; {failed} failed, not counted" if failed else "")
     ]
-    lines += [f"  {one_line(name)[:80]}: {mean:.1%} on {_count(n, 'row')}" for name, (mean, n) in (by or {}).items()]
+    lines += [f"  {one_line(name)[:80] or '(empty)'}: {mean:.1%} on {_count(n, 'row')}" for name, (mean, n) in (by or {}).items()]
     return "\n".join(lines)
 
 
@@ -204,7 +221,7 @@ def state_text(state: State, file: str) -> str:
         last = f"{track.history[-1].score:.1f}" if track.history else "no score"
         scores.append(f"{name} {last}{' settled' if track.settled else ''}{' (stuck)' if track.stuck else ''}")
     where = f"step {state.step.index}, phase {state.phase}, {_count(len(state.decisions), 'decision')}"
-    head = f"session {clean(file)} ({_actor(state)}): {where}"
+    head = f"session {clean(file)} ({_team(state)}): {where}"
     return "\n".join([head, f"critic's scores: {_names(scores)}", _next(state)])
 
 
@@ -224,7 +241,7 @@ def history_text(state: State) -> str:
             beta = "" if step.beta is None else f", beta {step.beta:.2f}"
             lines.append(f"step {index} ({step.phase}{beta}): {scores}; {_count(len(step.proposals), 'proposal')}")
         lines += [f"  {note}" for note in decided.get(index, ())]
-        lines += [f"  {evaluation_text(e)}" for e in state.evaluations if e.step == index]
+        lines += [f"  {evaluation_text(e, state=state)}" for e in state.evaluations if e.step == index]
         lines += [f"phase {phase}: {clean(reason)}" for at, phase, reason in state.phases if at == index and index]
     return "\n".join(lines)
 

@@ -13,6 +13,7 @@ from tep_nb.report import prose, rows
 from tep_nb.report.figures import graph_figure, metric_figure, score_figure, svg
 from tep_nb.report.markup import details, diff, items, paragraph, table, text
 from tep_nb.report.rows import History, Record
+from tep_nb.report.team import played
 
 __all__ = ["is_simulated", "page"]
 
@@ -83,7 +84,9 @@ def _caveats(history: History, spent: Usage) -> str:
     state = history.state
     found = ""
     if is_simulated(state, spent):
-        found += paragraph(prose.SIMULATED, "note")
+        roles = played(state.models, state.metric)
+        part = roles and "actor" not in roles
+        found += paragraph(prose.SIMULATED_PART.format(roles=text(", ".join(roles))) if part else prose.SIMULATED, "note")
     authors = Counter(record.decision.by for record in history.records if record.kept)
     who = ", ".join(f"{text(by)} {count}" for by, count in authors.most_common()) or "nobody yet"
     verdicts = Counter(_DONE[record.decision.verdict] for record in history.records if record.kept)
@@ -99,7 +102,7 @@ def _results(history: History) -> str:
     looks = Counter(look.evaluation.split for look in history.looks)
     gate = _gate_rows(history.state)
     counted = ", ".join(f"{split} {count}" for split, count in looks.items()) or "none"
-    point = f", where one row is {100 / gate:.2g} points" if gate else ""
+    point = f", where one row is {round(100 / gate, 1):g} points" if gate else ""
     notes = [
         f"Looks at a split through <code>evaluate</code>: {text(counted)}.",
         f"Metric evidence was bought {history.tests} times; each looked at up to {gate} validation rows{point}.",
@@ -152,7 +155,7 @@ def _decision(record: Record) -> str:
         *(f"<strong>Warning</strong>: {text(warning)}" for warning in proposal.warnings),
         f"Evidence, {text(evidence.summary())}." if evidence else "No evidence was bought for this text.",
         f"Reason: {text(decision.reason)}" if decision.reason else "",
-        f"<strong>Applied against the evidence or a warning</strong>: {text(decision.override)}" if decision.override else "",
+        _override(record),
         f"Beyond the bound: {text('; '.join(record.beyond))}" if record.beyond else "",
         "" if record.kept else "<strong>Taken back later</strong> by undo, rewind or fork; it is no part of the result.",
     ]
@@ -163,6 +166,15 @@ def _decision(record: Record) -> str:
     if decision.text not in (None, proposal.after):
         shown += details("What was proposed", diff(proposal.before, proposal.hunks))
     return f"<h3>{text(head)}</h3>\n{items(fact for fact in facts if fact)}{shown}{_flips(record)}{_critiques(record)}"
+
+
+def _override(record: Record) -> str:
+    """The reason for applying an edit all the same; a reason that nothing asked for is told as such."""
+    if not record.decision.override:
+        return ""
+    against = record.proposal.leaks or (record.evidence is not None and record.evidence.label == "worse")
+    head = "<strong>Applied against the evidence or a warning</strong>" if against else "Override given, not needed"
+    return f"{head}: {text(record.decision.override)}"
 
 
 def _flips(record: Record) -> str:

@@ -4,6 +4,10 @@ SIMULATED = (
     "<strong>Simulated model.</strong> These replies come from a small symbolic program, not from a language model. The "
     "session shows the method and proves the machinery; it is no evidence about language models."
 )
+SIMULATED_PART = (
+    "<strong>Simulated model: {roles}.</strong> These replies come from a small symbolic program, not from a language model; "
+    "the answers are another model's. What rests on them is no evidence about language models."
+)
 INTERVALS = (
     "Intervals are 95%: Wilson's where every value is 0 or 1, else the bootstrap over rows. They say nothing about "
     "another seed or other questions."

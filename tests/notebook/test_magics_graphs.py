@@ -1,9 +1,15 @@
 """Graphs of other kinds than the quickstart's, declared in cells: retrieval, guarded repairs, a judge."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from real_shell import Shell
+
+from tep_nb.notebook.show import proposal_text
+from tep_nb.notebook.views.history import history_data
+from tep_nb.notebook.views.static import static_summary
+from tep_nb.notebook.views.studio import status_data
 
 
 @pytest.fixture
@@ -99,6 +105,42 @@ def test_one_agent_with_a_judge_as_its_metric(shell):
     assert "a judge's" in shell.good("%tep assess answer").out
     assert "80.0%" in shell.good("%tep evaluate test").out
     assert shell.good("s = %tep session\ns.state.models['judge']").value == "grade"
+
+
+def test_a_simulated_judge_critic_or_editor_beside_a_real_actor_is_named(shell):
+    """Wherever results are shown; where the actor is simulated, its name says it already."""
+    shell.ip.user_ns["mine"] = lambda messages: "three violins"
+    shell.good(
+        "import tep_nb as tep\nquality = tep.judge('Is {{output}} a good answer to {{question}}?')",
+        "rows = [{'question': f'I have {n + 2} violins. How many?', 'target': ''} for n in range(12)]",
+        "%tep model mine",
+        *(f"%tep model simulated --for {role}" for role in ("critic", "judge")),
+        "%tep data rows",
+        "%%tep_agent answer\nAnswer {{question}}",
+        "%tep metric quality",
+        "%tep objective Good answers.",
+        "%tep method TEP phases=free",
+    )
+    who = "model mine; critic, editor, judge: simulated model"
+    assert f"session run.tep ({who})" in shell.good("%tep start run.tep").out
+    assert who in shell.good("%tep status").out
+    assert "model mine, judged by the simulated model" in shell.good("%tep evaluate test").out
+    shell.good("%%tep suggest answer\nPlease answer {{question}}")
+    assert "rows; critic: simulated model" in shell.good("%tep assess answer --kind local").out
+    assert "judged by the simulated model" in shell.good("%tep assess answer --kind metric").out
+    assert "judged by the simulated model" in shell.good("%tep pending").out
+    state = shell.bench.state
+    assert "by editor (simulated model)" in proposal_text(state, replace(state.step.pending[0], by="editor"))
+    shell.good("%tep reject answer no")
+    shell.good("%tep step")
+    assert f"step 1 (free, {who})" in shell.good("%tep wait").out
+    assert "judged by the simulated model" in shell.good("%tep history").out
+    state = shell.bench.state
+    assert status_data(shell.bench)["models"] == "critic, editor, judge: simulated model"
+    assert "critic, editor, judge: simulated model" in static_summary(state)
+    assert any("judged by the simulated model" in row["why"] for row in history_data(state)["rows"])
+    shell.good("%tep report")
+    assert "Simulated model: critic, editor, judge." in (shell.bench.session.path.with_suffix(".html")).read_text("utf-8")
 
 
 def test_several_outputs_an_agents_own_model_and_front_matter(shell):

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 
 import tep_nb as tep
 from tep_nb import report
+from tep_nb.core.review import Label
 from tep_nb.report import figures
 from tep_nb.report.markup import diff, table, text
 
@@ -115,6 +116,33 @@ def test_a_real_model_is_not_called_simulated(journal: Path) -> None:
     object.__setattr__(state, "models", real)
     assert "Simulated model" in report.page(history, spent, "run.tep")  # its calls were paid for
     assert "Simulated model" not in report.page(history, type(spent)({}, {"gpt": spent.total}), "run.tep")
+
+
+def test_an_override_that_nothing_asked_for_is_told_as_such(journal: Path) -> None:
+    """Only worse evidence or a leak makes it one against the evidence."""
+    history, spent = report.read(journal)
+    record = next(r for r in history.records if r.evidence is not None and r.decision.text is not None)
+
+    def told(label: Label, *warnings: str) -> str:
+        assert record.evidence is not None
+        changed = replace(
+            record,
+            decision=replace(record.decision, override="on purpose"),
+            evidence=replace(record.evidence, label=label),
+            proposal=replace(record.proposal, warnings=warnings),
+        )
+        return Page(report.page(replace(history, records=(changed,)), spent, "run.tep")).words
+
+    assert "Override given, not needed: on purpose" in told("no worse", "growth: the prompt grows")
+    assert "Applied against the evidence or a warning: on purpose" in told("worse")
+    assert "Applied against the evidence or a warning: on purpose" in told("proven", "leak: it quotes a row")
+
+
+def test_the_points_of_a_row_are_plain_numbers(journal: Path) -> None:
+    """One row of one is 100 points, not 1e+02."""
+    history, spent = report.read(journal)
+    one = replace(history, state=replace(history.state, method={**history.state.method, "gate_rows": 1}))
+    assert "one row is 100 points" in report.page(one, spent, "run.tep")
 
 
 def test_the_same_journal_gives_the_same_bytes(journal: Path, page: str) -> None:

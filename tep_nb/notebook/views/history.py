@@ -8,6 +8,7 @@ from tep_nb.core.review import Decision, Proposal
 from tep_nb.core.state import State
 from tep_nb.notebook.views.review import VERDICTS
 from tep_nb.notebook.views.text import percent, shown
+from tep_nb.report.team import judge_note
 
 __all__ = ["history_data", "history_rows"]
 
@@ -20,7 +21,7 @@ def history_rows(state: State) -> list[Row]:
     """All rows, oldest first: ``kind``, ``step``, ``what``, ``prompt``, ``score``, ``by``, ``why``."""
     timed = [(float(p.step), _decision(state, p, d)) for p, d in state.reviewed]
     timed += [(step + 0.5, _row("phase", step, f"{phase} phase begins", why=why)) for step, phase, why in state.phases]
-    timed += [(e.step + 0.75, _evaluation(e)) for e in state.evaluations]
+    timed += [(e.step + 0.75, _evaluation(state, e)) for e in state.evaluations]
     return [row for _, row in sorted(timed, key=lambda pair: pair[0])]
 
 
@@ -43,9 +44,10 @@ def _override(decision: Decision) -> str:
     return f"override: {decision.override}" if decision.override else ""
 
 
-def _evaluation(evaluation: Any) -> Row:
+def _evaluation(state: State, evaluation: Any) -> Row:
     low, high = evaluation.interval
-    why = f"95% {percent(low)} to {percent(high)}, n = {evaluation.n}" + (f", {evaluation.model}" if evaluation.model else "")
+    spread = f"95% {percent(low)} to {percent(high)}"
+    why = ", ".join(filter(None, (spread, f"n = {evaluation.n}", evaluation.model, judge_note(state, evaluation.model))))
     return _row("evaluated", evaluation.step, f"measured on {evaluation.split}", score=percent(evaluation.mean), why=why)
 
 

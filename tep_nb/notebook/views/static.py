@@ -13,6 +13,7 @@ from tep_nb.notebook.views.graph import card_view
 from tep_nb.notebook.views.history import history_rows
 from tep_nb.notebook.views.proposal import proposal_view
 from tep_nb.notebook.views.text import clip, esc, number, plural
+from tep_nb.report.team import team_note
 
 __all__ = ["static_review", "static_summary", "summary_text"]
 
@@ -103,7 +104,8 @@ def static_summary(state: State, usage: Any = None) -> str:
     step = state.step
     beta = f", β {step.beta:.2f}" if step.beta is not None else ""
     first = f"<p><strong>{esc(state.phase)}</strong>, step {step.index}{beta}; {len(step.pending)} pending; "
-    first += f"{len(state.decisions)} decided{_paid(usage)}</p>"
+    note = team_note(state)
+    first += f"{len(state.decisions)} decided{_paid(usage)}{f'; {esc(note)}' if note else ''}</p>"
     agents = [
         [card["name"], card["state"], card["score"] or "–", card["tokens"], card["pending"] or ""]
         for card in (card_view(state.graph, node, state) for node in state.graph.order)

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import traitlets
 from anywidget import AnyWidget
 
+from tep_nb.core.state import State
 from tep_nb.notebook.views.graph import graph_data
 from tep_nb.notebook.views.history import history_data
 from tep_nb.notebook.views.link import Bench, Shows, View, module, style
@@ -17,6 +18,7 @@ from tep_nb.notebook.views.picture import graph_png, static_graph
 from tep_nb.notebook.views.review import review_data
 from tep_nb.notebook.views.static import static_review, summary_text
 from tep_nb.notebook.views.text import shown
+from tep_nb.report.team import is_simulated, team_note
 
 __all__ = ["GraphView", "ReviewView", "StudioView", "graph_view", "review_view", "status_data", "studio"]
 
@@ -36,7 +38,7 @@ def status_data(bench: Bench) -> dict[str, Any]:
         "step": state.step.index if state else 0,
         "beta": f"{state.step.beta:.2f}" if state and state.step.beta is not None else "",
         "pending": len(state.step.pending) if state else 0,
-        "models": _models(state.models) if state else "",
+        "models": _models(state) if state else "",
         "running": bench.running or "",
         "progress": None,
         "error": bench.errors or "",
@@ -53,10 +55,9 @@ def status_data(bench: Bench) -> dict[str, Any]:
     return cleaned
 
 
-def _models(models: Any) -> str:
-    """The simulated model is named wherever its results are shown."""
-    names = {str(value) for value in models.values() if isinstance(value, str)}
-    return "simulated model" if any("simulated" in name for name in names) else ""
+def _models(state: State) -> str:
+    """The simulated model is named wherever its results are shown, with its roles where it is not the actor."""
+    return "simulated model" if is_simulated(state.models.get("actor", "")) else team_note(state)
 
 
 def _graph(bench: Bench) -> dict[str, Any]:
