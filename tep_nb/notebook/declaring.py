@@ -29,6 +29,7 @@ from tep_nb.notebook.views import graph_view
 
 __all__ = ["ask", "budget", "data", "drop", "graph", "method", "metric", "model", "objective", "output", "reset"]
 
+_NAMED = re.compile(r"([^\W\d]\w*)=(?!=)")  # name=value; "is x = 1?" and "a == b" are prose
 _TASK_ROWS, _TASK_SPLIT = 210, (45, 40, 125)  # what quickstart and demo use
 
 
@@ -78,7 +79,8 @@ def _openai(name: str, call: Call) -> tuple[Model, str]:
 def _own_model(desk: Desk, name: str) -> Model:
     known = desk.names
     if name not in known:
-        near = nearest(name, ["simulated", "openai:NAME", *(k for k in known if not k.startswith("_"))], 0.7)
+        own = (k for k in known if not k.startswith("_") and k not in desk.ip.user_ns_hidden)  # not IPython's open, exit, …
+        near = nearest(name, ["simulated", "openai:NAME", *own], 0.7)
         raise ModelError(f"no model is called {name!r}: {near}use simulated, openai:NAME, or a variable with a model or function")
     found: Any = known[name]
     if isinstance(found, type):
@@ -170,7 +172,12 @@ def objective(desk: Desk, call: Call) -> None:
 
 def output(desk: Desk, call: Call) -> None:
     """``output FIELD``."""
-    name = str(call.arg())
+    name = call.arg()
+    if name is None:
+        desk.bench.drafts.output = None
+        desk.screen.say("output: the field that nothing reads")
+        _keep(desk, "output")
+        return
     if not name.isidentifier():
         raise ConfigError(f"the output {name!r} is no field: use letters, digits and _")
     desk.bench.drafts.output = name
@@ -235,7 +242,11 @@ def _fields(graph: Graph, text: str) -> dict[str, str] | None:
     if not found or found[0].start() > 0:
         if len(graph.columns) != 1:
             raise DataError(f"the graph reads {', '.join(graph.columns)}: write {' '.join(f'{n}=…' for n in graph.columns)}")
-        return {graph.columns[0]: text}
+        one = graph.columns[0]
+        if (odd := _NAMED.match(text)) is not None and (len(text.split()) == 1 or nearest(odd[1], [one])):
+            hint = nearest(odd[1], [one])
+            raise DataError(f"no input is called {odd[1]!r}: {hint}inputs are {one}; write {one}=…, or the text alone")
+        return {one: text}
     ends = [match.start() for match in found[1:]] + [len(text)]
     return {match[1]: text[match.end() : end].strip() for match, end in zip(found, ends, strict=True)}
 

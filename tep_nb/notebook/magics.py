@@ -142,7 +142,7 @@ def _full(name: str) -> str:
     width = max((len(f"{o.flag} {o.value}") for o in verb.options), default=0)
     lines = [usage(verb), verb.about]
     lines += [f"  {f'{o.flag} {o.value}'.ljust(width)}  {o.about}" for o in verb.options]
-    return "\n".join(lines)
+    return "\n".join([*lines, verb.more] if verb.more else lines)
 
 
 def _help(desk: Desk, call: Call) -> None:

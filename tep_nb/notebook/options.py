@@ -51,6 +51,8 @@ class Verb:
         Whether a cell body belongs to it.
     waits : bool
         Whether it waits for the commands before it.
+    more : str
+        What ``--help`` says below the options.
     """
 
     name: str
@@ -60,6 +62,7 @@ class Verb:
     options: tuple[Option, ...] = ()
     cell: str = "no"
     waits: bool = True
+    more: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +91,9 @@ class Call:
 
 def nearest(name: str, known: Iterable[str], cutoff: float = 0.5) -> str:
     """``did you mean 'x'? `` or nothing."""
-    found = get_close_matches(name, list(known), 1, cutoff)
+    close = get_close_matches(name, list(known), 3, cutoff)
+    # Two letters in each other's place are the likeliest slip: 'stpe' is 'step', although 'stop' shares as many letters.
+    found = sorted(close, key=lambda other: sorted(other) != sorted(name))
     return f"did you mean {found[0]!r}? " if found else ""
 
 
@@ -228,7 +233,7 @@ class _Reader:
             value, self._at = rest, len(self._line)
         elif value is None:
             value, self._at = _word(self._line, self._at)
-        if option.value and (not value or (value in self._known and not option.rest)):
+        if option.value and (not value or (option.rest and _blank(value)) or (value in self._known and not option.rest)):
             raise ConfigError(f"{option.flag} needs a value: {usage(self._verb)}")
         if name in self._options and not option.many:
             raise ConfigError(f"{option.flag} stands twice: give it once")
@@ -243,6 +248,11 @@ class _Reader:
                 raise ConfigError(NO_KEYS)
             raise ConfigError(f"{self._verb.name} has no option {flag!r}: {nearest(flag, self._known)}it has {kinds}")
         raise ConfigError(f"{self._verb.name} does not know what to do with {word!r}: {usage(self._verb)}")
+
+
+def _blank(text: str) -> bool:
+    """Whether a free text says nothing: ``""`` is what a person writes who has no reason to give."""
+    return not text.strip().strip("\"'`“”„‘’«»").strip()
 
 
 def _peek(line: str, at: int, *, lenient: bool) -> tuple[str, int]:
@@ -264,7 +274,7 @@ def _check(call: Call) -> None:
     needed = [arg for arg in verb.args if not arg.startswith("[")]
     if len(call.args) < len(needed):
         raise ConfigError(f"{verb.name} needs {needed[len(call.args)].strip(MANY)}: {usage(verb)}")
-    if verb.text and not verb.text.startswith("[") and not call.text:
+    if verb.text and not verb.text.startswith("[") and _blank(call.text):
         raise ConfigError(f"{verb.name} needs {verb.text}: {usage(verb)}")
     if call.body is not None and verb.cell == "no":
         raise ConfigError(f"{verb.name} takes no cell body: write it with one percent sign, %tep {verb.name}")

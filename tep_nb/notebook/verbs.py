@@ -19,6 +19,12 @@ _TABLE = (
             Option("--base-url", "URL", "of a server that speaks OpenAI's chat completions"),
             Option("--key-env", "ENV", "the environment variable that holds the key; a key itself is never an argument"),
         ),
+        more=(
+            "CALLABLE is a variable with a function, plain or async: def f(messages, temperature, schema, seed, max_tokens).\n"
+            'messages is a list of {"role": …, "content": …}; of the other four, keyword arguments, it gets what it names,\n'
+            "all with **sampling; None where a request has none. It returns the text as a str, or a tep_nb.Reply.\n"
+            "An object with a name and an async complete(request) is a model too."
+        ),
     ),
     Verb(
         "data", "The table of examples: a file, a variable or a task of the package.",
@@ -32,7 +38,7 @@ _TABLE = (
     ),
     Verb("metric", "A built-in metric, accuracy:LABEL,LABEL, or a function of yours.", ("METRIC",)),
     Verb("objective", "One to three sentences saying what a good answer is.", text="TEXT"),
-    Verb("output", "The field that is the answer of the whole.", ("FIELD",)),
+    Verb("output", "The field that is the answer of the whole; without FIELD, the one that nothing reads.", ("[FIELD]",)),
     Verb("budget", "What may be spent: calls, tokens, seconds, cost.", ("NAME=VALUE…",)),
     Verb("method", "The optimiser and its settings.", ("TEP", "[NAME=VALUE…]")),
     Verb("graph", "Draw the agents and tools."),

@@ -101,6 +101,30 @@ def test_ask_takes_a_row_fields_or_the_one_input(shell):
     assert "answer -> answer: c|q3" in shell.good("%tep ask --row 3").out
 
 
+def test_prose_with_an_equals_sign_is_a_question(shell):
+    """Only name=value is taken for a field; a formula is text."""
+    shell.ip.user_ns["echo"] = lambda messages: messages[-1]["content"]
+    shell.good("%tep model echo", "%%tep_agent answer\n{{q}}")
+    for asked in ("Is x = 1?", "x=5, what is 2x?", "a==b", '""'):
+        assert f"answer -> answer: {asked}" in shell.good(f"%tep ask {asked}").out
+
+
+def test_output_without_a_field_is_what_nothing_reads(shell):
+    """What was declared is forgotten, not kept for good."""
+    shell.declare()
+    shell.good("%tep output counts")
+    assert "output: counts" in shell.good("%tep graph").out
+    assert "the field that nothing reads" in shell.good("%tep output").out
+    assert "output: answer" in shell.good("%tep graph").out
+
+
+def test_the_help_of_model_tells_how_a_function_is_called(shell):
+    """A person can write one from it."""
+    out = shell.good("%tep model --help").out
+    for said in ('"role"', '"content"', "temperature", "schema", "seed", "max_tokens", "str", "Reply", "async"):
+        assert said in out
+
+
 def test_step_returns_at_once_and_the_next_command_waits_for_it(shell):
     """A step runs on the session's thread; only a later %tep command waits."""
     begun, go = threading.Event(), threading.Event()
