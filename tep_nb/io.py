@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Literal, Protocol, runtime_checkable
 
 from tep_nb.core.data import Dataset, Row, json_value
+from tep_nb.core.kinds import a, check, check_text, check_whole
 from tep_nb.errors import DataError
 
 __all__ = ["load_dataset", "parse_split"]
@@ -69,7 +70,9 @@ def load_dataset(
     DataError
         The file cannot be read whole, a column is missing, nameless or there twice, or the split asks for too many rows.
     """
-    name, rows = _read(source, dict(rename or {}))
+    check_text("target of load_dataset", target)
+    check_whole("seed of load_dataset", seed)
+    name, rows = _read(source, _names(rename))
     if not rows:
         raise DataError(f"{name} has no rows: give at least one example")
     columns = list(rows[0])
@@ -97,11 +100,24 @@ def parse_split(text: str) -> Split:
     DataError
         Not three numbers of zero or more.
     """
+    check_text("a split", text)
     try:
         parts = [float(part) if "." in part else int(part) for part in text.strip().split("/")]
     except ValueError:
         parts = []
     return _three(parts, text)
+
+
+def _names(rename: Any) -> dict[str, str]:
+    """New names to old ones, as a dict of our own."""
+    remedy = 'write rename={"new": "old"}'
+    if rename is None:
+        return {}
+    check("rename of load_dataset", rename, Mapping, "a mapping of new to old name", remedy)
+    for name in (*rename, *rename.values()):
+        if not isinstance(name, str):
+            raise TypeError(f"rename of load_dataset maps a new to an old name, both str, one of them is {a(name)}: {remedy}")
+    return dict(rename)
 
 
 def _three(split: Sequence[float], shown: Any) -> Split:
@@ -115,6 +131,7 @@ def _three(split: Sequence[float], shown: Any) -> Split:
 
 
 def _sizes(split: Sequence[float], n: int, name: str) -> tuple[int, int, int]:
+    check("a split", split, Iterable, "three numbers", "write split=(0.2, 0.4, 0.4) or split=(20, 40, 40)")
     numbers = _three(tuple(split), split)
     total, shown = sum(numbers), "/".join(f"{number:g}" for number in numbers)
     whole = all(isinstance(number, int) for number in numbers)
@@ -153,7 +170,7 @@ def _read(source: Any, rename: dict[str, str]) -> tuple[str, list[dict[str, Any]
     elif isinstance(source, Sequence) and not isinstance(source, bytes | bytearray):
         name, rows = "the list", source
     else:
-        raise TypeError(f"a dataset comes from a path, a list of dicts or a data frame, not from a {type(source).__name__}")
+        raise TypeError(f"a dataset comes from a path, a list of dicts or a data frame, not from {a(source)}: pass one of them")
     return name, [_renamed(_record(row, index, name), index, rename, name) for index, row in enumerate(rows)]
 
 
@@ -216,15 +233,30 @@ def _file(path: Path, rename: dict[str, str]) -> Iterable[Any]:
         ".jsonl": _jsonl,
         ".parquet": _parquet,
     }
+    _check_there(path)
     reader = readers.get(path.suffix.lower())
     if reader is None:
         raise DataError(f"{path} ends in {path.suffix or 'no suffix'!r}: expected {', '.join(readers)}; or pass a list of dicts")
-    if not path.is_file():
+    return reader(path)
+
+
+def _check_there(path: Path) -> None:
+    try:
+        if path.is_file():
+            return
+        os.fsencode(path)  # is_file says no where a name holds half a character or a null, which nobody can see
+        if "\0" in str(path):
+            raise ValueError("embedded null byte")
+        if path.is_dir():
+            raise DataError(f"{path} is a folder: name a file in it")
         folder = path.parent
         near = get_close_matches(path.name, sorted(p.name for p in folder.iterdir()), 1) if folder.is_dir() else []
-        hint = f"did you mean {near[0]!r}?" if near else f"paths start in {Path.cwd()}"
-        raise DataError(f"there is no file {path}: {hint}")
-    return reader(path)
+    except (OSError, ValueError):  # a name that no file can have
+        raise DataError(f"no file can be called {ascii(path.name)[:60]}: check the name") from None
+    hint = f"did you mean {near[0]!r}?" if near else f"paths start in {Path.cwd()}"
+    if str(path).isidentifier():  # in a notebook it was meant to be a variable
+        raise DataError(f"there is no file {path}, nor a variable of that name to read a table from: {hint}")
+    raise DataError(f"there is no file {path}: {hint}")
 
 
 def _text(path: Path) -> str:

@@ -9,15 +9,20 @@ from tep_nb._version import __version__
 from tep_nb.core.data import Dataset, Row
 from tep_nb.core.events import Started
 from tep_nb.core.graph import Graph
+from tep_nb.core.kinds import a
 from tep_nb.core.metric import Metric, resolve
 from tep_nb.core.node import Tool
 from tep_nb.core.state import State
 from tep_nb.errors import ConfigError, GraphError, JournalMismatch, ModelError
 from tep_nb.method.tep import TEP
-from tep_nb.model.base import Model, Models
+from tep_nb.model.base import Model, Models, check_model
 from tep_nb.model.budget import Budget
 
 __all__ = ["bind", "describe", "models_of", "prepare"]
+
+_SHOWN: dict[type, str] = {
+    Graph: "a Graph", Dataset: "a Dataset", str: "an objective that is a str", TEP: "a TEP as its method", Budget: "a Budget",
+}  # fmt: skip
 
 Functions = dict[str, Callable[..., Any]]
 
@@ -41,7 +46,7 @@ def prepare(
     """
     for value, kind in ((graph, Graph), (data, Dataset), (objective, str), (method, TEP), (budget or Budget(), Budget)):
         if not isinstance(value, kind):
-            raise TypeError(f"start needs a {kind.__name__}, not a {type(value).__name__}")
+            raise TypeError(f"start needs {_SHOWN[kind]}, not {a(value)}: pass one")
     _check_concurrency(concurrency)
     graph.check(data.columns, data.target)
     bound = resolve(metric)
@@ -66,6 +71,7 @@ def prepare(
         budget=(budget or Budget()).settings(),
         version=__version__,
     )
+    TEP.from_settings(event.method)  # what the first event says is read back before a file is made of it
     return event, bound, models, _functions(graph.tools)
 
 
@@ -103,6 +109,13 @@ def bind(
         if metric is None:
             raise JournalMismatch(f"the session has a metric of its own, {bound.name}: pass it with metric=")
         bound = bound.bind(metric)
+    elif metric is not None:
+        given_metric = resolve(metric)
+        if (given_metric.name, given_metric.version) != (bound.name, bound.version):
+            raise JournalMismatch(
+                f"metric {given_metric.name!r} was passed, the session has {bound.name!r}: leave metric= away, or start a new "
+                "session with another one"
+            )
     return bound, models_of(model, state.graph), _functions(given.values())
 
 
@@ -111,8 +124,7 @@ def models_of(model: Model | Models, graph: Graph) -> Models:
     models = model if isinstance(model, Models) else Models(model)
     every = {"actor": models.actor, "critic": models.critic, "editor": models.editor, "judge": models.judge, **models.named}
     for role, one in every.items():
-        if not isinstance(getattr(one, "name", None), str) or not callable(getattr(one, "complete", None)):
-            raise TypeError(f"the {role} is a {type(one).__name__}, not a model: it needs a name and async complete(request)")
+        check_model(role, one)
     for agent in graph.agents:
         if agent.model is not None and agent.model not in models.named:
             known = ", ".join(models.named) or "none"
@@ -133,7 +145,7 @@ def describe(models: Models) -> dict[str, Any]:
 
 def _check_concurrency(concurrency: int) -> None:
     if isinstance(concurrency, bool) or not isinstance(concurrency, int):
-        raise TypeError(f"concurrency is a whole number, not a {type(concurrency).__name__}")
+        raise TypeError(f"concurrency is a whole number, not {a(concurrency)}: write it as in concurrency=16")
     if concurrency < 1:
         raise ConfigError(f"concurrency={concurrency}: at least one call must be allowed at a time")
 

@@ -5,6 +5,7 @@ import json
 import math
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -269,3 +270,25 @@ def test_pandas_is_not_imported_for_other_files(tmp_path):
     path = write(tmp_path / "t.csv", CSV)
     code = f"import sys, tep_nb.io as io; io.load_dataset({str(path)!r}, split=(1, 1, 0)); sys.exit('pandas' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("name", ["nosuchvar", "folder/nosuchfile", "nosuch.csv", "nosuch.xlsx"])
+def test_what_is_not_there_is_not_judged_by_its_suffix(name: str) -> None:
+    """The first thing that is wrong is said first; a bare word may have been meant as a variable."""
+    with pytest.raises(DataError, match=f"there is no file {name}") as caught:
+        load_dataset(name)
+    assert ("nor a variable of that name" in str(caught.value)) == (name == "nosuchvar")
+
+
+@pytest.mark.parametrize("name", ["a\0b.csv", "\ud800.csv", "a" * 300 + ".csv"])
+def test_a_name_that_no_file_can_have(name: str) -> None:
+    """A DataError in printable characters."""
+    with pytest.raises(DataError) as caught:
+        load_dataset(name)
+    assert str(caught.value).isprintable()
+
+
+def test_a_folder_is_no_table(tmp_path: Path) -> None:
+    """It is there, but holds no rows."""
+    with pytest.raises(DataError, match="is a folder: name a file in it"):
+        load_dataset(tmp_path)

@@ -67,7 +67,9 @@ def test_pending_decisions_stop_the_next_step(tmp_path: Path) -> None:
 
 def test_done_names_what_is_left(tmp_path: Path) -> None:
     """propose() after the last phase raises Done, which names evaluate and rewind."""
-    with closing(begin(tmp_path / "r.tep", method=tep.TEP(phases=()), objective="")) as session:
+    method = tep.TEP(phases=("free",), free_cap=1)
+    with closing(begin(tmp_path / "r.tep", method=method, objective="")) as session:
+        run(session.run(approve))
         refused(session, lambda: run(session.propose()), Done, r"evaluate.*rewind")
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
+from tep_nb.core.kinds import a, check, check_text, check_whole
 from tep_nb.core.text import show, tokens
 from tep_nb.errors import DataError
 
@@ -48,6 +49,11 @@ class Row:
     fields: Mapping[str, Any]
     target: Any
 
+    def __post_init__(self) -> None:
+        check_whole("the id of a Row", self.id)
+        check(f"fields of row {self.id}", self.fields, Mapping, "a mapping of column to value", 'write {"column": value}')
+        _check_columns(self.id, self.fields)
+
 
 @dataclass(frozen=True, init=False)
 class Dataset:
@@ -80,11 +86,12 @@ class Dataset:
         test: Sequence[Mapping[str, Any]] | Sequence[Row] = (),
         target: str = "target",
     ) -> None:
+        check_text("target of a Dataset", target)
         parts: list[tuple[Row, ...]] = []
         at = 0
         for name, part in zip(SPLITS, (train, validation, test), strict=True):
             if isinstance(part, str | bytes | Mapping) or not isinstance(part, Sequence):
-                raise TypeError(f"{name} is a sequence of mappings, not {type(part).__name__}")
+                raise TypeError(f"{name} is a sequence of mappings, not {a(part)}: write {name}=[{{'column': value}}, …]")
             rows = tuple(r if isinstance(r, Row) else _row(r, at + i, target) for i, r in enumerate(part))
             parts.append(rows)
             at += len(rows)
@@ -132,10 +139,17 @@ class Dataset:
         raise DataError(f"there is no row {row}: ids are {min(r.id for r in self.rows)} to {max(r.id for r in self.rows)}")
 
 
+def _check_columns(row: int, fields: Mapping[Any, Any]) -> None:
+    for name in fields:
+        if not isinstance(name, str):
+            raise TypeError(f"row {row}: the column name {name!r} is a str, not {a(name)}: write it in quotes")
+
+
 def _row(mapping: Any, index: int, target: str) -> Row:
     if not isinstance(mapping, Mapping):
-        raise TypeError(f"row {index} is a {type(mapping).__name__}, not a mapping of column to value")
-    fields = {str(name): json_value(value, f"row {index}, column {name!r}") for name, value in mapping.items()}
+        raise TypeError(f"row {index} is {a(mapping)}, not a mapping of column to value: write {{'column': value}}")
+    _check_columns(index, mapping)
+    fields = {name: json_value(value, f"row {index}, column {name!r}") for name, value in mapping.items()}
     if target not in fields:
         raise DataError(f"row {index} has no target column {target!r}: its columns are {sorted(fields)}; name yours with target=")
     return Row(index, {name: value for name, value in fields.items() if name != target}, fields[target])

@@ -9,6 +9,7 @@ from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING, Any
 
+from tep_nb.core.kinds import a, check, check_text
 from tep_nb.core.node import Agent, Guard, Tool
 from tep_nb.core.rubric import Criterion, Rubric
 from tep_nb.core.text import Prompt, digest
@@ -51,18 +52,20 @@ class Graph:
     output: str
 
     def __init__(self, nodes: Iterable[Node], output: str | None = None) -> None:
+        check("a graph", nodes, Iterable, "made of a sequence of Agent and Tool", "write Graph([Agent(…), …])")
+        check_text("output of a graph", output, optional=True)
         object.__setattr__(self, "nodes", tuple(nodes))
         for node in self.nodes:
             if not isinstance(node, Agent | Tool):
-                raise TypeError(f"a node is an Agent or a Tool, not a {type(node).__name__}: wrap a function in Tool(fn)")
+                raise TypeError(f"a node is an Agent or a Tool, not {a(node)}: wrap a function in Tool(fn)")
         if not any(isinstance(node, Agent) for node in self.nodes):
             raise GraphError("the graph has no agent: there is no prompt to optimise")
         names = [node.name for node in self.nodes]
         if twice := sorted({name for name in names if names.count(name) > 1}):
             raise GraphError(f"two nodes are called {', '.join(twice)}: give each its own name")
         self._check_prompts()
+        self.order  # noqa: B018  finds cycles now, not at first use, and before an output that only a cycle hides
         object.__setattr__(self, "output", self._output(output))
-        self.order  # noqa: B018  finds cycles now, not at first use
 
     def _check_prompts(self) -> None:
         texts: dict[str, Agent] = {}
@@ -108,6 +111,8 @@ class Graph:
             sorter.prepare()
         except CycleError as error:
             path = " -> ".join(reversed(error.args[1]))
+            if len(set(error.args[1])) == 1:
+                path += f" ({error.args[1][0]} reads what it writes)"
             raise GraphError(f"the nodes form a cycle: {path}; a graph is acyclic, write a loop out (see --when)") from None
         ordered: list[str] = []
         ready: list[str] = []
@@ -118,6 +123,7 @@ class Graph:
         return tuple(self[name] for name in ordered)
 
     def __getitem__(self, name: str) -> Node:
+        check_text("the name of a node", name)
         for node in self.nodes:
             if node.name == name:
                 return node
@@ -147,6 +153,7 @@ class Graph:
         GraphError
             No prompt has this name.
         """
+        check_text("the name of a prompt", prompt)
         found = tuple(node for node in self.order if isinstance(node, Agent) and node.prompt_name == prompt)
         if not found:
             near = get_close_matches(prompt, self.prompts, 1)

@@ -11,6 +11,7 @@ from types import CodeType
 from typing import Any, Literal
 
 from tep_nb.core.data import RESERVED, Row
+from tep_nb.core.kinds import check, check_text, texts, wrong
 from tep_nb.core.node import source_version
 from tep_nb.core.score import BUILT_INS, Accuracy, Score, accuracy, as_score, brief, contains, exact_match, f1, last_integer
 from tep_nb.core.text import Prompt, digest
@@ -47,6 +48,14 @@ class Metric:
     needs: tuple[str, ...]
     fn: Callable[..., Any] | None = field(default=None, compare=False, repr=False)
     prompt: Prompt | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("name", "version", "doc"):
+            check_text(f"{name} of a Metric", getattr(self, name))
+        object.__setattr__(self, "needs", texts("needs of a Metric", self.needs, 'needs=("output", "target")'))
+        if self.fn is not None and not callable(self.fn):
+            raise wrong("fn of a Metric", "a function", self.fn, "pass the function itself")
+        check("prompt of a Metric", self.prompt, (Prompt, type(None)), "a Prompt or None", "use judge(prompt) for a judge")
 
     @property
     def kind(self) -> Literal["built-in", "function", "judge"]:

@@ -1,37 +1,41 @@
-"""The nodes of a graph: agents, tools and the guard."""
+"""The nodes of a graph: agents and tools."""
 
 from __future__ import annotations
 
 import hashlib
 import inspect
-import json
 import re
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from numbers import Real
 from typing import Any
 
 from tep_nb.core.data import RESERVED, json_value
+from tep_nb.core.guard import Guard
+from tep_nb.core.kinds import a, check, check_text, texts, wrong
 from tep_nb.core.rubric import Criterion, Rubric
 from tep_nb.core.text import SPLIT, Prompt, digest
 from tep_nb.errors import ConfigError, DataError, GraphError, PromptError
 
 __all__ = ["Agent", "Guard", "Tool", "source_version"]
 
-_FENCED = re.compile(r"\A\s*```[\w-]*\n(.*)\n\s*```\s*\Z", re.DOTALL)
 _SENTENCE = re.compile(r".+?(?:[.!?](?=\s|$)|$)")
 
 
 def _named(kind: str, name: Any) -> str:
     if not isinstance(name, str):
-        raise TypeError(f"the name of {kind} is a str, not {type(name).__name__}")
+        raise wrong(f"the name of {kind}", "a str", name, "write it in quotes")
     if not name.isidentifier():
         raise GraphError(f"{name!r} cannot name {kind}: use letters, digits and _, and start with a letter")
     return name
 
 
 def _outputs(owner: str, output: str | Sequence[str] | None) -> tuple[str, ...]:
-    names = (owner,) if output is None else (output,) if isinstance(output, str) else tuple(output)
+    if output is None or isinstance(output, str):
+        names: tuple[str, ...] = (owner if output is None else output,)
+    else:
+        names = texts(f"output of {owner}", output, 'output="answer", or output=("answer", "reason") for several')
     for name in names:
         _named("a field", name)
         if name in RESERVED:
@@ -39,74 +43,6 @@ def _outputs(owner: str, output: str | Sequence[str] | None) -> tuple[str, ...]:
     if not names or len(set(names)) < len(names):
         raise GraphError(f"{owner} writes {list(names)}: give one or more different field names")
     return names
-
-
-@dataclass(frozen=True, slots=True)
-class Guard:
-    """A node runs where one field equals one JSON literal.
-
-    Attributes
-    ----------
-    field : str
-    path : tuple of str
-        Keys that reach into JSON, also into a string that is one JSON object, fenced or not. An absent key is null.
-    equals : JSON value
-    otherwise : str or None
-        The field whose value is written where the guard is false; null without it.
-    """
-
-    field: str
-    path: tuple[str, ...]
-    equals: Any
-    otherwise: str | None = None
-
-    @classmethod
-    def parse(cls, text: str, otherwise: str | None = None) -> Guard:
-        """Read ``verdict.ok=false``; what is no JSON literal is taken as a string.
-
-        Raises
-        ------
-        GraphError
-            The text is not of that form.
-        """
-        left, sign, right = text.partition("=")
-        names = left.strip().split(".")
-        if not sign or not right.strip() or not names[0].isidentifier() or not all(names):
-            raise GraphError(f"the guard {text!r} is not of the form FIELD=VALUE or FIELD.KEY=VALUE, as in verdict.ok=false")
-        try:
-            value = json_value(json.loads(right), "the guard's value")
-        except (ValueError, DataError):
-            value = right.strip()
-        return cls(names[0], tuple(names[1:]), value, otherwise)
-
-    def holds(self, values: Mapping[str, Any]) -> bool:
-        """Whether the node runs."""
-        value = values[self.field]
-        for key in self.path:
-            value = _object(value).get(key)
-        return _equal(value, self.equals)
-
-    def __str__(self) -> str:
-        return f"{'.'.join((self.field, *self.path))}={json.dumps(self.equals, ensure_ascii=False)}"
-
-
-def _equal(one: Any, other: Any) -> bool:
-    """Equality of JSON values, where true is not 1."""
-    if isinstance(one, Mapping) and isinstance(other, Mapping):
-        return one.keys() == other.keys() and all(_equal(one[key], other[key]) for key in one)
-    if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(map(_equal, one, other))
-    return isinstance(one, bool) == isinstance(other, bool) and bool(one == other)
-
-
-def _object(value: Any) -> Mapping[str, Any]:
-    if isinstance(value, str):
-        fenced = _FENCED.match(value)
-        try:
-            value = json.loads(fenced[1] if fenced else value)
-        except (ValueError, RecursionError):
-            return {}
-    return value if isinstance(value, Mapping) else {}
 
 
 @dataclass(frozen=True, slots=True, init=False)
@@ -174,22 +110,22 @@ class Agent:
         expects: str = "",
     ) -> None:
         _named("an agent", name)
-        if isinstance(protect, str):
-            raise TypeError("protect is a sequence of texts, not one str: write protect=(text,)")
+        for key, text, optional in (
+            ("role", role, False), ("expects", expects, False), ("model", model, True), ("otherwise", otherwise, True),
+        ):  # fmt: skip
+            check_text(f"agent {name}: {key}", text, optional=optional)
+        check(f"agent {name}: frozen", frozen, bool, "True or False", "write frozen=True, or leave it away")
+        check(f"agent {name}: temperature", temperature, Real, "a number from 0 to 2", "write it as in temperature=0.5")
+        spans = texts(f"agent {name}: protect", protect, "protect=(text,)")
         try:
-            template = prompt if isinstance(prompt, Prompt) else Prompt(prompt, tuple(protect))
-        except PromptError as error:
-            raise PromptError(f"agent {name}: {error}") from None
+            template = prompt if isinstance(prompt, Prompt) else Prompt(prompt, spans)
+        except (PromptError, TypeError) as error:
+            raise type(error)(f"agent {name}: {error}") from None
         role = role or first_sentence(template.text)
-        guard = Guard.parse(when, otherwise) if isinstance(when, str) else when
-        if isinstance(when, Guard) and otherwise is not None:
-            guard = replace(when, otherwise=otherwise)
-        if rubric is None:
-            rubric = Rubric.for_role(role)
-        elif not isinstance(rubric, Rubric):
-            rubric = Rubric(tuple(rubric))
-        values = (name, template, _outputs(name, output), role, dict(inputs or {}), rubric, model, float(temperature))
-        values += (bool(frozen), _named("a prompt", prompt_name or name), guard, expects)  # type: ignore[assignment]
+        guard = _guard(name, when, otherwise)
+        reads, judged = _inputs(name, inputs), _rubric(name, rubric, role)
+        values = (name, template, _outputs(name, output), role, reads, judged, model, float(temperature))
+        values += (frozen, _named("a prompt", prompt_name or name), guard, expects)  # type: ignore[assignment]
         for key, value in zip(self.__slots__, values, strict=True):
             object.__setattr__(self, key, value)
         self._check(otherwise)
@@ -227,6 +163,37 @@ class Agent:
     def fields(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """The values its placeholders take."""
         return {name: values[source] for name, source in self.reads.items()}
+
+
+def _inputs(agent: str, inputs: Any) -> dict[str, str]:
+    """What an agent's placeholders read, where that is another field."""
+    remedy = 'write inputs={"placeholder": "field"}'
+    if inputs is None:
+        return {}
+    check(f"agent {agent}: inputs", inputs, Mapping, "a mapping of placeholder to field", remedy)
+    for name in (*inputs, *inputs.values()):
+        if not isinstance(name, str):
+            raise TypeError(f"agent {agent}: inputs maps a placeholder to a field, both str, one of them is {a(name)}: {remedy}")
+    return dict(inputs)
+
+
+def _rubric(agent: str, rubric: Any, role: str) -> Rubric:
+    if rubric is None or isinstance(rubric, Rubric):
+        return rubric or Rubric.for_role(role)
+    try:
+        return Rubric(rubric)
+    except (TypeError, ConfigError) as error:
+        raise type(error)(f"agent {agent}: {error}") from None
+
+
+def _guard(agent: str, when: Any, otherwise: str | None) -> Guard | None:
+    if when is None:
+        return None
+    check(f"agent {agent}: when", when, (str, Guard), "a guard", 'write it as in when="verdict.ok=false"')
+    if isinstance(when, str):
+        return Guard.parse(when, otherwise)
+    guard: Guard = when
+    return guard if otherwise is None else replace(guard, otherwise=otherwise)
 
 
 def first_sentence(text: str) -> str:
@@ -279,11 +246,13 @@ class Tool:
         source: str | None = None,
     ) -> None:
         if not callable(fn):
-            raise TypeError(f"a tool is made of a function, not of a {type(fn).__name__}")
+            raise TypeError(f"a tool is made of a function, not of {a(fn)}: write Tool(fn) with a def fn(field): …")
         name = _named("a tool", name or getattr(fn, "__name__", type(fn).__name__))
+        check_text(f"tool {name}: version", version, optional=True)
+        check_text(f"tool {name}: source", source, optional=True)
         try:
             parameters = inspect.signature(fn).parameters.values()
-        except ValueError:
+        except (TypeError, ValueError):
             raise GraphError(f"tool {name}: its parameters cannot be read: wrap it in a def") from None
         if odd := [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.VAR_POSITIONAL, p.VAR_KEYWORD)]:
             raise GraphError(f"tool {name}: parameter {odd[0]} has no field name: use plain named parameters")

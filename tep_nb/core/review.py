@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from tep_nb.core.kinds import a, check_text, wrong
 from tep_nb.core.rubric import Critique
 from tep_nb.core.text import Hunk, Prompt
 from tep_nb.errors import PromptError, ReviewError
@@ -108,6 +110,12 @@ class Decision:
     reason: str = ""
     override: str | None = None
 
+    def __post_init__(self) -> None:
+        for name in ("proposal", "verdict", "by", "reason"):
+            check_text(f"{name} of a Decision", getattr(self, name))
+        check_text("text of a Decision", self.text, optional=True)
+        check_text("override of a Decision", self.override, optional=True)
+
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
@@ -170,7 +178,7 @@ class Proposal:
             The text adds or drops a placeholder or a protected span.
         """
         if not isinstance(text, str):
-            raise TypeError(f"the text of an edit is a str, not {type(text).__name__}")
+            raise wrong("the text of an edit", "a str", text, "pass the whole new prompt")
         Prompt(self.before, self.protect).replaced(text)
         if text == self.before:
             raise PromptError("the text is the prompt as it stands: reject or skip the proposal instead")
@@ -188,7 +196,13 @@ class Proposal:
 
     def taken(self, hunks: tuple[int, ...] | list[int]) -> str:
         """The text with only these hunks."""
-        wanted = set(hunks)
+        if not isinstance(hunks, Iterable) or isinstance(hunks, str | bytes):
+            raise wrong("what to take", "a sequence of hunk numbers", hunks, "write it as in take([1, 3], by=…)")
+        wanted = set()
+        for number in hunks:
+            if isinstance(number, bool) or not isinstance(number, int):
+                raise TypeError(f"the number of a hunk is a whole number, not {a(number)}: write it as in take([1, 3], by=…)")
+            wanted.add(number)
         numbers = {hunk.number for hunk in self.hunks}
         if not wanted or not wanted <= numbers:
             odd = ", ".join(str(n) for n in sorted(wanted - numbers)) or "none"
@@ -199,7 +213,7 @@ class Proposal:
     def reject(self, reason: str, by: str) -> Decision:
         """Leave the prompt, and tell the editor why in every later proposal for it."""
         if not isinstance(reason, str):
-            raise TypeError(f"a reason is a str, not {type(reason).__name__}")
+            raise wrong("a reason", "a str", reason, "say in one sentence why")
         if not reason.strip():
             raise ReviewError("a rejection needs a reason: the editor will read it; skip the proposal to say nothing")
         return Decision(self.id, "reject", None, _author(by), reason=reason.strip())
@@ -219,13 +233,14 @@ class Decider(Protocol):
 
 def _author(by: str) -> str:
     if not isinstance(by, str):
-        raise TypeError(f"the author of a decision is a str, not {type(by).__name__}")
+        raise wrong("the author of a decision", "a str", by, 'say who with by="name"')
     if not by.strip():
         raise ReviewError("a decision needs an author: say who with by=")
     return by.strip()
 
 
 def _override(reason: str | None) -> str | None:
+    check_text("the reason of an override", reason, optional=True)
     if reason is not None and not reason.strip():
         raise ReviewError("an override needs a reason: say why the text should stand against its evidence or warning")
     return None if reason is None else reason.strip()

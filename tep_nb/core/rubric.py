@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from tep_nb.core.kinds import a, check_text, wrong
 from tep_nb.errors import ConfigError
 
 __all__ = ["ALIGNMENT", "SIX", "Criterion", "Critique", "Rubric", "Suggestion"]
@@ -17,6 +19,8 @@ class Criterion:
     asks: str
 
     def __post_init__(self) -> None:
+        check_text("the name of a criterion", self.name)
+        check_text(f"what criterion {self.name!r} asks", self.asks)
         if not self.name.isidentifier():
             raise ConfigError(f"criterion {self.name!r} is no name: use letters, digits and _")
         if not self.asks.strip():
@@ -47,6 +51,13 @@ class Rubric:
     own: tuple[Criterion, ...] = ()
 
     def __post_init__(self) -> None:
+        remedy = 'write rubric=[Criterion("name", "what a 10 is")]'
+        if not isinstance(self.own, Iterable) or isinstance(self.own, str | bytes | Mapping):
+            raise wrong("a rubric", "a sequence of Criterion", self.own, remedy)
+        object.__setattr__(self, "own", tuple(self.own))
+        for item in self.own:
+            if not isinstance(item, Criterion):
+                raise TypeError(f"a rubric is a sequence of Criterion, one of them is {a(item)}: {remedy}")
         names = [criterion.name for criterion in (*SIX, *ALIGNMENT, *self.own)]
         if twice := sorted({name for name in names if names.count(name) > 1}):
             raise ConfigError(f"the rubric has {', '.join(twice)} twice: give each criterion its own name")

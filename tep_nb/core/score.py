@@ -12,6 +12,7 @@ from decimal import Decimal, InvalidOperation
 from numbers import Real
 from typing import Any
 
+from tep_nb.core.kinds import texts, wrong
 from tep_nb.errors import MetricError
 
 __all__ = ["BUILT_INS", "Accuracy", "Score", "accuracy", "as_score", "brief", "contains", "exact_match", "f1", "last_integer"]
@@ -21,6 +22,7 @@ _NO_PUNCTUATION = str.maketrans("", "", string.punctuation)
 _CLOSED = {"yes", "no", "noanswer"}
 # A run of digits with the points and commas inside it; not in a word (x8) and not behind a decimal point (.5).
 _NUMBER = re.compile(r"(?:(?<![\w.])|(?<=\.\.))[0-9]+(?:[.,][0-9]+)*")
+_LABELS = '["yes", "no"] or "yes,no"'
 _GROUPED = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+")
 
 
@@ -46,9 +48,9 @@ class Score:
 
     def __post_init__(self) -> None:
         if not isinstance(self.value, Real):
-            raise TypeError(f"the value of a Score is a number from 0 to 1, not {type(self.value).__name__}")
+            raise wrong("the value of a Score", "a number from 0 to 1", self.value, "write it as in Score(0.5)")
         if not isinstance(self.note, str):
-            raise TypeError(f"the note of a Score is a str, not {type(self.note).__name__}")
+            raise wrong("the note of a Score", "a str", self.note, "write one sentence, or leave it away")
         if not 0 <= self.value <= 1:  # NaN too
             raise MetricError(f"a Score of {brief(self.value)} is outside 0 to 1: scale it, higher is better")
         object.__setattr__(self, "value", float(self.value))
@@ -177,6 +179,7 @@ class Accuracy:
     labels: tuple[str, ...]
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "labels", texts("the labels of accuracy", self.labels, _LABELS))
         folded = [label.casefold() for label in self.labels]
         if not folded or not all(folded) or len(set(folded)) < len(folded) or any("," in label for label in folded):
             raise MetricError(f"accuracy cannot use the labels {list(self.labels)}: give different words without commas")
@@ -226,7 +229,7 @@ def accuracy(labels: str | Sequence[str]) -> Accuracy:
     MetricError
         No labels, an empty one, two that differ only in case, a comma.
     """
-    parts = labels.split(",") if isinstance(labels, str) else labels
+    parts = labels.split(",") if isinstance(labels, str) else texts("the labels of accuracy", labels, _LABELS)
     return Accuracy(tuple(part.strip() for part in parts))
 
 

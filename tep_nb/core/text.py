@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from tep_nb.core.diff import LINE, PLACEHOLDER, SPLIT, SPLIT_LINE, Change, Hunk, apply, count_tokens, counts, hunks, tokens
-from tep_nb.errors import PromptError
+from tep_nb.core.kinds import check, check_text, check_whole, texts
+from tep_nb.errors import ConfigError, PromptError
 
 __all__ = ["SPLIT", "Bound", "Change", "Hunk", "Prompt", "count_tokens", "digest", "show", "tokens"]
 
@@ -40,10 +41,8 @@ class Prompt:
     protect: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        if not isinstance(self.text, str):
-            raise TypeError(f"a prompt is a str, not {type(self.text).__name__}")
-        if isinstance(self.protect, str):
-            raise TypeError("protect is a tuple of texts, not one str: write protect=(text,)")
+        check_text("a prompt", self.text)
+        object.__setattr__(self, "protect", texts("protect", self.protect, "protect=(text,)"))
         if not self.text.strip():
             raise PromptError("the prompt is empty: write what the agent should do")
         if len(SPLIT_LINE.findall(self.text)) > 1:
@@ -112,6 +111,7 @@ class Prompt:
 
     def faults(self, text: str) -> tuple[str, ...]:
         """What forbids ``text`` as an edit of this prompt; empty when nothing does."""
+        check_text("the text of an edit", text)
         found = []
         if not text.strip():
             return ("the new text is empty: reject the edit, or write what the agent should do",)
@@ -186,6 +186,15 @@ class Bound:
     growth: int = 40
     drift_factor: float = 2.0
     drift_tokens: int = 80
+
+    def __post_init__(self) -> None:
+        for name in ("hunks", "floor", "growth", "drift_tokens", "share", "least", "drift_factor"):
+            value = getattr(self, name)
+            if isinstance(self.__dataclass_fields__[name].default, int):
+                check_whole(f"Bound: {name}", value)
+            check(f"Bound: {name}", value, (int, float), "a number", f"write it as in Bound({name}=1)")
+            if not 0 <= value < float("inf"):  # NaN too
+                raise ConfigError(f"Bound: {name}={value} is outside 0 to infinity: leave it away for our choice")
 
     def edited(self, length: int, ratio: float) -> int:
         """Tokens that one step may edit in a prompt of ``length`` tokens; ``ratio`` is beta / beta_0."""

@@ -6,9 +6,12 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol, runtime_checkable
+from typing import Any, Literal, Protocol, get_args, runtime_checkable
 
-__all__ = ["Closable", "Message", "Model", "Models", "Part", "Reply", "Request", "Role", "Usage"]
+from tep_nb.core.kinds import a, check, check_text, check_whole
+from tep_nb.errors import ConfigError
+
+__all__ = ["Closable", "Message", "Model", "Models", "Part", "Reply", "Request", "Role", "Usage", "check_model"]
 
 Role = Literal["actor", "critic", "editor", "judge"]
 
@@ -20,6 +23,9 @@ class Part:
     text: str
     kind: Literal["text"] = "text"
 
+    def __post_init__(self) -> None:
+        check_text("the text of a message", self.text)
+
 
 @dataclass(frozen=True, slots=True)
 class Message:
@@ -27,6 +33,12 @@ class Message:
 
     role: Literal["system", "user", "assistant"]
     content: tuple[Part, ...]
+
+    def __post_init__(self) -> None:
+        check_text("role of a Message", self.role)
+        fine = isinstance(self.content, tuple) and all(isinstance(part, Part) for part in self.content)
+        if not fine:
+            raise TypeError(f"content of a Message is a tuple of Part, not {a(self.content)}: write Message.of(role, text)")
 
     @classmethod
     def of(cls, role: Literal["system", "user", "assistant"], text: str) -> Message:
@@ -46,6 +58,13 @@ class Usage:
     prompt_tokens: int = 0
     completion_tokens: int = 0
     estimated: bool = False
+
+    def __post_init__(self) -> None:
+        for name in ("prompt_tokens", "completion_tokens"):
+            check_whole(f"{name} of a Usage", getattr(self, name))
+            if getattr(self, name) < 0:
+                raise ConfigError(f"{name} of a Usage is {getattr(self, name)}: tokens are 0 or more")
+        check("estimated of a Usage", self.estimated, bool, "True or False", "write estimated=True, or leave it away")
 
     @property
     def tokens(self) -> int:
@@ -78,6 +97,18 @@ class Request:
     max_tokens: int | None = None
     role: Role = field(default="actor", compare=False)
 
+    def __post_init__(self) -> None:
+        if not isinstance(self.messages, tuple) or not all(isinstance(message, Message) for message in self.messages):
+            raise TypeError(
+                f"messages of a Request are a tuple of Message, not {a(self.messages)}: write (Message.of(role, text), …)"
+            )
+        check("temperature of a Request", self.temperature, (int, float), "a number from 0 to 2", "write temperature=0.5")
+        check("schema of a Request", self.schema, (Mapping, type(None)), "a JSON schema (a dict)", "leave it away for none")
+        check_whole("seed of a Request", self.seed)
+        check("max_tokens of a Request", self.max_tokens, (int, type(None)), "a whole number", "leave it away for no limit")
+        if self.role not in get_args(Role):
+            raise ConfigError(f"role {self.role!r} of a Request is not one of {', '.join(get_args(Role))}")
+
     @property
     def text(self) -> str:
         """The text of all messages, in order."""
@@ -107,6 +138,11 @@ class Reply:
     usage: Usage = Usage()
     finish: str = "stop"
 
+    def __post_init__(self) -> None:
+        check_text("text of a Reply", self.text)
+        check("usage of a Reply", self.usage, Usage, "a Usage", "write Usage(prompt_tokens, completion_tokens), or leave it away")
+        check_text("finish of a Reply", self.finish)
+
 
 class Model(Protocol):
     """Anything that completes."""
@@ -128,6 +164,18 @@ class Closable(Protocol):
     async def aclose(self) -> None:
         """Let go of it; the next ``complete`` makes it anew."""
         ...
+
+
+def check_model(role: str, model: Any) -> None:
+    """Refuse what cannot complete.
+
+    Raises
+    ------
+    TypeError
+        It has no name, or no ``complete``.
+    """
+    if not isinstance(getattr(model, "name", None), str) or not callable(getattr(model, "complete", None)):
+        raise TypeError(f"the {role} is {a(model)}, not a model: it needs a name and async complete(request)")
 
 
 @dataclass(frozen=True, slots=True, init=False)
@@ -157,6 +205,13 @@ class Models:
         judge: Model | None = None,
         named: Mapping[str, Model] | None = None,
     ) -> None:
+        check("named of Models", named, (Mapping, type(None)), "a mapping of name to model", 'write named={"small": model}')
+        for name in named or {}:
+            check_text("a name in Models(named=…)", name)
+        given = {"actor": actor, "critic": critic, "editor": editor, "judge": judge, **(named or {})}
+        for role, model in given.items():
+            if model is not None or role not in ("critic", "editor", "judge"):
+                check_model(role, model)
         critic = actor if critic is None else critic
         object.__setattr__(self, "actor", actor)
         object.__setattr__(self, "critic", critic)

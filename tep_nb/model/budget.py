@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from tep_nb.core.kinds import check
 from tep_nb.errors import BudgetExceeded, ConfigError
 
 __all__ = ["Budget", "Spent", "Usage"]
@@ -94,10 +95,15 @@ class Budget:
 
     def __post_init__(self) -> None:
         for name, value in asdict(self).items():
-            if value is not None and (isinstance(value, bool) or not isinstance(value, int | float)):
-                raise TypeError(f"budget {name} is a number, not {type(value).__name__}")
-            if value is not None and not 0 <= value < float("inf"):
+            if value is None and name not in ("prompt_price", "completion_price"):
+                continue
+            check(f"budget {name}", value, (int, float), "a number", f"write it as in Budget({name}=100)")
+            if not 0 <= value < float("inf"):
                 raise ConfigError(f"budget {name}={value} is outside 0 to infinity: leave it away for no cap")
+            if name in ("calls", "tokens"):
+                if value != int(value):
+                    raise ConfigError(f"budget {name}={value} is no whole number: {name} are counted, round it")
+                object.__setattr__(self, name, int(value))  # 1e6 is what a person writes for a million
 
     @property
     def warning(self) -> str:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
+from tep_nb.core.kinds import a, check_text
+from tep_nb.core.node import source_version
 from tep_nb.core.text import count_tokens
 from tep_nb.errors import ModelError
 from tep_nb.model.base import Reply, Request, Usage
@@ -25,7 +28,9 @@ class FunctionModel:
         Gets the messages as a list of ``{"role": …, "content": …}`` and, of temperature, schema, seed and max_tokens, those
         that it has parameters for; returns the text (or a `Reply`). A plain function runs on a worker thread.
     name : str, optional
-        Part of the key of every recorded call; by default the function's name. Change it when the function answers otherwise.
+        By default the function's name. With a digest of the function's source behind it, it is part of the key of every
+        recorded call: a function that was edited is asked anew. What it closes over is not in the digest; change the name where
+        that changes the answers. Without a source to be read, the name stands alone.
 
     Raises
     ------
@@ -35,9 +40,12 @@ class FunctionModel:
 
     def __init__(self, fn: Callable[..., Any], name: str | None = None) -> None:
         if not callable(fn):
-            raise TypeError(f"a model is made of a function, not of a {type(fn).__name__}")
+            raise TypeError(f"a model is made of a function, not of {a(fn)}: write def fn(messages, **sampling)")
+        check_text("the name of a model", name, optional=True)
         self._fn = fn
-        self._name = str(name or getattr(fn, "__name__", type(fn).__name__))
+        self._name = str(name or getattr(_function(fn), "__name__", type(fn).__name__))
+        version = source_version(_function(fn))
+        self._key = f"{self._name}@{version[:8]}" if version else self._name
         try:
             parameters = list(inspect.signature(fn).parameters.values())
         except (TypeError, ValueError):
@@ -53,11 +61,11 @@ class FunctionModel:
 
     @property
     def name(self) -> str:
-        """The function's name."""
-        return self._name
+        """The function's name and the digest of its source, as in ``editor@3f2a91bc``."""
+        return self._key
 
     def __repr__(self) -> str:
-        return f"FunctionModel({self._name})"
+        return f"FunctionModel({self._key})"
 
     async def complete(self, request: Request) -> Reply:
         """Call the function.
@@ -86,3 +94,10 @@ class FunctionModel:
         if not isinstance(said, str):
             raise ModelError(f"model {self._name} returned a {type(said).__name__}: return the text")
         return Reply(said, Usage(count_tokens(request.text), count_tokens(said), estimated=True))
+
+
+def _function(fn: Callable[..., Any]) -> Any:
+    """Find what holds the name and the source: behind a partial its function, behind an object its class."""
+    while isinstance(fn, partial):
+        fn = fn.func
+    return fn if inspect.isroutine(fn) else type(fn)

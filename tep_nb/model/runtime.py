@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import Any, TypeVar
 
 from tep_nb.core.data import json_value
+from tep_nb.core.kinds import check_text
 from tep_nb.core.node import Tool
 from tep_nb.core.text import count_tokens
 from tep_nb.errors import DataError, GraphError, ModelError, TepError, ToolFailed
@@ -205,6 +206,7 @@ class Runtime:
                 made = await model.complete(request)
                 if not isinstance(made, Reply):
                     raise TypeError(f"complete returned a {type(made).__name__}, not a Reply")
+                check_text("text of a Reply", made.text)  # a subclass may have its own idea of it
                 reply = made
             except ModelError as error:
                 outcome = str(error).partition("\n")[0] or "failed"

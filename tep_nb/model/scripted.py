@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
+from tep_nb.core.kinds import a, check, check_text
 from tep_nb.core.text import count_tokens
 from tep_nb.errors import ModelError
 from tep_nb.model.base import Reply, Request, Usage
 
 __all__ = ["ScriptedModel"]
 
+_REMEDY = 'write it as in ScriptedModel(["first reply", "second reply"])'
 Script = Sequence[str | Reply] | Mapping[str, Sequence[str | Reply]] | Callable[[Request], str | Reply]
 
 
@@ -30,6 +33,7 @@ class ScriptedModel:
     """
 
     def __init__(self, script: Script, name: str = "scripted") -> None:
+        check_text("the name of a ScriptedModel", name)
         self.name = name
         self.requests: list[Request] = []
         self._function = script if callable(script) else None
@@ -38,11 +42,11 @@ class ScriptedModel:
         if isinstance(script, Mapping):
             if odd := sorted(set(script) - {"actor", "critic", "editor", "judge"}):
                 raise ModelError(f"a script has no role {odd[0]!r}: roles are actor, critic, editor and judge")
-            self._lists = {role: deque(replies) for role, replies in script.items()}
+            self._lists = {role: _deque(replies) for role, replies in script.items()}
         elif not callable(script):
             if isinstance(script, str):
                 raise TypeError("a script is a list of replies, a dict of such lists, or a function, not one str")
-            self._list = deque(script)
+            self._list = _deque(script)
 
     async def complete(self, request: Request) -> Reply:
         """The next reply of the script.
@@ -64,9 +68,21 @@ class ScriptedModel:
         return _reply(replies.popleft(), request)
 
 
+def _deque(script: Any) -> deque[str | Reply]:
+    if isinstance(script, str | bytes) or not isinstance(script, Iterable):
+        raise TypeError(f"a script is a list of replies, a dict of such lists, or a function, not {a(script)}: {_REMEDY}")
+    found = deque(script)
+    for said in found:
+        _check(said)
+    return found
+
+
+def _check(said: Any) -> None:
+    check("a scripted reply", said, (str, Reply), "a str or a Reply", _REMEDY)
+
+
 def _reply(said: str | Reply, request: Request) -> Reply:
     if isinstance(said, Reply):
         return said
-    if not isinstance(said, str):
-        raise TypeError(f"a scripted reply is a str or a Reply, not a {type(said).__name__}")
+    _check(said)
     return Reply(said, Usage(count_tokens(request.text), count_tokens(said), estimated=True))

@@ -89,7 +89,7 @@ def test_a_prompt_that_cannot_be_is_refused(text, protect, said):
 
 def test_a_prompt_of_another_type_is_a_type_error():
     """Python types that cannot be meant are TypeErrors, one str as the protected spans among them."""
-    with pytest.raises(TypeError, match="str, not int"):
+    with pytest.raises(TypeError, match="str, not an int"):
         Prompt(3)
     with pytest.raises(TypeError, match="protect"):
         Prompt("Answer:", "Answer:")

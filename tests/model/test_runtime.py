@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import linecache
+import re
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +19,7 @@ from scripts import run
 import tep_nb as tep
 from tep_nb.errors import BudgetExceeded, ModelError, ToolFailed
 from tep_nb.journal import Journal
+from tep_nb.model.function import FunctionModel
 from tep_nb.model.runtime import Progress, Runtime, Where, draw
 
 WHERE = Where("forward", "a1", 3)
@@ -288,3 +292,43 @@ def test_the_reply_is_what_is_read_back(tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / "r.tep")) as connection:
         (text,) = connection.execute("SELECT request FROM calls").fetchone()
     assert json.loads(text)["messages"][0]["content"] == "x\udc80"
+
+
+def test_a_reply_that_is_no_text_is_a_model_error(tmp_path: Path) -> None:
+    """The model and the remedy are named, the attempt is recorded, nothing is kept as its answer."""
+
+    class Odd(tep.Reply):
+        text = property(lambda self: 3, lambda self, value: None)  # type: ignore[assignment]
+
+        def __post_init__(self) -> None:
+            pass
+
+    async def drive(journal: Journal | None, reply: Callable[[tep.Request], Any]) -> None:
+        gate = Gate(reply)
+        gate.go.set()
+        async with Runtime(journal, tep.Models(gate), {}) as door:
+            with pytest.raises(ModelError, match=r"model .gate. raised .*text of a Reply is a str, not an int.*; mend"):
+                await door.ask(request("a"), WHERE)
+
+    for journal in doors(tmp_path):
+        for reply in (lambda r: tep.Reply(3), lambda r: Odd("x")):  # type: ignore[arg-type]
+            run(drive(journal, reply))
+
+
+def test_a_function_that_was_edited_is_asked_anew() -> None:
+    """The digest of its source is part of a function model's name; a source that cannot be read leaves the name alone."""
+
+    def make(text: str) -> Any:
+        space: dict[str, Any] = {}
+        lines = f"def editor(messages):\n    return {text!r}\n"
+        linecache.cache[f"<{text}>"] = (len(lines), None, lines.splitlines(True), f"<{text}>")
+        exec(compile(lines, f"<{text}>", "exec"), space)
+        return space["editor"]
+
+    one, two, same = (FunctionModel(make(text)) for text in ("a", "b", "a"))
+    assert one.name == same.name != two.name
+    assert re.fullmatch(r"editor@[0-9a-f]{8}", one.name)
+    assert re.fullmatch(r"mine@[0-9a-f]{8}", FunctionModel(make("a"), "mine").name)
+    assert repr(one) == f"FunctionModel({one.name})"
+    assert FunctionModel(partial(make("a"))).name == one.name
+    assert FunctionModel(eval("lambda messages: ''"), "bare").name == "bare"

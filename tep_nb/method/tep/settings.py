@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field, fields
 from difflib import get_close_matches
 from typing import Any, Literal
 
+from tep_nb.core.kinds import check, texts
 from tep_nb.core.text import Bound
 from tep_nb.errors import ConfigError
 
@@ -105,23 +106,23 @@ class Settings:
     rounds: int = 1
 
     def __post_init__(self) -> None:
-        if isinstance(self.phases, str):
-            raise TypeError('phases is a tuple, as in ("free", "nudged"), not one str')
-        object.__setattr__(self, "phases", tuple(self.phases))
-        if self.phases not in ((), ("free",), ("nudged",), ("free", "nudged")):
+        object.__setattr__(self, "phases", texts("phases", self.phases, 'phases=("free", "nudged")'))
+        if not self.phases:
+            raise ConfigError("phases=(): at least one phase has to run: use ('free', 'nudged'), ('free',) or ('nudged',)")
+        if self.phases not in (("free",), ("nudged",), ("free", "nudged")):
             raise ConfigError(f"phases={self.phases!r}: free before nudged: use ('free', 'nudged'), ('free',) or ('nudged',)")
         for name, known in (
             ("stable", ("patient", "scores")),
             ("gate", ("nudged", "both")),
             ("signal_targets", ("none", "sink")),
-            ("strict", (True, False)),
         ):
             if getattr(self, name) not in known:
                 raise ConfigError(f"{name}={getattr(self, name)!r} is not one of {', '.join(map(str, known))}")
+        check("strict", self.strict, bool, "True or False", "write strict=True, or leave it away")
+        check("bound", self.bound, Bound, "a Bound", "write it as in bound=Bound(hunks=3), or leave it away")
         for name, (low, high) in _RANGES.items():
             value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int | float):
-                raise TypeError(f"{name} is a number, not {type(value).__name__}")
+            check(name, value, (int, float), "a number", f"write it as in TEP({name}={self.__dataclass_fields__[name].default})")
             if not low <= value <= high:
                 raise ConfigError(f"{name}={value} is outside {low:g} to {high:g}")
             if isinstance(self.__dataclass_fields__[name].default, int) and not isinstance(value, int):
