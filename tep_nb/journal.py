@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from tep_nb.core.events import Decided, Event, from_json, to_json
+from tep_nb.core.kinds import wrong
 from tep_nb.errors import JournalError, JournalExists, JournalLocked
 
 __all__ = ["Journal"]
@@ -62,15 +63,19 @@ class _Lock:
             self._connection.close()
             if error.sqlite_errorcode not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
                 raise  # a folder that cannot be written is no other process
+            said = self._holder()
+            if said.startswith(f"pid {os.getpid()} on {socket.gethostname()}, "):
+                who = "this process: close the other session first"
+            else:
+                who = f"another process{f' ({said})' if said else ''}: close it there"
             raise JournalLocked(
-                f"{path.name} is being written by another process{self._holder()}: close it there, or read it with "
-                f"tep-nb show {path.name}"
+                f"{path.name} is being written by {who}, or read it with tep-nb show {path.name}"
             ) from None
 
     def _holder(self) -> str:
         # SQLite refuses readers of the locked file; its bytes can be read all the same.
         found = re.search(rb"<(pid [^<>]{5,200})>", self._path.read_bytes())
-        return f" ({found[1].decode(errors='replace')})" if found else ""
+        return found[1].decode(errors="replace") if found else ""
 
     def free(self) -> None:
         """Let others write."""
@@ -265,8 +270,22 @@ def _written(path: Path) -> Iterator[None]:
 
 
 def _path(path: str | os.PathLike[str]) -> Path:
-    found = Path(path).expanduser()
-    if found.is_dir():
+    if not isinstance(path, str | os.PathLike):
+        raise wrong("the path of a session", "a str or a path", path, 'name a file, as in "run.tep"')
+    try:
+        found = Path(path).expanduser()
+        os.fsencode(found)  # half a character cannot be written
+        if "\0" in str(found):
+            raise ValueError("embedded null byte")
+        folder = found.is_dir()
+        # The name with our longest ending: the files beside it have to be made as well.
+        found.with_name(f"{found.name}.lock-journal").exists() if found.name and not folder else None
+    except (OSError, ValueError, TypeError, RuntimeError) as error:  # RuntimeError: ~nobody
+        shown = ascii(os.fspath(path)).strip("'\"")
+        shown = shown if len(shown) <= 60 else f"{shown[:30]}…{shown[-29:]}"
+        reason = getattr(error, "strerror", None) or getattr(error, "reason", None) or error
+        raise JournalError(f"no session file can be called {shown} ({reason}): choose a shorter, plain name") from None
+    if folder:
         raise JournalError(f"{found} is a folder: name a file in it, as in {found.name}/run.tep")
     return found.absolute()
 

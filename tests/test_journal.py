@@ -19,7 +19,7 @@ from scripts import approve, begin, events, model, run, seeded
 import tep_nb as tep
 from tep_nb import journal as module
 from tep_nb.core import events as ev
-from tep_nb.errors import JournalError, JournalExists, JournalLocked
+from tep_nb.errors import JournalError, JournalExists, JournalLocked, JournalMismatch
 from tep_nb.journal import Journal
 
 HOLD = """
@@ -58,7 +58,7 @@ def test_another_writer_is_refused(tmp_path: Path) -> None:
 def test_a_second_session_in_one_process_is_refused(tmp_path: Path) -> None:
     """The lock holds within a process too, and close frees it; closing twice is fine."""
     with begin(tmp_path / "r.tep") as session:
-        with pytest.raises(JournalLocked):
+        with pytest.raises(JournalLocked, match="by this process: close the other session first"):
             scripts.again(tmp_path / "r.tep")
         session.close()
     scripts.again(tmp_path / "r.tep").close()
@@ -404,3 +404,44 @@ def test_two_that_start_the_same_file(tmp_path: Path, monkeypatch: pytest.Monkey
         begin(path)
     scripts.again(path).close()
     assert [p.name for p in tmp_path.glob("*.tep")] == ["r.tep"]
+
+
+@pytest.mark.parametrize("name", ["a\0b", "\ud800", "a" * 300, "a" * 250, "a" * 300 + "/r.tep", "~nobody-of-this-name/r.tep"])
+@pytest.mark.parametrize("door", [Journal.create, Journal.open, Journal.read])
+def test_a_name_that_no_file_can_have_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, door: Any) -> None:
+    """One line with the name, escaped and shortened, and the remedy; nothing is made."""
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(JournalError, match=r"no session file can be called .*choose a shorter, plain name") as caught:
+        door(name)
+    said = str(caught.value)
+    assert said.isprintable()
+    assert len(said) < 300
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_path_of_another_type_is_refused() -> None:
+    """Session.start(3) says what a path is."""
+    with pytest.raises(TypeError, match="the path of a session is a str or a path, not an int: name a file"):
+        Journal.create(3)  # type: ignore[arg-type]
+
+
+def test_a_method_that_cannot_be_read_back_makes_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the first event says is read back before there is a file."""
+
+    def broken(settings: Any) -> Any:
+        raise TypeError("not to be read")
+
+    monkeypatch.setattr(tep.TEP, "from_settings", staticmethod(broken))
+    with pytest.raises(TypeError, match="not to be read"):
+        begin(tmp_path / "r.tep")
+    assert not list(tmp_path.iterdir())
+
+
+def test_resume_refuses_another_metric_than_the_built_in(tmp_path: Path) -> None:
+    """Both are named; the built-in itself, given by name, is fine."""
+    path, world = tmp_path / "r.tep", scripts.model()
+    tep.Session.start(path, scripts.chain(1), scripts.data(), metric="exact_match", model=world, objective="o").close()
+    for other in ("f1", scripts.metric):
+        with pytest.raises(JournalMismatch, match=r"metric '(f1|metric)' was passed, the session has 'exact_match': leave"):
+            tep.Session.resume(path, model=world, metric=other)  # type: ignore[arg-type]
+    tep.Session.resume(path, model=world, metric="exact_match").close()  # type: ignore[arg-type]
