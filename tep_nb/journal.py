@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from tep_nb.core.events import Decided, Event, from_json, to_json
-from tep_nb.core.kinds import wrong
+from tep_nb.core.kinds import check, wrong
 from tep_nb.errors import JournalError, JournalExists, JournalLocked
 
 __all__ = ["Journal"]
@@ -119,6 +119,7 @@ class Journal:
         JournalError
             The folder does not exist or cannot be written; with ``again``, the old file is no session.
         """
+        check("again", again, bool, "True or False", "write again=True, or leave it away")
         path = _path(path)
         if not path.parent.is_dir():
             raise JournalError(f"the folder of {path} does not exist: make it first")
@@ -286,7 +287,7 @@ def _path(path: str | os.PathLike[str]) -> Path:
         reason = getattr(error, "strerror", None) or getattr(error, "reason", None) or error
         raise JournalError(f"no session file can be called {shown} ({reason}): choose a shorter, plain name") from None
     if folder:
-        raise JournalError(f"{found} is a folder: name a file in it, as in {found.name}/run.tep")
+        raise JournalError(f"{found} is a folder: name a file in it, as in {found / 'run.tep'}")
     return found.absolute()
 
 

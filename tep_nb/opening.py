@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from tep_nb._version import __version__
 from tep_nb.core.data import Dataset, Row
 from tep_nb.core.events import Started
 from tep_nb.core.graph import Graph
-from tep_nb.core.kinds import a
+from tep_nb.core.kinds import a, wrong
 from tep_nb.core.metric import Metric, resolve
 from tep_nb.core.node import Tool
 from tep_nb.core.state import State
@@ -44,7 +44,8 @@ def prepare(
     TypeError, GraphError, MetricError, ModelError, ConfigError
         The parts do not fit together.
     """
-    for value, kind in ((graph, Graph), (data, Dataset), (objective, str), (method, TEP), (budget or Budget(), Budget)):
+    budget = Budget() if budget is None else budget
+    for value, kind in ((graph, Graph), (data, Dataset), (objective, str), (method, TEP), (budget, Budget)):
         if not isinstance(value, kind):
             raise TypeError(f"start needs {_SHOWN[kind]}, not {a(value)}: pass one")
     _check_concurrency(concurrency)
@@ -68,7 +69,7 @@ def prepare(
         objective=objective.strip(),
         method=method.settings(),
         models=describe(models),
-        budget=(budget or Budget()).settings(),
+        budget=budget.settings(),
         version=__version__,
     )
     TEP.from_settings(event.method)  # what the first event says is read back before a file is made of it
@@ -92,6 +93,8 @@ def bind(
         An agent's own model is missing.
     """
     _check_concurrency(concurrency)
+    if isinstance(tools, str) or not isinstance(tools, Iterable):
+        raise wrong("tools", "a sequence of functions", tools, "write tools=[function, …]")
     recorded = {tool.name: tool for tool in state.graph.tools}
     given = {tool.name: tool for tool in (_as_tool(item, recorded) for item in tools)}
     if missing := [name for name in recorded if name not in given]:

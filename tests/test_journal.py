@@ -425,6 +425,29 @@ def test_a_path_of_another_type_is_refused() -> None:
         Journal.create(3)  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ({"budget": 0}, "start needs a Budget, not an int"),
+        ({"again": "x"}, "again is True or False, not a str"),
+        ({"objective": 3}, "start needs an objective that is a str"),
+        ({"concurrency": "x"}, "concurrency is a whole number"),
+    ],
+)
+def test_start_refuses_wrong_types_and_leaves_nothing(tmp_path: Path, more: dict[str, Any], words: str) -> None:
+    """What is falsy is no None, what is truthy no True."""
+    with pytest.raises(TypeError, match=words):
+        begin(tmp_path / "r.tep", **more)
+    assert not list(tmp_path.iterdir())
+
+
+def test_resume_refuses_tools_that_are_no_sequence(tmp_path: Path) -> None:
+    """A number is no list of functions."""
+    begin(tmp_path / "r.tep").close()
+    with pytest.raises(TypeError, match="tools is a sequence of functions, not an int: write tools="):
+        tep.Session.resume(tmp_path / "r.tep", model=model(), metric=scripts.metric, tools=3)  # type: ignore[arg-type]
+
+
 def test_a_method_that_cannot_be_read_back_makes_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What the first event says is read back before there is a file."""
 

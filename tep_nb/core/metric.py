@@ -176,7 +176,7 @@ def resolve(metric: str | Callable[..., Any] | Metric) -> Metric:
     if isinstance(metric, Accuracy):
         return Metric(metric.name, _BUILT_IN, metric.doc, ("output", "target"), metric)
     if not callable(metric) or isinstance(metric, type):
-        raise TypeError(f"a metric is a name, a function or a Metric, not {brief(metric)}")
+        raise TypeError(f"a metric is a name, a function or a Metric, not {brief(metric)}: name one, as in exact_match")
     function = _function(metric)
     name = getattr(function, "__name__", type(metric).__name__)
     if BUILT_INS.get(name) is metric:
