@@ -139,6 +139,8 @@ def _export(file: str, form: str, notebook: str | None, out: str | None) -> None
 def _read(notebook: Path) -> str:
     try:
         return notebook.read_bytes().decode("utf-8")
+    except FileNotFoundError:
+        raise DataError(f"there is no notebook {notebook}: name the one whose agents' cells get the prompts") from None
     except UnicodeDecodeError:
         raise DataError(f"{notebook} is no notebook: it is not UTF-8 text; name an .ipynb file") from None
 

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import tep_nb
 from tep_nb.cli_text import line, say
-from tep_nb.deciders import Console, parse
 from tep_nb.errors import ConfigError, DataError, TepError
+from tep_nb.notebook.policies import read_policy
 
 if TYPE_CHECKING:
     from nbclient import NotebookClient
@@ -56,9 +56,9 @@ def run_notebook(notebook: Path, policy: str, out: Path | None = None) -> Path:
     NotebookFailed
         A cell failed; the copy shows where.
     """
-    decider = parse(policy)
-    if isinstance(decider, Console):
-        raise ConfigError("the policy console asks a person, and nobody sits at the kernel: take approve_all or approve_if")
+    decider = read_policy(
+        policy, "the policy console asks a person, and nobody sits at the kernel: take approve_all or approve_if"
+    )
     target = notebook.with_name(f"{notebook.stem}-auto.ipynb") if out is None else out
     if target.resolve() == notebook.resolve():
         raise ConfigError("--out is the notebook itself: name a copy, so that its decision cells are kept")

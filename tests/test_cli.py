@@ -96,6 +96,7 @@ def test_version_and_help_come_without_heavy_imports() -> None:
         (["run", "missing.ipynb", "--auto", "aprove_all"], ["did you mean 'approve_all'"]),
         (["run", "missing.ipynb", "--auto", "console"], ["asks a person"]),
         (["run", __file__, "--auto", "approve_all"], ["test_cli.py is no notebook"]),
+        (["run", __file__, "--auto", "nope"], ["use approve_all, reject_all or approve_if:proven"]),
         (["demo", "--seed", "x"], ["invalid int value: 'x'"]),
         (["demo", "--dir", str(ROOT)], ["not empty", "--dir", "nothing was written"]),
         (["serve-simulated", "--port", "70000"], ["port 70000 is outside"]),
@@ -170,6 +171,8 @@ def test_prompts_go_back_into_a_copy_of_the_notebook(journal: Path, tmp_path: Pa
     assert cli.main([*base, "--out", str(notebook)]) == 2
     assert "name a copy" in capsys.readouterr().err
     assert notebook.read_bytes() == text.encode()
+    assert cli.main([*base[:-1], str(tmp_path / "nope.ipynb")]) == 2
+    assert "there is no notebook" in capsys.readouterr().err
 
 
 def test_a_pipe_that_nobody_reads_is_quiet(journal: Path) -> None:

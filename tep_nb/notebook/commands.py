@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from tep_nb import deciders
 from tep_nb.core.data import Trace
@@ -19,6 +19,8 @@ from tep_nb.method.forward import forward
 from tep_nb.model.budget import Budget
 from tep_nb.model.runtime import Runtime
 from tep_nb.notebook.cells import Declared, catch_up, declare, fits
+from tep_nb.notebook.options import blank
+from tep_nb.notebook.policies import read_policy
 from tep_nb.opening import bind, prepare
 from tep_nb.session import Session
 
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["COMMANDS"]
 
 Command = Callable[..., Awaitable[Any]]
+Reason = TypeVar("Reason", str, str | None)
 
 
 def _wanted(bench: Workbench, name: str) -> Proposal:
@@ -35,6 +38,11 @@ def _wanted(bench: Workbench, name: str) -> Proposal:
     if found is None:
         raise ReviewError(f"nothing is pending for {name}: %tep step asks for more")
     return found
+
+
+def _said(reason: Reason) -> Reason:
+    """A reason that is no more than quotes says nothing, and is refused like an empty one."""
+    return reason if reason is None or not blank(reason) else ""
 
 
 async def step(bench: Workbench) -> Step:
@@ -79,12 +87,12 @@ async def approve(bench: Workbench, proposal: str, override: str | None = None, 
     session, author = bench.current(), bench.sign(by)
     if proposal != "all":
         found = _wanted(bench, proposal)
-        return await _apply(session, found.approve(author, override), found)
+        return await _apply(session, found.approve(author, _said(override)), found)
     refused = []
     for one in session.state.step.pending:
         if one in session.state.step.pending:  # an approval withdraws others of the same prompt
             try:
-                await _apply(session, one.approve(author, override), one)
+                await _apply(session, one.approve(author, _said(override)), one)
             except ReviewError as error:
                 refused.append((one.prompt, error))
     if refused:
@@ -98,18 +106,18 @@ async def take(
 ) -> State:
     """Apply some hunks."""
     found = _wanted(bench, proposal)
-    return await _apply(bench.current(), found.take(tuple(hunks), bench.sign(by), override), found)
+    return await _apply(bench.current(), found.take(tuple(hunks), bench.sign(by), _said(override)), found)
 
 
 async def edit(bench: Workbench, proposal: str, text: str, override: str | None = None, by: str | None = None) -> State:
     """Apply a person's text instead."""
     found = _wanted(bench, proposal)
-    return await _apply(bench.current(), found.edit(text, bench.sign(by), override), found)
+    return await _apply(bench.current(), found.edit(text, bench.sign(by), _said(override)), found)
 
 
 async def reject(bench: Workbench, proposal: str, reason: str, by: str | None = None) -> State:
     """Leave the prompt, and tell the editor why."""
-    return bench.current().decide(_wanted(bench, proposal).reject(reason, bench.sign(by)))
+    return bench.current().decide(_wanted(bench, proposal).reject(_said(reason), bench.sign(by)))
 
 
 async def skip(bench: Workbench, proposal: str, by: str | None = None) -> State:
@@ -147,9 +155,10 @@ async def fork(bench: Workbench, path: str, at: int | None = None) -> Session:
 async def run(bench: Workbench, auto: str | deciders.Decider, until: str = "done", steps: int | None = None) -> State:
     """Step and decide by a policy."""
     session = bench.current()
-    decider = deciders.parse(auto) if isinstance(auto, str) else auto
+    refusal = "the policy console asks at a terminal: in a notebook use %tep step, then approve or reject"
+    decider = read_policy(auto, refusal) if isinstance(auto, str) else auto
     if isinstance(decider, deciders.Console):
-        raise ConfigError("the policy console asks at a terminal: in a notebook use %tep step, then approve or reject")
+        raise ConfigError(refusal)
     return await session.run(decider, steps, until)
 
 

@@ -12,7 +12,9 @@ from difflib import get_close_matches
 
 from tep_nb.errors import ConfigError
 
-__all__ = ["NO_KEYS", "Call", "Option", "Verb", "nearest", "overview", "parse", "secret", "split_words", "usage", "whole"]
+__all__ = [
+    "NO_KEYS", "Call", "Option", "Verb", "blank", "nearest", "overview", "parse", "secret", "split_words", "usage", "whole",
+]  # fmt: skip
 
 MANY = "…"
 NO_KEYS = (
@@ -233,7 +235,7 @@ class _Reader:
             value, self._at = rest, len(self._line)
         elif value is None:
             value, self._at = _word(self._line, self._at)
-        if option.value and (not value or (option.rest and _blank(value)) or (value in self._known and not option.rest)):
+        if option.value and (not value or (option.rest and blank(value)) or (value in self._known and not option.rest)):
             raise ConfigError(f"{option.flag} needs a value: {usage(self._verb)}")
         if name in self._options and not option.many:
             raise ConfigError(f"{option.flag} stands twice: give it once")
@@ -250,8 +252,8 @@ class _Reader:
         raise ConfigError(f"{self._verb.name} does not know what to do with {word!r}: {usage(self._verb)}")
 
 
-def _blank(text: str) -> bool:
-    """Whether a free text says nothing: ``""`` is what a person writes who has no reason to give."""
+def blank(text: str) -> bool:
+    """Whether a free text says nothing, as ``""`` does."""
     return not text.strip().strip("\"'`“”„‘’«»").strip()
 
 
@@ -274,7 +276,7 @@ def _check(call: Call) -> None:
     needed = [arg for arg in verb.args if not arg.startswith("[")]
     if len(call.args) < len(needed):
         raise ConfigError(f"{verb.name} needs {needed[len(call.args)].strip(MANY)}: {usage(verb)}")
-    if verb.text and not verb.text.startswith("[") and _blank(call.text):
+    if verb.text and not verb.text.startswith("[") and blank(call.text):
         raise ConfigError(f"{verb.name} needs {verb.text}: {usage(verb)}")
     if call.body is not None and verb.cell == "no":
         raise ConfigError(f"{verb.name} takes no cell body: write it with one percent sign, %tep {verb.name}")

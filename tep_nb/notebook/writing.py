@@ -34,6 +34,8 @@ def _source_and_target(desk: Desk, call: Call) -> tuple[Path | None, Path | None
         source: Path | None = file
     else:
         source = None
+        if file is not None and file.suffix.lower() == ".tep" and not file.exists():
+            raise JournalError(f"there is no session file {file}: name one that is there; without a name it is the open session")
         if file is not None and out is not None:
             raise ConfigError(f"{file} is no session and --out names another file: give one file to write")
         out = out or file
@@ -90,5 +92,7 @@ def _into_notebook(state: State, call: Call, kind: str, out: Path | None) -> str
         raise ConfigError("--notebook goes with --format ipynb and --out COPY")
     if out.absolute() == notebook.absolute():
         raise ConfigError(f"--out is the notebook itself: name a copy, {notebook.stem}-optimised.ipynb")
+    if not notebook.is_file():
+        raise ConfigError(f"there is no notebook {notebook}: name the one whose agents' cells get the prompts")
     with notebook.open(encoding="utf-8", newline="") as file:  # its own line ends stay
         return write_back(file.read(), state)
