@@ -40,6 +40,13 @@ def plain_errors() -> Iterator[None]:
         raise UsageError("interrupted: the command goes on; %tep wait waits for it again, %tep stop ends it") from None
 
 
+def _raises(ticket: Ticket, waited: bool) -> bool:
+    """Whether a cell has to be told of a command's failure."""
+    if ticket.seen or ticket.cancelled() or (error := ticket.exception()) is None:
+        return False
+    return not isinstance(error, Stopped) or waited  # one that a person stopped before is no news
+
+
 class Desk:
     """One shell's way to its workbench.
 
@@ -69,18 +76,15 @@ class Desk:
         waited = self.bench.loop.unfinished
         self.bench.loop.wait(waited)
         left, self._background = self._background, []
+        both = sorted({*waited, *left}, key=lambda ticket: ticket.number)
+        failed = next((ticket for ticket in both if _raises(ticket, ticket in waited)), None)
         for ticket in left:
-            self.screen.end(ticket, self._told(ticket), last=True)
-        tickets = {ticket.number: ticket for ticket in (*waited, *left)}
-        for number in sorted(tickets):
-            self._raise(tickets[number], waited=tickets[number] in waited)
-
-    def _raise(self, ticket: Ticket, *, waited: bool) -> None:
-        if ticket.seen or ticket.cancelled() or (error := ticket.exception()) is None:
-            return
-        ticket.seen = True
-        if not isinstance(error, Stopped) or waited:  # one that a person stopped before is no news
-            raise error if not isinstance(error, TepError) else type(error)(f"{ticket.name}: {error}")
+            # The reason is raised below: shown here as well, a reader would take it for two failures.
+            told = f"{ticket.name} failed, see below" if ticket is failed else self._told(ticket)
+            self.screen.end(ticket, told, last=True)
+        if failed is not None and (error := failed.exception()) is not None:
+            failed.seen = True
+            raise error if not isinstance(error, TepError) else type(error)(f"{failed.name}: {error}")
 
     def leave(self, verb: str, **args: Any) -> Ticket:
         """Queue a command and do not wait for it; its display shows how it ends."""

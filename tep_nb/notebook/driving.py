@@ -14,9 +14,11 @@ from tep_nb.notebook.commands import ready
 from tep_nb.notebook.desk import Desk
 from tep_nb.notebook.loop import Ticket
 from tep_nb.notebook.options import Call, nearest, whole
+from tep_nb.notebook.past import left_steps, past_text
 from tep_nb.notebook.screen import Values
 from tep_nb.notebook.text import one_line
 from tep_nb.notebook.views import static_review, studio
+from tep_nb.report import read
 from tep_nb.session import Session
 
 __all__ = ["DRIVING"]
@@ -94,7 +96,7 @@ def _assess(desk: Desk, call: Call) -> Evidence | Values:
     if (name is None and not state.step.pending) or (name is not None and _nothing(desk, name)):
         if name is None:
             desk.screen.say(show.pending_text(state))
-        return Values()
+        return desk.screen.mute(Values())
 
     def tell(found: Evidence | tuple[Evidence, ...]) -> str:
         return "\n".join(show.evidence_text(one, state) for one in (found if isinstance(found, tuple) else (found,)))
@@ -170,10 +172,14 @@ def _freeze(desk: Desk, call: Call) -> State:
 
 
 def _undo(desk: Desk, call: Call) -> State:
-    before = _state(desk).decisions
+    before = _state(desk)
     state: State = desk.do("undo", by=call.option("by"))
-    last = before[-1]
-    desk.screen.say(f"took back: {last.verdict} of {last.proposal} (by {last.by})\n{show.after(state, state)}")
+    last = before.decisions[-1]
+    lines = [f"took back: {last.verdict} of {last.proposal} (by {last.by})"]
+    if left := left_steps(before, state):
+        gone = f"{left} {'are' if ' to ' in left else 'is'} left (rewind cannot return there; the journal keeps what was left)"
+        lines.append(f"back at step {state.step.index}, {state.step.phase}; {gone}")
+    desk.screen.say("\n".join([*lines, show.after(state, state)]))
     return desk.screen.mute(state)
 
 
@@ -241,14 +247,15 @@ def _status(desk: Desk, call: Call) -> None:  # noqa: ARG001
     if (running := bench.running) is not None:
         lines.append(show.progress_text(running, bench.progress))
     lines += [f"waiting: {', '.join(waiting)}"] if waiting else []
-    lines += [f"last failure: {one_line(bench.errors)}"] if bench.errors else []
+    lines += [f"last failure: {bench.failure}"] if bench.failure else []
     if bench.session is None:
         lines.append(f"declared: {', '.join(bench.drafts.nodes) or 'no agent'}")
     desk.screen.say("\n".join(lines))
 
 
 def _history(desk: Desk, call: Call) -> None:  # noqa: ARG001
-    desk.screen.say(show.history_text(_state(desk)))
+    past = past_text(read(desk.bench.current().path)[0].events)
+    desk.screen.say("\n".join(filter(None, (show.history_text(_state(desk)), past))))
 
 
 def _cost(desk: Desk, call: Call) -> None:  # noqa: ARG001

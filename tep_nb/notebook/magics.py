@@ -30,6 +30,7 @@ __all__ = ["TepMagics", "load", "unload"]
 _NAME = "TepMagics"
 _HELP = re.compile(r"(?:^|\s)(?:--help|-h)(?:\s|$)")
 _QUESTION = re.compile(r"([ \t]*(?:[\w., \t]+=[ \t]*)?)%tep[ \t]+(.*\?)[ \t]*$")
+_EMPTY = re.compile(r"%%tep(?:_agent|_tool)?[ \t]+\S.*[^?\s]\s*$")
 _CELLS = """\
 %%tep_agent NAME … declares an agent, its prompt is the cell's body; %%tep_tool declares a tool, its body is one function.
 %tep VERB --help says more of a verb; %%tep_agent --help and %%tep_tool --help of the cells.
@@ -168,13 +169,24 @@ def keep_questions(lines: list[str]) -> list[str]:
     return found
 
 
+def keep_empty_cells(lines: list[str]) -> list[str]:
+    """Give a ``%%tep`` cell without a body an empty line, for IPython answers it itself, and would send people to ``%tep``.
+
+    An input transformer.
+    """
+    return [*lines, "\n"] if len(lines) == 1 and _EMPTY.match(lines[0]) else lines
+
+
+_TRANSFORMERS = (keep_questions, keep_empty_cells)
+
+
 def load(ip: InteractiveShell) -> None:
     """Register the magics, with a workbench of their own; what was loaded before is unloaded."""
     unload(ip)
     magics = TepMagics(ip, Workbench(author()))
     ip.register_magics(magics)
     atexit.register(magics.close)  # a kernel that is shut down leaves the session's file alone, checkpointed
-    ip.input_transformers_cleanup.append(keep_questions)
+    ip.input_transformers_cleanup.extend(_TRANSFORMERS)
 
 
 def unload(ip: InteractiveShell) -> None:
@@ -183,8 +195,9 @@ def unload(ip: InteractiveShell) -> None:
     if isinstance(magics, TepMagics):
         atexit.unregister(magics.close)
         magics.close()
-        if keep_questions in ip.input_transformers_cleanup:
-            ip.input_transformers_cleanup.remove(keep_questions)
+        for transformer in _TRANSFORMERS:
+            if transformer in ip.input_transformers_cleanup:
+                ip.input_transformers_cleanup.remove(transformer)
         for kind in ("line", "cell"):
             for name in ("tep", "tep_agent", "tep_tool"):
                 ip.magics_manager.magics[kind].pop(name, None)

@@ -14,7 +14,7 @@ from tep_nb.core.events import Event
 from tep_nb.core.graph import Graph
 from tep_nb.core.review import Proposal
 from tep_nb.core.state import State
-from tep_nb.errors import ConfigError, GraphError, ReviewError, Stopped
+from tep_nb.errors import ConfigError, DataError, Done, GraphError, PromptError, ReviewError, Stopped
 from tep_nb.model.runtime import Progress
 from tep_nb.notebook.commands import COMMANDS
 from tep_nb.notebook.drafts import Drafts
@@ -26,6 +26,10 @@ from tep_nb.session import Session
 __all__ = ["Workbench", "author"]
 
 _OFTEN = 0.1  # seconds between two words of progress: a page cannot show more, a fast model makes thousands
+
+_WORK = ("step", "assess", "run", "evaluate")
+_APPLY = ("approve", "take", "edit")  # in the nudged phase they buy evidence
+_SLIPS = (ConfigError, DataError, Done, GraphError, PromptError, ReviewError)  # a word that did not fit; nothing was tried
 
 Callback = Callable[[str], None]
 
@@ -56,6 +60,8 @@ class Workbench:
         Of the running command.
     errors : str
         The last failure, in one line; empty after a command that succeeded.
+    failure : str
+        The last failure of a command that had work to do, in one line; what was refused, such as a decision, is none.
     """
 
     def __init__(self, by: str = "", every: float = 20.0) -> None:
@@ -63,6 +69,7 @@ class Workbench:
         self.drafts = Drafts()
         self.progress: Progress | None = None
         self.errors = ""
+        self.failure = ""
         self._session: Session | None = None
         self._detach: list[Callable[[], None]] = []
         self._forks: dict[Path, Session] = {}
@@ -178,6 +185,7 @@ class Workbench:
             detach()
         self._session = session
         self.progress = None
+        self.failure = ""
         self._detach = [] if session is None else [session.subscribe(self._event), session.watch(self.watch)]
         self._notify("session")
 
@@ -224,6 +232,10 @@ class Workbench:
     def _ended(self, ticket: Ticket, _: Any) -> None:
         error = None if ticket.cancelled() else ticket.exception()
         self.errors = "" if error is None or isinstance(error, Stopped) else one_line(error)
+        if error is None and ticket.name in _WORK:
+            self.failure = ""
+        elif self.errors and ticket.name in (*_WORK, *_APPLY) and not isinstance(error, _SLIPS):
+            self.failure = f"{ticket.name}: {self.errors}"
         self._notify("error" if self.errors else "state")
 
     def _event(self, event: Event) -> None:  # noqa: ARG002  the callback of Session.subscribe
