@@ -239,7 +239,10 @@ def history_text(state: State) -> str:
         if (step := steps.get(index)) is not None and index:
             scores = _names(f"{o.prompt} {o.score:.1f}" for o in step.outcomes if o.score is not None)
             beta = "" if step.beta is None else f", beta {step.beta:.2f}"
-            lines.append(f"step {index} ({step.phase}{beta}): {scores}; {_count(len(step.proposals), 'proposal')}")
+            what = f"{scores}; {_count(len(step.proposals), 'proposal')}"
+            if step.refresh and not step.prompts and step.proposed:
+                what = "all agents had settled; their inputs were recorded anew and had not changed"
+            lines.append(f"step {index} ({step.phase}{beta}): {what}")
         lines += [f"  {note}" for note in decided.get(index, ())]
         lines += [f"  {evaluation_text(e, state=state)}" for e in state.evaluations if e.step == index]
         lines += [f"phase {phase}: {clean(reason)}" for at, phase, reason in state.phases if at == index and index]
