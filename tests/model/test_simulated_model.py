@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -215,3 +216,10 @@ def test_judge_of_words():
     for answer, low, high in ((row["target"], 9, 10), ("zebra " + row["target"], 0, 8)):
         instruction = f"Score it.\n{fence('question', row['question'])}\n{fence('answer', answer)}"
         assert low <= json.loads(ask(fill(load("judge"), {"instruction": instruction})))["score"] <= high
+
+
+@pytest.mark.parametrize("given", [{"seed": "x"}, {"seed": True}, {"name": 3}, {"latency": "1"}, {"slip": None}, {"context": "8k"}])
+def test_dials_of_a_wrong_type_are_refused(given: dict[str, Any]) -> None:
+    """Each dial says what it is, before any call."""
+    with pytest.raises(TypeError, match="of SimulatedModel is a"):
+        SimulatedModel(**given)

@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from tep_nb.core.kinds import check, check_text, check_whole
 from tep_nb.errors import ConfigError, ModelError
 from tep_nb.model.base import Reply, Request, Usage
 from tep_nb.model.simulated.actor import Dials, act
@@ -70,8 +71,13 @@ class SimulatedModel:
         verbose: float = 0.15,
         leak: float = 0.3,
     ) -> None:
+        check_whole("the seed of SimulatedModel", seed)
+        check_text("the name of SimulatedModel", name)
+        for label, value in {"attention": attention, "context": context, "gain": gain, "latency": latency}.items():
+            check(f"{label} of SimulatedModel", value, (int, float), "a number", "write it as in 1500")
         shares = {"slip": slip, "wrong": wrong, "vague": vague, "malformed": malformed, "verbose": verbose, "leak": leak}
         for label, value in shares.items():
+            check(f"{label} of SimulatedModel", value, (int, float), "a number", "write it as in 0.1")
             if not 0 <= value <= 1:
                 raise ConfigError(f"SimulatedModel: {label} {value} is no share: give a number from 0 to 1")
         if attention <= 0 or context <= 0:
