@@ -12,13 +12,12 @@ from tep_nb.core.review import Proposal
 from tep_nb.core.rubric import Critique
 from tep_nb.core.state import State
 from tep_nb.core.text import Prompt, count_tokens
-from tep_nb.errors import MissingKey, ModelError, TepError
 from tep_nb.method.critic import Critic
 from tep_nb.method.editor import Draft, Editor
-from tep_nb.method.forward import forward, gather, run_agent, too_many
+from tep_nb.method.forward import forward, gather
 from tep_nb.method.leak import leaks
-from tep_nb.method.reply import Fault
 from tep_nb.method.tep.equilibrium import best_text
+from tep_nb.method.tep.judging import judge_all, output_of
 from tep_nb.method.tep.schedule import batch, input_rows, temperature
 from tep_nb.method.tep.settings import Settings
 from tep_nb.model.runtime import Runtime, draw
@@ -112,33 +111,16 @@ class FreeCritic:
         ModelError
             More than a fifth of the calls failed.
         """
-        graph = self.state.graph.with_prompt(prompt, text)
-        jobs = [
-            self._one(agent, trace)
-            for agent in graph.users(prompt)
-            for trace in self.traces
-            if trace.failed is None and trace.calls.get(agent.name, "skipped") != "skipped"
-        ]
-        results = await gather(jobs)
-        errors: list[TepError] = [r for r in results if isinstance(r, ModelError)]
-        too_many(errors, len(results))
-        return tuple(r for r in results if isinstance(r, Critique)), len(errors)
+        agents = self.state.graph.with_prompt(prompt, text).users(prompt)
+        return await judge_all(agents, self.traces, self._one)
 
-    async def _one(self, agent: Agent, trace: Trace) -> Critique | ModelError:
+    async def _one(self, agent: Agent, trace: Trace) -> Critique:
         step, state, row = self.state.step, self.state, trace.row.id
         heat = step.temperatures.get(agent.prompt_name) or temperature(self.tep, state, step.index, agent.prompt_name)
         seed = draw(self.tep.seed, state.branch, step.index, agent.name, row, "actor", 0) if heat else 0
         fields = agent.fields(trace.values)
-        try:
-            made = await run_agent(self.door, agent, fields, purpose="actor", row=row, temperature=heat, seed=seed)
-            if isinstance(made, Fault):
-                return ModelError(made.text)
-            critic = Critic(self.door, self.tep.cap_tokens, self.tep.strict)
-            return await critic.judge(agent, fields, made[1].text, row=row)
-        except MissingKey:
-            raise
-        except ModelError as error:
-            return error
+        output = await output_of(self.door, agent, fields, row, heat, seed)
+        return await Critic(self.door, self.tep.cap_tokens, self.tep.strict).judge(agent, fields, output, row=row)
 
 
 def mean_score(critiques: tuple[Critique, ...], weight: float | None = None) -> float | None:

@@ -13,13 +13,12 @@ from tep_nb.core.review import Proposal
 from tep_nb.core.rubric import Critique
 from tep_nb.core.state import State
 from tep_nb.core.text import count_tokens
-from tep_nb.errors import MissingKey, ModelError, TepError
 from tep_nb.method.critic import Critic
 from tep_nb.method.editor import Editor
-from tep_nb.method.forward import forward, gather, run_agent, too_many
+from tep_nb.method.forward import forward, gather
 from tep_nb.method.measure import measure
-from tep_nb.method.reply import Fault
 from tep_nb.method.tep.free import make_proposal, mean_score, open_prompts, rows_of
+from tep_nb.method.tep.judging import judge_all, output_of
 from tep_nb.method.tep.schedule import batch
 from tep_nb.method.tep.settings import Settings
 from tep_nb.method.tep.signal import Signal
@@ -85,37 +84,21 @@ class NudgedCritic:
             Without the signal: g_free where there was no free phase.
         """
         graph = self.state.graph if text is None else self.state.graph.with_prompt(prompt, text)
-        jobs = [
-            self._one(agent, trace, text is not None, free)
-            for agent in graph.users(prompt)
-            for trace in self.traces
-            if trace.failed is None and trace.calls.get(agent.name, "skipped") != "skipped"
-        ]
-        results = await gather(jobs)
-        errors: list[TepError] = [r for r in results if isinstance(r, ModelError)]
-        too_many(errors, len(results))
-        return tuple(r for r in results if isinstance(r, Critique))
 
-    async def _one(self, agent: Agent, trace: Trace, run: bool, free: bool) -> Critique | ModelError:
-        fields, row = agent.fields(trace.values), trace.row.id
-        recorded = trace.calls[agent.name]
-        assert recorded != "skipped"
-        output = recorded[0].text
-        try:
-            if run:
+        async def one(agent: Agent, trace: Trace) -> Critique:
+            fields, row = agent.fields(trace.values), trace.row.id
+            recorded = trace.calls[agent.name]
+            assert recorded != "skipped"
+            output = recorded[0].text
+            if text is not None:
                 heat = agent.temperature
-                seed = draw(self.tep.seed, agent.name, row) if heat else 0
-                made = await run_agent(self.door, agent, fields, purpose="actor", row=row, temperature=heat, seed=seed)
-                if isinstance(made, Fault):
-                    return ModelError(made.text)
-                output = made[1].text
-            critic = Critic(self.door, self.tep.cap_tokens, self.tep.strict)
+                output = await output_of(self.door, agent, fields, row, heat, draw(self.tep.seed, agent.name, row) if heat else 0)
             signal = "" if free else self.signal.text(agent.name, row)
+            critic = Critic(self.door, self.tep.cap_tokens, self.tep.strict)
             return await critic.judge(agent, fields, output, row=row, signal=signal)
-        except MissingKey:
-            raise
-        except ModelError as error:
-            return error
+
+        critiques, _ = await judge_all(graph.users(prompt), self.traces, one)
+        return critiques
 
 
 async def propose(tep: Settings, door: Runtime, state: State, metric: Metric) -> Proposed:
