@@ -12,6 +12,7 @@ import contextlib
 import hashlib
 import json
 import re
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -25,6 +26,23 @@ Role = Callable[[Request], "str | Reply"]
 
 FREE = "say it with a plus in the free way"
 NUDGED = "say it with a plus for the reader"
+
+
+def calls_of(job: Callable[[], Any]) -> int:
+    """How many functions a job calls, C's too: what it costs, the same on every machine."""
+    count = 0
+
+    def tell(frame: Any, event: str, argument: Any) -> None:
+        nonlocal count
+        count += event in ("call", "c_call")
+
+    before = sys.getprofile()
+    sys.setprofile(tell)
+    try:
+        job()
+    finally:
+        sys.setprofile(before)
+    return count
 
 
 def chain(depth: int, **more: Any) -> tep.Graph:

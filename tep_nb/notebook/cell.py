@@ -109,7 +109,7 @@ def parse_agent(line: str, body: str) -> Agent | str:
     except (GraphError, PromptError, ConfigError) as error:
         if re.search(rf"\b{re.escape(name)}\b", str(error)):
             raise
-        raise type(error)(f"agent {name}: {error}") from None
+        raise type(error)(f"agent {name if name.isidentifier() else ascii(name)}: {error}") from None
 
 
 def _agent(name: str, options: Mapping[str, list[str]], body: str) -> Agent:

@@ -1,12 +1,12 @@
 """The layered layout."""
 
 import random
-import time
 from itertools import combinations, pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scripts import calls_of
 
 from tep_nb.errors import GraphError
 from tep_nb.notebook.layout import lay_out
@@ -147,12 +147,7 @@ def test_cycles_and_unknown_nodes_are_named():
 
 @pytest.mark.parametrize("span", [2, 20, 1000])
 def test_a_thousand_nodes_are_quick(span):
-    """1000 nodes with 1500 edges take less than 0.3 s, however far the edges reach."""
+    """1000 nodes with 1500 edges take less than 1.5 million calls, however far the edges reach; twice the effort would show."""
     chance = random.Random(0)
     edges = [(a, min(999, a + chance.randint(1, span))) for a in (chance.randrange(999) for _ in range(1500))]
-    times = []
-    for _ in range(3):
-        start = time.process_time()
-        lay_out(dict.fromkeys(range(1000), SIZE), edges)
-        times.append(time.process_time() - start)
-    assert min(times) < 0.3
+    assert calls_of(lambda: lay_out(dict.fromkeys(range(1000), SIZE), edges)) < 1_500_000
