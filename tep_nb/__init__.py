@@ -34,6 +34,7 @@ from tep_nb.model.budget import Budget
 from tep_nb.model.openai import OpenAIModel
 from tep_nb.model.scripted import ScriptedModel
 from tep_nb.model.simulated import SimulatedModel
+from tep_nb.model.throttle import Limits
 from tep_nb.session import Session
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ __all__ = [
     "Evaluation",
     "Evidence",
     "Graph",
+    "Limits",
     "Message",
     "Metric",
     "Models",

@@ -29,6 +29,11 @@
 Every message names the thing, what was expected, and the remedy.
 """
 
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
 __all__ = [
     "BadReply",
     "BudgetExceeded",
@@ -48,6 +53,7 @@ __all__ = [
     "ModelError",
     "PendingDecisions",
     "PromptError",
+    "Retry",
     "ReviewError",
     "StaleProposal",
     "Stopped",
@@ -96,8 +102,39 @@ class JournalMismatch(JournalError):
     """A function or model passed to ``resume`` is not the recorded one."""
 
 
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """Whether a failed attempt is worth another.
+
+    Attributes
+    ----------
+    kind : {"no", "transient", "limited", "reformat"}
+        ``no``: the same request would fail again. ``transient``: it may work in a moment. ``limited``: the server asks for
+        patience. ``reformat``: the model has learnt another spelling of the request, and sends that at once.
+    after : float or None
+        Seconds that the server asks to wait for.
+    lost : bool
+        The server may have answered, and charged for it, and nobody heard it.
+    """
+
+    kind: Literal["no", "transient", "limited", "reformat"] = "no"
+    after: float | None = None
+    lost: bool = False
+
+
 class ModelError(TepError):
-    """A model, or the server behind it, cannot answer."""
+    """A model, or the server behind it, cannot answer.
+
+    Parameters
+    ----------
+    message : str
+    retry : Retry, optional
+        Whether asking again is worth it; a model of your own says so with it.
+    """
+
+    def __init__(self, message: str = "", retry: Retry | None = None) -> None:
+        super().__init__(message)
+        self.retry = retry or Retry()
 
 
 class MissingKey(ModelError):

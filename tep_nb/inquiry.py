@@ -43,7 +43,7 @@ class Inquiry(Recorder):
     @property
     def usage(self) -> Usage:
         """What was paid for, by purpose and model."""
-        return Usage.of(self.journal.usage())
+        return Usage.of(self.journal.usage(), self.budget)
 
     async def evaluate(self, split: str | Sequence[Any], model: Model | None = None) -> ev.Evaluation:
         """Measure the current prompts on a split or on rows; every look at a split is an event.

@@ -37,6 +37,17 @@ CREATE INDEX calls_key ON calls (key) WHERE outcome = 'ok';
 PRAGMA user_version = 1;
 PRAGMA application_id = 1413828674;
 """
+_USAGE = """
+SELECT purpose, model, COUNT(*), COALESCE(SUM(prompt), 0), COALESCE(SUM(completion), 0), SUM(seconds),
+    COALESCE(SUM(cost), 0.0), COALESCE(SUM(prompt) FILTER (WHERE cost IS NULL), 0),
+    COALESCE(SUM(completion) FILTER (WHERE cost IS NULL), 0)
+FROM (
+    SELECT purpose, model, seconds, json_extract(usage, '$.prompt_tokens') AS prompt,
+        json_extract(usage, '$.completion_tokens') AS completion, json_extract(usage, '$.cost') AS cost
+    FROM calls WHERE inherited = 0 AND purpose != 'tool'
+)
+GROUP BY purpose, model ORDER BY purpose, model
+"""
 _VERSION = 1
 _APPLICATION = 1413828674  # tells our files from other SQLite files
 _PATIENCE = 10_000  # milliseconds to wait for a reader where there is no write-ahead log
@@ -206,15 +217,15 @@ class Journal:
         row: int | None,
         attempt: int,
         outcome: str,
-        request: Any,
+        request: str,
         reply: Any,
         usage: dict[str, Any],
         seconds: float,
         model: str,
     ) -> None:
-        """Write one attempt of a call; ``outcome`` is ``ok`` or one line that says what failed."""
+        """Write one attempt of a call; ``request`` is JSON, ``outcome`` is ``ok`` or one line that says what failed."""
         values = (
-            key, purpose, step, node, row, attempt, outcome, json.dumps(request, ensure_ascii=True),
+            key, purpose, step, node, row, attempt, outcome, request,
             json.dumps(reply, ensure_ascii=True), json.dumps(usage), _now(), seconds, model,
         )  # fmt: skip
         with self._guard, _written(self.path), self._connection:
@@ -224,14 +235,10 @@ class Journal:
                 values,
             )
 
-    def usage(self) -> list[tuple[str, str, int, int, int, float]]:
-        """Paid calls: rows of (purpose, model, calls, prompt tokens, completion tokens, seconds); tools are not among them."""
+    def usage(self) -> list[tuple[str, str, int, int, int, float, float, int, int]]:
+        """Paid calls: rows as in `tep_nb.model.budget.PaidRow`; tools are not among them."""
         with self._guard:
-            return self._connection.execute(
-                "SELECT purpose, model, COUNT(*), COALESCE(SUM(json_extract(usage, '$.prompt_tokens')), 0), "
-                "COALESCE(SUM(json_extract(usage, '$.completion_tokens')), 0), SUM(seconds) FROM calls "
-                "WHERE inherited = 0 AND purpose != 'tool' GROUP BY purpose, model ORDER BY purpose, model"
-            ).fetchall()
+            return self._connection.execute(_USAGE).fetchall()
 
     def checkpoint(self) -> None:
         """Fold the log into the main file: after this, the main file alone is the session."""

@@ -16,6 +16,7 @@ from tep_nb.journal import Journal
 from tep_nb.model.base import Models
 from tep_nb.model.budget import Budget
 from tep_nb.model.runtime import Progress, Runtime
+from tep_nb.model.throttle import Throttles
 
 __all__ = ["Recorder"]
 
@@ -30,7 +31,7 @@ class Recorder:
         self.models = models
         self._state = state
         self._functions = dict(functions)
-        self._concurrency = concurrency
+        self._throttles = Throttles(concurrency)
         self._lock = threading.RLock()
         self._floor: list[tuple[str, asyncio.Task[Any] | None]] = []
         self._subscribers: list[Callable[[ev.Event], None]] = []
@@ -98,7 +99,7 @@ class Recorder:
                     self._functions,
                     budget=self.budget,
                     step=self._state.step.index,
-                    concurrency=self._concurrency,
+                    throttles=self._throttles,
                     watch=lambda progress: _tell(self._watchers, progress),
                 ) as door:
                     yield door

@@ -273,7 +273,7 @@ class Session(Inquiry):
             target = self._state if at is None else self._at(at)
             journal = self.journal.copy(path)
             try:
-                other = type(self)(journal, self._state, self.metric, self.models, self._functions, self._concurrency)
+                other = type(self)(journal, self._state, self.metric, self.models, self._functions, self._throttles.concurrency)
                 other._record(ev.Rewound(to=target.seq, why="fork"))  # noqa: SLF001  the same class
                 journal.checkpoint()
             except BaseException:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sqlite3
 import threading
 import warnings
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -135,7 +137,7 @@ def test_other_budgets() -> None:
     """Tokens and cost are checked with what is reserved; seconds once they are spent; a cost cap needs prices."""
     from tep_nb.model.budget import Spent
 
-    spent = Spent(3, 100, 50, 2.0)
+    spent = Spent(3, 100, 50, 2.0, 0.0001)
     for budget in (
         tep.Budget(calls=3),
         tep.Budget(tokens=155),
@@ -143,8 +145,8 @@ def test_other_budgets() -> None:
         tep.Budget(cost=0.00012, prompt_price=1),
     ):
         with pytest.raises(BudgetExceeded, match="raise it"):
-            budget.check(spent, Spent(1, 21, 0, 0))
-    tep.Budget(calls=4, tokens=171, seconds=2.1, cost=0.000122, prompt_price=1).check(spent, Spent(1, 21, 0, 0))
+            budget.check(spent, Spent(1, 21, 0, 0, 0.000021))
+    tep.Budget(calls=4, tokens=171, seconds=2.1, cost=0.000122, prompt_price=1).check(spent, Spent(1, 21, 0, 0, 0.000021))
     assert "prices" in tep.Budget(cost=1).warning
     assert not tep.Budget(cost=1, prompt_price=2).warning
     for wrong in (-1, float("nan"), float("inf")):
@@ -175,6 +177,12 @@ class Held:
             finally:
                 self.waiting -= 1
         return await self.inner.complete(request)
+
+
+def outcomes(path: Path) -> Counter[str]:
+    """How the recorded attempts ended."""
+    with closing(sqlite3.connect(path)) as connection:
+        return Counter(outcome for (outcome,) in connection.execute("SELECT outcome FROM calls"))
 
 
 @pytest.mark.parametrize("verb", ["propose", "run", "assess", "evaluate"])
@@ -208,7 +216,8 @@ def test_stop_keeps_everything(tmp_path: Path, verb: str) -> None:
 
         run(stop())
         assert held.waiting == 0
-        assert session.usage.calls == paid
+        assert outcomes(path)["ok"] == paid
+        assert outcomes(path)["stopped"] == session.usage.calls - paid > 0  # sent, and perhaps charged for
         stopped = [e for e in events(session) if isinstance(e, ev.Stopped)]
         assert [e.reason.endswith("was stopped") for e in stopped] == [True]
         assert session.running is None

@@ -13,7 +13,7 @@ from tep_nb.core.text import show
 from tep_nb.errors import EvidenceVoid, MissingKey, ModelError, TepError, ToolFailed
 from tep_nb.method.reply import Fault, read_fields
 from tep_nb.method.template import fill, load
-from tep_nb.model.base import Message, Request, Role
+from tep_nb.model.base import Message, Reply, Request, Role
 from tep_nb.model.runtime import Answer, Runtime, Where, draw
 
 __all__ = ["ask_until", "forward", "gather", "request_of", "run_agent", "too_many"]
@@ -40,9 +40,13 @@ async def ask_until(
     model: str | None = None,
     asks: int = 2,
 ) -> tuple[R | Fault, Answer]:
-    """Ask, and where the reply cannot be read ask again with what was wrong, ``asks`` times in all."""
+    """Ask, and where the reply cannot be used ask again with what was wrong, ``asks`` times in all.
+
+    A reply that is empty, or was withheld by the server, is never used. One that was cut off is asked for again as a shorter one;
+    if that is cut off too, it is read as far as it goes.
+    """
     answer = await door.ask(request, where, model)
-    result = read(answer.reply.text)
+    result = _usable(answer.reply, read, last=asks == 1)
     for attempt in range(where.attempt + 1, where.attempt + asks):
         if not isinstance(result, Fault):
             break
@@ -51,8 +55,20 @@ async def ask_until(
         seed = draw(request.seed, attempt) if request.seed else 0
         request = Request((*request.messages, *said), request.temperature, request.schema, seed, request.max_tokens, request.role)
         answer = await door.ask(request, Where(where.purpose, where.node, where.row, attempt), model)
-        result = read(answer.reply.text)
+        result = _usable(answer.reply, read, last=attempt == where.attempt + asks - 1)
     return result, answer
+
+
+def _usable(reply: Reply, read: Callable[[str], R | Fault], *, last: bool) -> R | Fault:
+    if reply.finish == "content_filter":
+        return Fault("the server withheld it (content filter).")
+    if not reply.text.strip():
+        return Fault("it is empty.")
+    cut = reply.finish == "length"
+    if cut and not last:
+        return Fault("it was cut off at its longest length: answer shorter.")
+    result = read(reply.text)
+    return Fault(f"{result.text} It was cut off at its longest length.") if cut and isinstance(result, Fault) else result
 
 
 def request_of(agent: Agent, fields: Mapping[str, Any], temperature: float, seed: int, role: Role = "actor") -> Request:

@@ -124,10 +124,20 @@ class Request:
             "max_tokens": self.max_tokens,
         }
 
-    def key(self, model: str) -> str:
-        """Digest of the model's name and all that changes the answer (not the URL)."""
-        text = json.dumps([model, self.body()], sort_keys=True, ensure_ascii=True)
-        return hashlib.sha256(text.encode()).hexdigest()
+    def json(self) -> str:
+        """`body` as it is written down."""
+        return json.dumps(self.body(), sort_keys=True, ensure_ascii=True)
+
+    def key(self, model: str, text: str = "") -> str:
+        """Digest of the model's name and all that changes the answer (not the URL).
+
+        Parameters
+        ----------
+        model : str
+        text : str, optional
+            `json` of this request, where it is there already.
+        """
+        return hashlib.sha256(f"[{json.dumps(model)}, {text or self.json()}]".encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

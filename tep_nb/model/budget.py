@@ -9,17 +9,20 @@ from typing import Any
 from tep_nb.core.kinds import check
 from tep_nb.errors import BudgetExceeded, ConfigError
 
-__all__ = ["Budget", "Spent", "Usage"]
+__all__ = ["Budget", "PaidRow", "Spent", "Usage"]
+
+_DUST = 1e-12  # sums of prices in another order differ in their last digits
 
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """What was paid for: calls, tokens by side, seconds of waiting summed over calls."""
+    """What was paid for: calls, tokens by side, seconds of waiting summed over calls, cost in the currency of the prices."""
 
     calls: int = 0
     prompt_tokens: int = 0
     completion_tokens: int = 0
     seconds: float = 0.0
+    cost: float = 0.0
 
     @property
     def tokens(self) -> int:
@@ -32,7 +35,15 @@ class Spent:
             self.prompt_tokens + other.prompt_tokens,
             self.completion_tokens + other.completion_tokens,
             self.seconds + other.seconds,
+            self.cost + other.cost,
         )
+
+    def __sub__(self, other: Spent) -> Spent:
+        return self + Spent(-other.calls, -other.prompt_tokens, -other.completion_tokens, -other.seconds, -other.cost)
+
+
+PaidRow = tuple[str, str, int, int, int, float, float, int, int]
+"""Purpose, model, calls, prompt tokens, completion tokens, seconds, cost, and the tokens of calls without a recorded cost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +54,14 @@ class Usage:
     models: dict[str, Spent]
 
     @classmethod
-    def of(cls, rows: Iterable[tuple[str, str, int, int, int, float]]) -> Usage:
-        """From a journal's rows of (purpose, model, calls, prompt tokens, completion tokens, seconds)."""
+    def of(cls, rows: Iterable[PaidRow], budget: Budget | None = None) -> Usage:
+        """From a journal's rows; calls that were recorded without a price are priced by the budget."""
         purposes: dict[str, Spent] = {}
         models: dict[str, Spent] = {}
-        for purpose, model, *numbers in rows:
-            spent = Spent(*numbers)  # type: ignore[arg-type]
+        for purpose, model, calls, prompt, completion, seconds, cost, *unpriced in rows:
+            if budget is not None:
+                cost += budget.price(Spent(0, *unpriced))  # noqa: PLW2901  its own name for half of a sum helps nobody
+            spent = Spent(calls, prompt, completion, seconds, cost)
             purposes[purpose] = purposes.get(purpose, Spent()) + spent
             models[model] = models.get(model, Spent()) + spent
         return cls(purposes, models)
@@ -83,7 +96,7 @@ class Budget:
     cost : float, optional
         In the currency of the prices; without prices it caps nothing, and `warning` says so.
     prompt_price, completion_price : float
-        For a million tokens.
+        For a million tokens, of models that have no price of their own. A call keeps the price it was made at.
     """
 
     calls: int | None = None
@@ -113,8 +126,13 @@ class Budget:
         return "the cost cap does nothing without prices: give prompt_price= and completion_price= (for a million tokens)"
 
     def price(self, spent: Spent) -> float:
-        """Cost of what was spent, 0 without prices."""
+        """Cost of these tokens by the budget's own prices, 0 without."""
         return (spent.prompt_tokens * self.prompt_price + spent.completion_tokens * self.completion_price) / 1e6
+
+    def fits(self, total: Spent) -> bool:
+        """Whether so much may be spent; seconds are known only afterwards, and are not looked at."""
+        caps = ((self.calls, total.calls), (self.tokens, total.tokens), (self.cost, total.cost - _DUST))
+        return all(cap is None or amount <= cap for cap, amount in caps)
 
     def check(self, spent: Spent, reserved: Spent) -> None:
         """Refuse the next call where it would pass a cap.
@@ -124,7 +142,7 @@ class Budget:
         spent : Spent
             Paid so far.
         reserved : Spent
-            Calls in flight and the next one, with estimated tokens.
+            What the next call may take.
 
         Raises
         ------
@@ -132,14 +150,16 @@ class Budget:
             Names the cap, what was spent and the remedy.
         """
         total = spent + reserved
-        used = {"calls": total.calls, "tokens": total.tokens, "seconds": spent.seconds, "cost": self.price(total)}
-        paid = {"calls": spent.calls, "tokens": spent.tokens, "seconds": spent.seconds, "cost": self.price(spent)}
-        for name, amount in used.items():
+        for name in ("calls", "tokens", "seconds", "cost"):
             cap = getattr(self, name)
-            if cap is not None and (amount > cap or (name == "seconds" and amount >= cap)):
+            if cap is None:
+                continue
+            over = spent.seconds >= cap if name == "seconds" else not Budget(**{name: cap}).fits(total)
+            if over:
+                paid = getattr(spent, name)
                 raise BudgetExceeded(
-                    f"the next call would pass the budget of {cap:g} {name} ({paid[name]:g} spent): raise it (%tep budget "
-                    f"{name}=… or Budget({name}=…)) and go on; everything up to here is kept"
+                    f"the next call would pass the budget of {cap:g} {name} ({paid:g} spent): raise it (%tep budget {name}=… or "
+                    f"Budget({name}=…)) and go on; everything up to here is kept"
                 )
 
     def settings(self) -> dict[str, Any]:

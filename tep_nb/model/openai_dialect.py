@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from tep_nb.errors import BadReply, ModelError
+from tep_nb.errors import BadReply, ModelError, Retry
 
 __all__ = ["RUNGS", "Dialect", "Fault", "clean", "strict", "words"]
 
@@ -24,47 +25,96 @@ _OVERFLOW = re.compile(
     r"too many (?:input )?tokens|n_ctx",
     re.IGNORECASE,
 )
+_QUOTA = re.compile(r"insufficient_quota|billing|exceeded your current quota", re.IGNORECASE)
+_FORM = (400, 422, 500, 501)  # what servers say to a form of JSON that they do not know
+_PASSING = (408, 409, 425)  # and every 5xx
+_SURE = 5  # such errors of one form, before it ever worked, until it is taken for refused; a bad moment is shorter
+_IGNORED = 3  # answers without any JSON, before there was one, until a form is taken for ignored
+_STRANGE = 3  # attempts at a server that has never answered
+_OVERFLOWN = "it is longer than the model's context: shorten the prompt or the data, or take a model with a longer one"
 _REMEDY = {
     401: "is the key right? It was read from {key}",
     403: "may this key use the model? It was read from {key}",
     404: "check the name of the model, and that the base URL ends where /chat/completions follows (often in /v1)",
-    429: "wait, or ask less at once (concurrency=)",
+    429: "ask less at once: Limits(concurrency=, requests_per_minute=)",
 }
 
 
 @dataclass(slots=True)
 class Dialect:
-    """What a model has learnt about its server."""
+    """What a model has learnt about its server.
+
+    Attributes
+    ----------
+    rung : int
+        How structured output is asked for, by its place in `RUNGS`.
+    proved : set of int
+        Rungs that JSON came back from.
+    length : str
+        The name under which the longest answer is sent.
+    refused : set of str
+        Settings that are left away.
+    counts : bool
+        Whether the server's count of tokens can be believed.
+    answered : bool
+        A completion has come back.
+    """
 
     rung: int = 0
     proved: set[int] = field(default_factory=set)
     length: str = "max_tokens"
     refused: set[str] = field(default_factory=set)
+    counts: bool = True
+    answered: bool = False
+    _failed: Counter[int] = field(default_factory=Counter)
+    _ignored: Counter[int] = field(default_factory=Counter)
+    _strange: int = 0
 
-    def respell(self, name: str) -> bool:
-        """Remember that a field was refused; return whether that is news."""
-        known = (self.length, set(self.refused))
-        if name == "max_tokens":
-            self.length = "max_completion_tokens"
-        else:
-            self.refused.add(name)
-        return known != (self.length, self.refused)
+    def after(self, fault: Fault, body: Mapping[str, Any], rung: int | None) -> Retry:
+        """What to do after a fault of a request that was sent as ``body``, at this rung where JSON was asked for; learns."""
+        if name := fault.refused(body):
+            if name == "max_tokens":
+                self.length = "max_completion_tokens"
+            else:
+                self.refused.add(name)
+            return Retry("reformat")
+        if rung is not None and "response_format" in body and fault.status in _FORM and not fault.overflow:
+            named = fault.status < 500 and "response_format" in fault.names
+            self._failed[rung] += rung not in self.proved
+            if named or (rung not in self.proved and (fault.status < 500 or self._failed[rung] >= _SURE)):
+                self.rung = max(self.rung, rung + 1)
+                return Retry("reformat")
+        elif fault.status in _FORM and not self.proved:
+            self.rung = 0  # plain text is refused as well: the form was not the trouble
+        if fault.hopeless and not self.answered:
+            self._strange += 1
+            if self._strange >= _STRANGE:
+                return Retry()
+        return fault.retry
 
-    def worked(self, first: int, rung: int) -> bool:
-        """Remember the rung that gave a reply to a call that began at ``first``; return whether that is news."""
-        self.proved.add(rung)
-        if first in self.proved or rung <= self.rung:  # proved: it was a bad moment of a server that takes the stricter form
-            return False
-        self.rung = rung
-        return True
+    def worked(self, rung: int | None, text: str) -> None:
+        """Take note of a completion; ``rung`` is None where no JSON was asked for."""
+        self.answered = True
+        if rung is None:
+            return
+        if "{" in text:
+            self.proved.add(rung)
+            self.rung = min(self.rung, rung)
+        elif rung not in self.proved and rung == self.rung < len(RUNGS) - 1:
+            self._ignored[rung] += 1
+            if self._ignored[rung] >= _IGNORED:
+                self.rung = rung + 1
 
     def sentences(self) -> list[str]:
         """What differs from OpenAI's own, a sentence each."""
         found = [f"{name} is not accepted and is left away: answers may vary more" for name in sorted(self.refused)]
         if self.rung:
-            found.append(f"JSON is asked for as {RUNGS[self.rung]}: the stricter forms are refused")
+            how = "ignored" if self._ignored[self.rung - 1] >= _IGNORED else "refused"
+            found.append(f"JSON is asked for as {RUNGS[self.rung]}: the stricter forms are {how}")
         if self.length != "max_tokens":
             found.append(f"the longest answer is sent as {self.length}")
+        if not self.counts:
+            found.append("its counts of tokens are missing or made up: tokens are estimates")
         return found
 
 
@@ -74,24 +124,47 @@ class Fault:
 
     Attributes
     ----------
-    kind : {"status", "timeout", "connection", "surrogate", "broken", "other"}
+    kind : {"status", "timeout", "connection", "refused", "surrogate", "broken", "page", "truncated", "other"}
     status : int
         Of the HTTP answer; 0 without one.
     names : str
         What the answer points at: parameter and words, without any echo of the request.
     said : str
         One bounded line without credentials, for a person.
+    wait : float or None
+        Seconds that the server asks to wait for.
     """
 
-    kind: Literal["status", "timeout", "connection", "surrogate", "broken", "other"]
+    kind: Literal["status", "timeout", "connection", "refused", "surrogate", "broken", "page", "truncated", "other"]
     status: int = 0
     names: str = ""
     said: str = ""
+    wait: float | None = None
 
     @property
     def overflow(self) -> bool:
         """Whether the request is longer than the model's context."""
-        return self.status in (400, 413, 422) and _OVERFLOW.search(self.names) is not None
+        return self.kind == "truncated" or (self.status in (400, 413, 422, 500) and _OVERFLOW.search(self.names) is not None)
+
+    @property
+    def hopeless(self) -> bool:
+        """Whether a server that has never answered will hardly do so: nobody is there, or it is a web site."""
+        return self.kind in ("refused", "page")
+
+    @property
+    def retry(self) -> Retry:
+        """Whether the same request may work later."""
+        if self.kind in ("timeout", "connection", "broken", "page"):
+            return Retry("transient", lost=True)
+        if self.kind == "refused":
+            return Retry("transient")
+        if self.kind == "truncated":
+            return Retry(lost=True)
+        if self.overflow:
+            return Retry()
+        if self.status == 429:
+            return Retry() if _QUOTA.search(self.names) else Retry("limited", self.wait)
+        return Retry("transient", self.wait) if self.status in _PASSING or self.status >= 500 else Retry()
 
     def refused(self, body: Mapping[str, Any]) -> str:
         """Name the field of the request whose spelling was refused and can be changed, else return nothing."""
@@ -101,29 +174,30 @@ class Fault:
             return "max_tokens"
         return next((name for name in ("temperature", "seed") if name in body and re.search(rf"\b{name}\b", self.names)), "")
 
-    def steps_down(self, proved: bool) -> bool:
-        """Whether JSON should be asked for less strictly: the form was named, or never worked here and may be the trouble."""
-        if self.status not in (400, 422, 500, 501) or self.overflow:
-            return False
-        return not proved or (self.status < 500 and "response_format" in self.names)
-
-    def error(self, model: str, server: str, key: str, timeout: float) -> ModelError:
+    def error(self, model: str, server: str, key: str, timeout: float, retry: Retry) -> ModelError:
         """Name the model, the server, what it said and the remedy."""
         where = f"{model} at {server}"
-        if self.kind == "connection":
-            return ModelError(f"no server answers at {server} ({self.said}): is it running, and is the base URL right?")
-        if self.kind == "timeout":
-            return ModelError(f"{where}: no reply within {timeout:g} s; raise timeout=, or is the server overloaded?")
-        if self.kind == "broken":
-            return BadReply(f"{where} answered with no chat completion: {self.said}; does the base URL end in /v1?")
-        if self.kind == "surrogate":
-            return ModelError(f"{where}: the request holds half a character (a lone surrogate): take it out of the data")
-        if self.kind == "other":
-            return ModelError(f"{where}: {self.said}")
-        remedy = _REMEDY.get(self.status, "look at the server's log" if self.status >= 500 else "change the request or the model")
-        if self.overflow:
-            remedy = "it is longer than the model's context: shorten the prompt or the data, or take a model with a longer one"
-        return ModelError(f"{where}: error {self.status}: {self.said}; {remedy.format(key=key)}")
+        if self.kind == "refused":
+            said = f"no server answers at {server} ({self.said}): is it running, and is the base URL right?"
+        elif self.kind == "connection":
+            said = f"{where}: the connection was lost ({self.said}); is the server overloaded, or was it stopped?"
+        elif self.kind == "timeout":
+            said = f"{where}: no reply within {timeout:g} s; raise timeout=, or is the server overloaded?"
+        elif self.kind in ("broken", "page"):
+            return BadReply(f"{where} answered with no chat completion: {self.said}; does the base URL end in /v1?", retry)
+        elif self.kind == "surrogate":
+            said = f"{where}: the request holds half a character (a lone surrogate): take it out of the data"
+        elif self.kind == "truncated":
+            said = f"{where}: {self.said}; {_OVERFLOWN}"
+        elif self.kind == "other":
+            said = f"{where}: {self.said}"
+        else:
+            otherwise = "look at the server's log" if self.status >= 500 else "change the request or the model"
+            remedy = _OVERFLOWN if self.overflow else _REMEDY.get(self.status, otherwise)
+            if self.status == 429 and retry.kind == "no":
+                remedy = "the account's quota is used up: raise it, or take another key"
+            said = f"{where}: error {self.status}: {self.said}; {remedy.format(key=key)}"
+        return ModelError(said, retry)
 
 
 def words(body: object, otherwise: str) -> tuple[str, str]:

@@ -15,13 +15,15 @@ from types import TracebackType
 from typing import Any, TypeVar
 
 from tep_nb.core.data import json_value
-from tep_nb.core.kinds import check_text
 from tep_nb.core.node import Tool
-from tep_nb.core.text import count_tokens
-from tep_nb.errors import DataError, GraphError, ModelError, TepError, ToolFailed
+from tep_nb.errors import DataError, GraphError, TepError, ToolFailed
 from tep_nb.journal import Journal
-from tep_nb.model.base import Closable, Model, Models, Reply, Request, Usage
-from tep_nb.model.budget import Budget, Spent
+from tep_nb.model.base import Closable, Models, Reply, Request, Usage
+from tep_nb.model.budget import Budget
+from tep_nb.model.budget import Usage as Paid
+from tep_nb.model.caller import Caller, Where, last_line
+from tep_nb.model.ledger import Ledger
+from tep_nb.model.throttle import Throttles
 
 __all__ = ["Answer", "Progress", "Runtime", "Where", "draw"]
 
@@ -35,16 +37,6 @@ def draw(*parts: Any) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Where:
-    """What a call is for: recorded beside it, no part of its key."""
-
-    purpose: str
-    node: str
-    row: int | None = None
-    attempt: int = 0
-
-
-@dataclass(frozen=True, slots=True)
 class Answer:
     """A reply, the key it is recorded under, and whether it came from the record."""
 
@@ -55,7 +47,7 @@ class Answer:
 
 @dataclass(slots=True)
 class Progress:
-    """What a running command has done: paid calls, calls answered from the record, calls in flight by node."""
+    """What a running command has done: attempts made, calls answered from the record, calls in flight by node."""
 
     done: int = 0
     recorded: int = 0
@@ -76,8 +68,8 @@ class Runtime:
     budget : Budget
     step : int
         Recorded beside each call.
-    concurrency : int
-        Calls in flight at most.
+    throttles : Throttles, optional
+        What is known of the models' servers, and how many calls may be in flight.
     watch : callable, optional
         Told of progress after every call, on the running thread.
     """
@@ -90,22 +82,22 @@ class Runtime:
         *,
         budget: Budget | None = None,
         step: int = 0,
-        concurrency: int = 16,
+        throttles: Throttles | None = None,
         watch: Callable[[Progress], None] | None = None,
     ) -> None:
         self.models = models
         self.progress = Progress()
         self._journal = journal
         self._functions = functions
-        self._budget = budget or Budget()
         self.step = step
-        self._limit = asyncio.Semaphore(concurrency)
         self._watch = watch
         self._memory: dict[str, tuple[Any, dict[str, Any]]] = {}
         self._flying: dict[str, asyncio.Future[Any]] = {}
-        self._reserved = Spent()
-        usage = [] if journal is None else journal.usage()
-        self._spent = sum((Spent(n, a, b, s) for _, _, n, a, b, s in usage), Spent())
+        budget, throttles = budget or Budget(), throttles or Throttles(16)
+        paid = Paid.of([] if journal is None else journal.usage(), budget).total
+        limit = asyncio.Semaphore(throttles.concurrency)
+        throttles.begin()
+        self._caller = Caller(Ledger(budget, paid), throttles, limit, self._record, self._note)
         self._thread: ThreadPoolExecutor | None = None
 
     async def __aenter__(self) -> Runtime:
@@ -131,13 +123,16 @@ class Runtime:
             The model cannot answer; the attempt is recorded.
         """
         who = self.models.of(request.role, model)
-        key = request.key(who.name)
+        text = request.json()
+        key = request.key(who.name, text)
 
         async def call() -> tuple[Any, dict[str, Any]]:
-            return await self._call(who, request, key, where)
+            reply = await self._caller.call(who, request, key, text, where)
+            return [reply.text, reply.finish], asdict(reply.usage)
 
-        (text, finish), usage, recorded = await self._once(key, call)
-        return Answer(key, Reply(text, Usage(**usage), finish), recorded)
+        (said, finish), usage, recorded = await self._once(key, call)
+        counts = Usage(usage["prompt_tokens"], usage["completion_tokens"], usage["estimated"])
+        return Answer(key, Reply(said, counts, finish), recorded)
 
     async def run_tool(self, tool: Tool, inputs: Mapping[str, Any], row: int | None) -> Any:
         """Run a tool, or answer from the record.
@@ -194,59 +189,25 @@ class Runtime:
         future.set_result(made)
         return (*made, False)
 
-    async def _call(self, model: Model, request: Request, key: str, where: Where) -> tuple[Any, dict[str, Any]]:
-        async with self._limit:
-            held = Spent(1, count_tokens(request.text), request.max_tokens or 0)
-            self._budget.check(self._spent, self._reserved + held)
-            self._reserved += held
-            self._note(where, 1)
-            begun = time.monotonic()
-            reply, outcome = Reply(""), "ok"
-            try:
-                made = await model.complete(request)
-                if not isinstance(made, Reply):
-                    raise TypeError(f"complete returned a {type(made).__name__}, not a Reply")
-                check_text("text of a Reply", made.text)  # a subclass may have its own idea of it
-                reply = made
-            except ModelError as error:
-                outcome = str(error).partition("\n")[0] or "failed"
-                raise
-            except Exception as error:
-                outcome = f"model {model.name!r} raised {type(error).__name__}: {_line(error)}; mend the model"
-                raise ModelError(outcome) from error
-            except BaseException:  # stopped by a person: nothing is known of this call
-                outcome = ""
-                raise
-            finally:
-                self._reserved += Spent(-held.calls, -held.prompt_tokens, -held.completion_tokens)
-                seconds, usage = time.monotonic() - begun, reply.usage
-                if outcome:
-                    self._spent += Spent(1, usage.prompt_tokens, usage.completion_tokens, seconds)
-                    said = [reply.text, reply.finish] if outcome == "ok" else None
-                    self._record(key, where, outcome, request.body(), said, asdict(usage), seconds, model.name)
-                self.progress.done += 1
-                self.progress.tokens += usage.tokens
-                self._note(where, -1)
-            return [reply.text, reply.finish], asdict(usage)
-
     async def _execute(self, tool: Tool, inputs: Mapping[str, Any], key: str, row: int | None) -> tuple[Any, dict[str, Any]]:
         where = Where("tool", tool.name, row)
-        request = {"tool": tool.name, "version": tool.version, "options": dict(tool.options), "inputs": dict(inputs)}
+        asked = {"tool": tool.name, "version": tool.version, "options": dict(tool.options), "inputs": dict(inputs)}
+        request = json.dumps(asked, ensure_ascii=True)
         begun = time.monotonic()
-        self._note(where, 1)
+        self._note(where, 1, 0)
         try:
             value = _result(tool, await self.in_thread(self._functions[tool.name], **inputs, **tool.options))
         except Exception as error:
-            line = f"tool {tool.name} failed on row {row}: {type(error).__name__}: {_line(error)}"
+            line = f"tool {tool.name} failed on row {row}: {type(error).__name__}: {last_line(error)}"
             self._record(key, where, line, request, None, {}, time.monotonic() - begun, "")
             raise ToolFailed(line) from error
         finally:
-            self._note(where, -1)
+            self._note(where, -1, 0)
         self._record(key, where, "ok", request, value, {}, time.monotonic() - begun, "")
         return value, {}
 
     def _record(
-        self, key: str, where: Where, outcome: str, request: Any, reply: Any, usage: dict[str, Any], seconds: float, model: str
+        self, key: str, where: Where, outcome: str, request: str, reply: Any, usage: dict[str, Any], seconds: float, model: str
     ) -> None:
         if self._journal is not None:
             outcome = outcome.encode("utf-8", "backslashreplace").decode()  # a server's words may hold half a character
@@ -255,9 +216,11 @@ class Runtime:
                 outcome=outcome, request=request, reply=reply, usage=usage, seconds=seconds, model=model,
             )  # fmt: skip
 
-    def _note(self, where: Where, change: int) -> None:
+    def _note(self, where: Where, change: int, tokens: int) -> None:
         self.progress.purpose = where.purpose
         self.progress.running[where.node] += change
+        self.progress.done += change < 0 and where.purpose != "tool"
+        self.progress.tokens += tokens
         if self._watch is not None:
             self._watch(self.progress)
 
@@ -275,11 +238,6 @@ async def _awaited(value: Awaitable[T]) -> T:
         return await value
     except SystemExit as error:
         raise RuntimeError(f"it raised SystemExit {error}".strip()) from error
-
-
-def _line(error: BaseException) -> str:
-    lines = str(error).strip().splitlines()
-    return lines[-1][:300] if lines else "no message"
 
 
 def _result(tool: Tool, value: Any) -> Any:

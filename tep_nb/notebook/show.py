@@ -254,7 +254,7 @@ def cost_text(usage: Usage, budget: Budget, estimate: Estimate) -> str:
     lines = [f"{'purpose':<10}{'calls':>8}{'tokens in':>12}{'tokens out':>12}"]
     rows = [*sorted(usage.purposes.items()), ("all", usage.total)]
     lines += [f"{name:<10}{s.calls:>8,}{s.prompt_tokens:>12,}{s.completion_tokens:>12,}" for name, s in rows]
-    if price := budget.price(usage.total):
-        lines.append(f"cost: {price:,.4f}")
+    if usage.total.cost:
+        lines.append(f"cost: {usage.total.cost:,.4f}")
     parts = _names(f"{name} {calls:,}" for name, calls in estimate.calls.items())
     return "\n".join([*lines, budget_text(budget), f"next step at most: {_count(estimate.total, 'call')} ({parts})"])

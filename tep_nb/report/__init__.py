@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tep_nb.core.state import State, replay
 from tep_nb.journal import Journal
-from tep_nb.model.budget import Usage
+from tep_nb.model.budget import Budget, Usage
 from tep_nb.report.export import FORMATS, export
 from tep_nb.report.html import page
 from tep_nb.report.rows import History, history
@@ -26,7 +26,8 @@ def read(path: str | os.PathLike[str]) -> tuple[History, Usage]:
     """
     journal = Journal.read(path)
     try:
-        return history(journal.events()), Usage.of(journal.usage())
+        found = history(journal.events())
+        return found, Usage.of(journal.usage(), Budget(**found.state.budget))
     finally:
         journal.close()
 

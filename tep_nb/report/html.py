@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from tep_nb.core.events import Budgeted, Failed, Frozen, Rewound, Started, Stopped
 from tep_nb.core.node import Agent
 from tep_nb.core.state import State
-from tep_nb.model.budget import Budget, Usage
+from tep_nb.model.budget import Usage
 from tep_nb.report import prose, rows
 from tep_nb.report.figures import graph_figure, metric_figure, score_figure, svg
 from tep_nb.report.markup import details, diff, items, paragraph, table, text
@@ -247,8 +247,7 @@ def _happened(history: History) -> list[str]:
 
 
 def _cost(state: State, spent: Usage) -> str:
-    budget = Budget(**state.budget)
-    found = rows.usage(spent, budget)
+    found = rows.usage(spent)
     heads = ["purpose", "calls", "prompt tokens", "completion tokens", "seconds"]
     names = ["purpose", "calls", "prompt_tokens", "completion_tokens", "seconds"]
     if found[-1]["cost"] is not None:

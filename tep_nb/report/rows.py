@@ -13,7 +13,7 @@ from tep_nb.core.review import Decision, Evidence, Proposal
 from tep_nb.core.state import State, start
 from tep_nb.core.text import Hunk, Prompt, count_tokens
 from tep_nb.errors import JournalError
-from tep_nb.model.budget import Budget, Usage
+from tep_nb.model.budget import Usage
 
 __all__ = ["History", "Look", "Record", "decisions", "evaluations", "history", "prompts", "recorded", "scores", "usage"]
 
@@ -217,7 +217,7 @@ def evaluations(looks: Sequence[Look]) -> list[dict[str, Any]]:
     ]
 
 
-def usage(spent: Usage, budget: Budget | None = None) -> list[dict[str, Any]]:
+def usage(spent: Usage) -> list[dict[str, Any]]:
     """Paid calls, tokens, seconds (of waiting, summed over calls) and cost by purpose, and their sum."""
     rows = [*spent.purposes.items(), ("all", spent.total)]
     return [
@@ -228,7 +228,7 @@ def usage(spent: Usage, budget: Budget | None = None) -> list[dict[str, Any]]:
             "completion_tokens": one.completion_tokens,
             "tokens": one.tokens,
             "seconds": one.seconds,
-            "cost": None if budget is None or not (budget.prompt_price or budget.completion_price) else budget.price(one),
+            "cost": one.cost if spent.total.cost else None,
         }
         for purpose, one in rows
     ]

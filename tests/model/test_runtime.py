@@ -21,6 +21,7 @@ from tep_nb.errors import BudgetExceeded, ModelError, ToolFailed
 from tep_nb.journal import Journal
 from tep_nb.model.function import FunctionModel
 from tep_nb.model.runtime import Progress, Runtime, Where, draw
+from tep_nb.model.throttle import Throttles
 
 WHERE = Where("forward", "a1", 3)
 
@@ -166,7 +167,7 @@ def test_the_cap_holds_at_any_concurrency(concurrency: int) -> None:
     async def drive() -> None:
         gate = Gate()
         gate.go.set()
-        async with Runtime(None, tep.Models(gate), {}, budget=tep.Budget(calls=20), concurrency=concurrency) as door:
+        async with Runtime(None, tep.Models(gate), {}, budget=tep.Budget(calls=20), throttles=Throttles(concurrency)) as door:
             done = await settle(*(door.ask(request(str(i)), WHERE) for i in range(200)))
         assert gate.calls == 20
         assert sum(isinstance(d, BudgetExceeded) for d in done) == 180

@@ -63,16 +63,16 @@ def test_scores_and_measures_are_rows_by_prompt(journal: Path) -> None:
 
 
 def test_usage_has_a_row_for_each_purpose_and_their_sum() -> None:
-    """Cost is there when prices are."""
-    spent = Usage({"actor": Spent(2, 100, 10, 1.0), "gate": Spent(3, 200, 20, 2.0)}, {})
-    found = rows.usage(spent, Budget(prompt_price=10, completion_price=100))
+    """Cost is there when prices were."""
+    paid = [("actor", "m", 2, 100, 10, 1.0, 0.0, 100, 10), ("gate", "m", 3, 200, 20, 2.0, 0.004, 0, 0)]
+    found = rows.usage(Usage.of(paid, Budget(prompt_price=10, completion_price=100)))
     assert [(r["purpose"], r["calls"], r["tokens"], r["seconds"]) for r in found] == [
         ("actor", 2, 110, 1.0),
         ("gate", 3, 220, 2.0),
         ("all", 5, 330, 3.0),
     ]
-    assert found[-1]["cost"] == pytest.approx((300 * 10 + 30 * 100) / 1e6)
-    assert rows.usage(spent)[-1]["cost"] is None
+    assert found[-1]["cost"] == pytest.approx((100 * 10 + 10 * 100) / 1e6 + 0.004)
+    assert rows.usage(Usage({"actor": Spent(2, 100, 10, 1.0)}, {}))[-1]["cost"] is None
 
 
 def test_a_journal_without_a_beginning_is_refused() -> None:

@@ -40,7 +40,7 @@ def meter_data(usage: Usage | None, budget: Mapping[str, Any], ahead: int = 0) -
 def _left(usage: Usage, budget: Budget) -> list[dict[str, Any]]:
     """The caps that are set, and how much of each is used."""
     total = usage.total
-    used = {"calls": total.calls, "tokens": total.tokens, "seconds": total.seconds, "cost": budget.price(total)}
+    used = {"calls": total.calls, "tokens": total.tokens, "seconds": total.seconds, "cost": total.cost}
     caps = {name: getattr(budget, name) for name in used}
     return [
         {"name": name, "used": _amount(used[name]), "cap": _amount(cap), "share": min(1.0, used[name] / cap) if cap else 1.0}

@@ -1,0 +1,130 @@
+"""What came back from an OpenAI-compatible server: bytes or an exception -> a Reply or a Fault."""
+
+from __future__ import annotations
+
+import email.utils
+import json
+import socket
+import time
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from tep_nb.core.text import count_tokens
+from tep_nb.model.base import Reply, Request, Usage
+from tep_nb.model.openai_dialect import Dialect, Fault, clean, words
+
+__all__ = ["fault_of", "model_names", "read"]
+
+_SHORT = 256  # tokens; a request below is in no server's way
+_FEW = 64  # tokens; no context is so short
+_DENSE = 8  # bytes of text that a token holds at most, on the average of a long one
+
+
+def read(raw: bytes, request: Request, dialect: Dialect, key: str) -> Reply | Fault:
+    """The completion in a 200, or why there is none."""
+    try:
+        body = json.loads(raw)
+    except (ValueError, RecursionError):
+        text = raw[:2000].decode("utf-8", "replace").strip()
+        if text.startswith("<"):
+            return Fault("page", said=clean(text, key))
+        return Fault("broken", said="its JSON is broken" if text.startswith(("{", "[")) else clean(text or "nothing", key))
+    choices = body.get("choices") if isinstance(body, dict) else None
+    choice = choices[0] if isinstance(choices, list) and choices else None
+    message = choice.get("message") if isinstance(choice, dict) else None
+    if not isinstance(choice, dict) or not isinstance(message, dict):
+        inside = body.get("error") if isinstance(body, dict) else body
+        said = f": {clean(json.dumps(inside, default=str), key)}" if inside else ""
+        return Fault("broken", said=f"a completion without a choice{said}")
+    text, finish = _content(message.get("content")), choice.get("finish_reason")
+    if not text and isinstance(message.get("refusal"), str):
+        text, finish = message["refusal"], "content_filter"
+    usage = _usage(body.get("usage"), request, text, dialect)
+    return usage if isinstance(usage, Fault) else Reply(text, usage, finish if isinstance(finish, str) else "stop")
+
+
+def _content(content: Any) -> str:
+    """A text, or the texts of a list of parts."""
+    if isinstance(content, list):
+        return "".join(part["text"] for part in content if isinstance(part, dict) and isinstance(part.get("text"), str))
+    return content if isinstance(content, str) else ""
+
+
+def _usage(counted: Any, request: Request, text: str, dialect: Dialect) -> Usage | Fault:
+    """The server's count, which may be missing or made up; then our estimate, marked as one.
+
+    A count that is far below the words of a long request means that the server dropped a part of it without a word.
+    """
+    prompt = counted.get("prompt_tokens") if isinstance(counted, dict) else None
+    completion = counted.get("completion_tokens") if isinstance(counted, dict) else None
+    if not (type(prompt) is type(completion) is int and prompt > 0 and completion >= 0):
+        dialect.counts = False
+    elif dialect.counts:
+        asked = request.text
+        size = len(asked.encode("utf-8", "surrogatepass"))
+        if prompt >= size / _DENSE and prompt <= 2 * size + 1000:
+            return Usage(prompt, completion)
+        expected = count_tokens(asked)
+        if 2 * prompt >= expected and prompt <= 2 * size + 1000:
+            return Usage(prompt, completion)
+        if expected >= _SHORT and prompt >= _FEW and prompt < expected:
+            said = f"the server read {prompt} of about {expected} tokens of the request and dropped the rest without a word"
+            return Fault("truncated", said=said)
+        dialect.counts = False
+    return Usage(count_tokens(request.text), count_tokens(text), estimated=True)
+
+
+def fault_of(error: BaseException, key: str) -> Fault:
+    """What an exception of the SDK comes down to; nothing of it is kept."""
+    import openai
+
+    if any(isinstance(one, ConnectionRefusedError | socket.gaierror) for one in _chain(error)):
+        return Fault("refused", said=clean(str(list(_chain(error))[-1]), key))
+    if isinstance(error, TimeoutError | openai.APITimeoutError):
+        return Fault("timeout")
+    if isinstance(error, openai.APIConnectionError):
+        return Fault("connection", said=clean(str(error.__cause__ or error), key))
+    if isinstance(error, openai.APIStatusError):
+        names, said = words(error.body, str(error))
+        return Fault("status", error.status_code, names, clean(said, key), _after(error.response.headers))
+    if isinstance(error, UnicodeError):
+        return Fault("surrogate")
+    if isinstance(error, openai.APIResponseValidationError | json.JSONDecodeError):
+        return Fault("broken", said="its JSON is broken")
+    return Fault("other", said=clean(f"{type(error).__name__}: {error}", key))
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """An exception and what led to it, the first cause last."""
+    one: BaseException | None = error
+    for _ in range(20):
+        if one is None:
+            return
+        yield one
+        one = one.__cause__ or one.__context__
+
+
+def _after(headers: Mapping[str, str]) -> float | None:
+    """Seconds that an answer asks to wait for: in milliseconds, in seconds, or until a date."""
+    for name, unit in (("retry-after-ms", 1000.0), ("retry-after", 1.0)):
+        said = headers.get(name, "")
+        try:
+            seconds = float(said) / unit
+        except ValueError:
+            continue
+        if 0 <= seconds < float("inf"):
+            return seconds
+    try:
+        return max(0.0, email.utils.parsedate_to_datetime(headers.get("retry-after", "")).timestamp() - time.time())
+    except (ValueError, TypeError):
+        return None
+
+
+def model_names(raw: bytes) -> list[str]:
+    """Names in a server's list of models, eight at most."""
+    try:
+        listed = json.loads(raw).get("data")
+    except (ValueError, RecursionError, AttributeError):
+        return []
+    names = [one.get("id") for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
+    return [name for name in names if isinstance(name, str)][:8]
