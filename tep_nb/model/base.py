@@ -71,6 +71,10 @@ class Usage:
         """Prompt and completion together."""
         return self.prompt_tokens + self.completion_tokens
 
+    def body(self) -> dict[str, Any]:
+        """The usage as JSON: what is recorded."""
+        return {"prompt_tokens": self.prompt_tokens, "completion_tokens": self.completion_tokens, "estimated": self.estimated}
+
 
 @dataclass(frozen=True, slots=True)
 class Request:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from tep_nb.core.kinds import check_text
@@ -196,7 +196,7 @@ class _Attempt:
         spent = self._ledger.priced(self._throttle.limits, Spent(1, usage.prompt_tokens, usage.completion_tokens, seconds))
         self._ledger.settle(self._held, spent)
         priced = self._throttle.limits.priced or spent.cost > 0
-        return {**asdict(usage), **({"cost": spent.cost} if priced else {}), "seconds": seconds}
+        return {**usage.body(), **({"cost": spent.cost} if priced else {}), "seconds": seconds}
 
 
 def last_line(error: BaseException) -> str:

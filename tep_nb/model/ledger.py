@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from tep_nb.errors import BudgetExceeded
-from tep_nb.model.base import Request, Usage
+from tep_nb.model.base import Request
 from tep_nb.model.budget import Budget, Spent
 from tep_nb.model.throttle import Limits
 
@@ -115,9 +115,8 @@ class Ledger:
 
     def priced(self, limits: Limits, spent: Spent) -> Spent:
         """The same with its cost, by the model's own prices, else the budget's."""
-        own = Budget(prompt_price=limits.prompt_price or 0.0, completion_price=limits.completion_price or 0.0)
-        price = (own if limits.priced else self.budget).price(spent)
-        return Spent(spent.calls, spent.prompt_tokens, spent.completion_tokens, spent.seconds, price)
+        cost = limits.price(spent.prompt_tokens, spent.completion_tokens) if limits.priced else self.budget.price(spent)
+        return Spent(spent.calls, spent.prompt_tokens, spent.completion_tokens, spent.seconds, cost)
 
     def cut(self, longest: int, wanted: int) -> BudgetExceeded:
         """The error for an answer that the budget left too little room for."""
@@ -125,8 +124,3 @@ class Ledger:
             f"the answer did not fit the {longest} tokens that the budget had left for it (of {wanted} that may be needed): "
             "raise it (%tep budget tokens=… cost=…) and go on; everything up to here is kept"
         )
-
-
-def spent_of(usage: Usage, seconds: float) -> Spent:
-    """One attempt's usage as what was spent."""
-    return Spent(1, usage.prompt_tokens, usage.completion_tokens, seconds)

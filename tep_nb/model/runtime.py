@@ -10,7 +10,7 @@ import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, TypeVar
 
@@ -128,7 +128,7 @@ class Runtime:
 
         async def call() -> tuple[Any, dict[str, Any]]:
             reply = await self._caller.call(who, request, key, text, where)
-            return [reply.text, reply.finish], asdict(reply.usage)
+            return [reply.text, reply.finish], reply.usage.body()
 
         (said, finish), usage, recorded = await self._once(key, call)
         counts = Usage(usage["prompt_tokens"], usage["completion_tokens"], usage["estimated"])

@@ -77,6 +77,10 @@ class Limits:
         """Whether the model has a price of its own."""
         return self.prompt_price is not None or self.completion_price is not None
 
+    def price(self, prompt: int, completion: int) -> float:
+        """Cost of these tokens by the model's own prices."""
+        return (prompt * (self.prompt_price or 0.0) + completion * (self.completion_price or 0.0)) / 1e6
+
 
 @runtime_checkable
 class Limited(Protocol):
