@@ -12,7 +12,7 @@
     │   ├── JournalExists      start() on a file that is there
     │   ├── JournalLocked      another process writes it
     │   └── JournalMismatch    what was passed again is not what is recorded
-    ├── ModelError             a model or its server
+    ├── ModelError             a model or its server; its Retry says whether asking again may help
     │   ├── MissingKey         no API key where one is needed
     │   └── BadReply           a model whose replies cannot be read (a single such reply is a value)
     ├── ToolFailed             a tool failed on more than a fifth of the rows

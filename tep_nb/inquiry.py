@@ -12,12 +12,12 @@ from tep_nb.core.metric import Metric
 from tep_nb.core.state import State
 from tep_nb.errors import DataError
 from tep_nb.journal import Journal
-from tep_nb.method.estimate import Estimate, estimate
+from tep_nb.method.estimate import Estimate, Pace, estimate
 from tep_nb.method.forward import forward
 from tep_nb.method.measure import evaluation, measure
 from tep_nb.method.tep import TEP
-from tep_nb.model.base import Model, Models
-from tep_nb.model.budget import Usage
+from tep_nb.model.base import Model, Models, Role
+from tep_nb.model.budget import Spent, Usage
 from tep_nb.opening import models_of
 from tep_nb.recorder import Recorder
 
@@ -43,7 +43,7 @@ class Inquiry(Recorder):
     @property
     def usage(self) -> Usage:
         """What was paid for, by purpose and model."""
-        return Usage.of(self.journal.usage(), self.budget)
+        return Usage.of(self.journal.tally(), self.budget)
 
     async def evaluate(self, split: str | Sequence[Any], model: Model | None = None) -> ev.Evaluation:
         """Measure the current prompts on a split or on rows; every look at a split is an event.
@@ -83,8 +83,13 @@ class Inquiry(Recorder):
         return trace
 
     def estimate(self) -> Estimate:
-        """Calls of the next step at most, by purpose."""
-        return estimate(self.method, self._state)
+        """What the next step and its evidence will take: calls, tokens, cost, time."""
+        pace = Pace.of(self.journal.tally())
+        return estimate(self.method, self._state, pace, self._price, self._throttles.concurrency)
+
+    def _price(self, role: Role, name: str | None, prompt: int, completion: int) -> float:
+        limits = self._throttles.of(self.models.of(role, name)).limits
+        return limits.price(prompt, completion) if limits.priced else self.budget.price(Spent(0, prompt, completion))
 
     def _rows(self, split: str | Sequence[Any]) -> tuple[Row, ...]:
         data = self._state.dataset

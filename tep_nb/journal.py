@@ -15,7 +15,7 @@ import socket
 import sqlite3
 import threading
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ from tep_nb.core.events import Decided, Event, from_json, to_json
 from tep_nb.core.kinds import check, wrong
 from tep_nb.errors import JournalError, JournalExists, JournalLocked
 
-__all__ = ["Journal"]
+__all__ = ["Journal", "Tally"]
 
 _SCHEMA = """
 CREATE TABLE events (seq INTEGER PRIMARY KEY, kind TEXT NOT NULL, v INTEGER NOT NULL, at TEXT NOT NULL, body TEXT NOT NULL);
@@ -37,16 +37,16 @@ CREATE INDEX calls_key ON calls (key) WHERE outcome = 'ok';
 PRAGMA user_version = 1;
 PRAGMA application_id = 1413828674;
 """
-_USAGE = """
-SELECT purpose, model, COUNT(*), COALESCE(SUM(prompt), 0), COALESCE(SUM(completion), 0), SUM(seconds),
-    COALESCE(SUM(cost), 0.0), COALESCE(SUM(prompt) FILTER (WHERE cost IS NULL), 0),
+_TALLY = """
+SELECT purpose, model, COALESCE(step, 0), inherited, outcome = 'ok', COUNT(*), COALESCE(SUM(prompt), 0),
+    COALESCE(SUM(completion), 0), SUM(seconds), COALESCE(SUM(cost), 0.0), COALESCE(SUM(prompt) FILTER (WHERE cost IS NULL), 0),
     COALESCE(SUM(completion) FILTER (WHERE cost IS NULL), 0)
 FROM (
-    SELECT purpose, model, seconds, json_extract(usage, '$.prompt_tokens') AS prompt,
+    SELECT purpose, model, step, inherited, outcome, seconds, json_extract(usage, '$.prompt_tokens') AS prompt,
         json_extract(usage, '$.completion_tokens') AS completion, json_extract(usage, '$.cost') AS cost
-    FROM calls WHERE inherited = 0 AND purpose != 'tool'
+    FROM calls WHERE id > ? AND id <= ? AND purpose != 'tool'
 )
-GROUP BY purpose, model ORDER BY purpose, model
+GROUP BY 1, 2, 3, 4, 5
 """
 _VERSION = 1
 _APPLICATION = 1413828674  # tells our files from other SQLite files
@@ -55,6 +55,32 @@ _PATIENCE = 10_000  # milliseconds to wait for a reader where there is no write-
 
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Sums over attempts of one kind; ``unpriced_`` are the tokens of those that were recorded without a cost."""
+
+    purpose: str
+    model: str
+    step: int
+    inherited: bool
+    ok: bool
+    calls: int
+    prompt_tokens: int
+    completion_tokens: int
+    seconds: float
+    cost: float
+    unpriced_prompt: int
+    unpriced_completion: int
+
+    def plus(self, other: Tally) -> Tally:
+        """The sums of both."""
+        own = [getattr(self, name) + getattr(other, name) for name in _SUMS]
+        return replace(self, **dict(zip(_SUMS, own, strict=True)))
+
+
+_SUMS = ("calls", "prompt_tokens", "completion_tokens", "seconds", "cost", "unpriced_prompt", "unpriced_completion")
 
 
 class _Lock:
@@ -106,6 +132,8 @@ class Journal:
         self._opened: sqlite3.Connection | None = connection
         self._lock = lock
         self._guard = threading.RLock()
+        self._tallies: dict[tuple[str, str, int, bool, bool], Tally] = {}
+        self._tallied = 0
 
     @classmethod
     def create(
@@ -235,10 +263,19 @@ class Journal:
                 values,
             )
 
-    def usage(self) -> list[tuple[str, str, int, int, int, float, float, int, int]]:
-        """Paid calls: rows as in `tep_nb.model.budget.PaidRow`; tools are not among them."""
+    def tally(self) -> list[Tally]:
+        """Attempts of models (not of tools) by purpose, model, step and fate; only those since the last time are read."""
         with self._guard:
-            return self._connection.execute(_USAGE).fetchall()
+            (last,) = self._connection.execute("SELECT COALESCE(MAX(id), 0) FROM calls").fetchone()
+            for *key, calls, prompt, completion, seconds, cost, free, freed in self._connection.execute(
+                _TALLY, (self._tallied, last)
+            ):
+                purpose, model, step, inherited, ok = key
+                name = (purpose, model, step, bool(inherited), bool(ok))
+                new = Tally(*name, calls, prompt, completion, seconds, cost, free, freed)
+                self._tallies[name] = new if name not in self._tallies else self._tallies[name].plus(new)
+            self._tallied = last
+            return [self._tallies[name] for name in sorted(self._tallies)]
 
     def checkpoint(self) -> None:
         """Fold the log into the main file: after this, the main file alone is the session."""

@@ -8,8 +8,9 @@ from typing import Any
 
 from tep_nb.core.kinds import check
 from tep_nb.errors import BudgetExceeded, ConfigError
+from tep_nb.journal import Tally
 
-__all__ = ["Budget", "PaidRow", "Spent", "Usage"]
+__all__ = ["Budget", "Spent", "Usage"]
 
 _DUST = 1e-12  # sums of prices in another order differ in their last digits
 
@@ -42,10 +43,6 @@ class Spent:
         return self + Spent(-other.calls, -other.prompt_tokens, -other.completion_tokens, -other.seconds, -other.cost)
 
 
-PaidRow = tuple[str, str, int, int, int, float, float, int, int]
-"""Purpose, model, calls, prompt tokens, completion tokens, seconds, cost, and the tokens of calls without a recorded cost."""
-
-
 @dataclass(frozen=True, slots=True)
 class Usage:
     """What a session has paid for, by purpose and by model."""
@@ -54,16 +51,17 @@ class Usage:
     models: dict[str, Spent]
 
     @classmethod
-    def of(cls, rows: Iterable[PaidRow], budget: Budget | None = None) -> Usage:
-        """From a journal's rows; calls that were recorded without a price are priced by the budget."""
+    def of(cls, tallies: Iterable[Tally], budget: Budget | None = None) -> Usage:
+        """From a journal's tallies; calls recorded without a price are priced by the budget, inherited ones are free."""
         purposes: dict[str, Spent] = {}
         models: dict[str, Spent] = {}
-        for purpose, model, calls, prompt, completion, seconds, cost, *unpriced in rows:
-            if budget is not None:
-                cost += budget.price(Spent(0, *unpriced))  # noqa: PLW2901  its own name for half of a sum helps nobody
-            spent = Spent(calls, prompt, completion, seconds, cost)
-            purposes[purpose] = purposes.get(purpose, Spent()) + spent
-            models[model] = models.get(model, Spent()) + spent
+        for one in tallies:
+            if one.inherited:
+                continue
+            late = 0.0 if budget is None else budget.price(Spent(0, one.unpriced_prompt, one.unpriced_completion))
+            spent = Spent(one.calls, one.prompt_tokens, one.completion_tokens, one.seconds, one.cost + late)
+            purposes[one.purpose] = purposes.get(one.purpose, Spent()) + spent
+            models[one.model] = models.get(one.model, Spent()) + spent
         return cls(purposes, models)
 
     @property

@@ -11,6 +11,7 @@ import asyncio
 import json
 import logging
 import os
+import socket
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -21,8 +22,8 @@ from tep_nb.core.kinds import check
 from tep_nb.core.text import digest
 from tep_nb.errors import ConfigError, MissingKey, ModelError, Retry
 from tep_nb.model.base import Reply, Request
-from tep_nb.model.openai_dialect import RUNGS, Dialect, Fault, clean, strict
-from tep_nb.model.openai_reply import fault_of, model_names, read
+from tep_nb.model.openai_dialect import RUNGS, Dialect, Fault, clean, strict, words
+from tep_nb.model.openai_reply import after, chain, model_names, read
 from tep_nb.model.throttle import Limits
 
 if TYPE_CHECKING:
@@ -240,10 +241,31 @@ class OpenAIModel:
         try:
             return await request
         except (openai.OpenAIError, TimeoutError, ValueError, RuntimeError, OSError) as error:
-            return fault_of(error, key)
+            return _fault(error, key)
         except asyncio.CancelledError:
             pass  # another one is raised below: this one's traceback leads through frames that hold the headers
         raise asyncio.CancelledError
+
+
+def _fault(error: Exception, key: str) -> Fault:
+    """What an exception of the SDK comes down to; nothing of it is kept."""
+    import openai
+
+    causes = list(chain(error))
+    if any(isinstance(one, ConnectionRefusedError | socket.gaierror) for one in causes):
+        return Fault("refused", said=clean(str(causes[-1]), key))
+    if isinstance(error, openai.APIConnectionError | TimeoutError):  # its timeout is one too, and says so of a lost connection
+        if any(type(one).__name__ in ("ReadTimeout", "WriteTimeout", "PoolTimeout", "TimeoutError") for one in causes):
+            return Fault("timeout")
+        return Fault("connection", said=clean(str(causes[-1]) or type(causes[-1]).__name__, key))
+    if isinstance(error, openai.APIStatusError):
+        names, said = words(error.body, str(error))
+        return Fault("status", error.status_code, names, clean(said, key), after(error.response.headers))
+    if isinstance(error, UnicodeError):
+        return Fault("surrogate")
+    if isinstance(error, json.JSONDecodeError):
+        return Fault("broken", said="its JSON is broken")
+    return Fault("other", said=clean(f"{type(error).__name__}: {error}", key))
 
 
 class _Keeper:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import email.utils
 import json
-import socket
 import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tep_nb.core.text import count_tokens
 from tep_nb.model.base import Reply, Request, Usage
-from tep_nb.model.openai_dialect import Dialect, Fault, clean, words
+from tep_nb.model.openai_dialect import Dialect, Fault, clean
 
-__all__ = ["fault_of", "model_names", "read"]
+__all__ = ["after", "chain", "model_names", "read"]
 
 _SHORT = 256  # tokens; a request below is in no server's way
 _FEW = 64  # tokens; no context is so short
@@ -74,27 +73,7 @@ def _usage(counted: Any, request: Request, text: str, dialect: Dialect) -> Usage
     return Usage(count_tokens(request.text), count_tokens(text), estimated=True)
 
 
-def fault_of(error: BaseException, key: str) -> Fault:
-    """What an exception of the SDK comes down to; nothing of it is kept."""
-    import openai
-
-    if any(isinstance(one, ConnectionRefusedError | socket.gaierror) for one in _chain(error)):
-        return Fault("refused", said=clean(str(list(_chain(error))[-1]), key))
-    if isinstance(error, TimeoutError | openai.APITimeoutError):
-        return Fault("timeout")
-    if isinstance(error, openai.APIConnectionError):
-        return Fault("connection", said=clean(str(error.__cause__ or error), key))
-    if isinstance(error, openai.APIStatusError):
-        names, said = words(error.body, str(error))
-        return Fault("status", error.status_code, names, clean(said, key), _after(error.response.headers))
-    if isinstance(error, UnicodeError):
-        return Fault("surrogate")
-    if isinstance(error, openai.APIResponseValidationError | json.JSONDecodeError):
-        return Fault("broken", said="its JSON is broken")
-    return Fault("other", said=clean(f"{type(error).__name__}: {error}", key))
-
-
-def _chain(error: BaseException) -> Iterator[BaseException]:
+def chain(error: BaseException) -> Iterator[BaseException]:
     """An exception and what led to it, the first cause last."""
     one: BaseException | None = error
     for _ in range(20):
@@ -104,7 +83,7 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
         one = one.__cause__ or one.__context__
 
 
-def _after(headers: Mapping[str, str]) -> float | None:
+def after(headers: Mapping[str, str]) -> float | None:
     """Seconds that an answer asks to wait for: in milliseconds, in seconds, or until a date."""
     for name, unit in (("retry-after-ms", 1000.0), ("retry-after", 1.0)):
         said = headers.get(name, "")

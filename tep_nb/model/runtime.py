@@ -94,7 +94,7 @@ class Runtime:
         self._memory: dict[str, tuple[Any, dict[str, Any]]] = {}
         self._flying: dict[str, asyncio.Future[Any]] = {}
         budget, throttles = budget or Budget(), throttles or Throttles(16)
-        paid = Paid.of([] if journal is None else journal.usage(), budget).total
+        paid = Paid.of([] if journal is None else journal.tally(), budget).total
         limit = asyncio.Semaphore(throttles.concurrency)
         throttles.begin()
         self._caller = Caller(Ledger(budget, paid), throttles, limit, self._record, self._note)

@@ -14,7 +14,7 @@ from tep_nb.core.state import State, Step
 from tep_nb.core.text import count_tokens, show
 from tep_nb.deciders import marked
 from tep_nb.method.estimate import Estimate
-from tep_nb.model.budget import Budget, Usage
+from tep_nb.model.budget import Budget, Spent, Usage
 from tep_nb.model.runtime import Progress
 from tep_nb.notebook.text import clean, one_line
 from tep_nb.report.team import is_simulated, judge_note, team_note
@@ -256,5 +256,19 @@ def cost_text(usage: Usage, budget: Budget, estimate: Estimate) -> str:
     lines += [f"{name:<10}{s.calls:>8,}{s.prompt_tokens:>12,}{s.completion_tokens:>12,}" for name, s in rows]
     if usage.total.cost:
         lines.append(f"cost: {usage.total.cost:,.4f}")
+    return "\n".join([*lines, budget_text(budget), *estimate_lines(estimate, budget, usage)])
+
+
+def estimate_lines(estimate: Estimate, budget: Budget, usage: Usage) -> list[str]:
+    """What the next step will take, likely and at most, and whether the budget has room for it."""
+    if not estimate.calls:
+        return ["next step: there is none, the last phase has ended"]
     parts = _names(f"{name} {calls:,}" for name, calls in estimate.calls.items())
-    return "\n".join([*lines, budget_text(budget), f"next step at most: {_count(estimate.total, 'call')} ({parts})"])
+    about = [f"{_count(estimate.expected, 'call')}", f"{estimate.tokens:,} tokens{' (guessed)' if estimate.guessed else ''}"]
+    about += [] if estimate.cost is None else [f"cost {estimate.cost:,.4f}"]
+    about += [] if estimate.seconds is None else [f"{estimate.seconds:,.0f} s"]
+    lines = [f"next step, about: {', '.join(about)}", f"next step, at most: {_count(estimate.total, 'call')} ({parts})"]
+    ahead = Spent(estimate.expected, estimate.tokens, 0, 0.0, estimate.cost or 0.0)
+    if not budget.fits(usage.total + ahead):
+        lines.append("the budget has less room than that: the step would stop on the way and go on with a higher one")
+    return lines

@@ -27,7 +27,7 @@ def read(path: str | os.PathLike[str]) -> tuple[History, Usage]:
     journal = Journal.read(path)
     try:
         found = history(journal.events())
-        return found, Usage.of(journal.usage(), Budget(**found.state.budget))
+        return found, Usage.of(journal.tally(), Budget(**found.state.budget))
     finally:
         journal.close()
 

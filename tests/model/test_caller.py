@@ -81,7 +81,7 @@ def test_what_fails_in_passing_is_asked_again(tmp_path: Path) -> None:
     with closing(Journal.create(tmp_path / "r.tep")) as journal:
         (answer,) = ask(Server(act), request("x"), journal=journal)
         assert (answer.reply.text, answer.recorded) == ("yes", False)
-        assert sum(row[2] for row in journal.usage()) == 4
+        assert sum(row.calls for row in journal.tally()) == 4
     found = attempts(tmp_path / "r.tep")
     assert [row[:2] for row in found] == [(0, "busy 1"), (1, "busy 2"), (2, "busy 3"), (3, "ok")]
     assert [json.loads(row[2]) for row in found] == [None, None, None, ["yes", "stop"]]
@@ -208,7 +208,7 @@ def test_prices_are_the_models_own_or_the_budgets(tmp_path: Path) -> None:
         ask(free, request("z"), journal=journal)
         from tep_nb.model.budget import Usage
 
-        usage = Usage.of(journal.usage(), tep.Budget(completion_price=10))
+        usage = Usage.of(journal.tally(), tep.Budget(completion_price=10))
     costs = {name: spent.cost for name, spent in usage.models.items()}
     assert costs == pytest.approx({"server": 0.004, "scripted": 0.001, "free": 0.005})
     assert usage.total.cost == pytest.approx(0.01)

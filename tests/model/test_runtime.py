@@ -73,7 +73,7 @@ def test_identical_calls_in_flight_are_made_once(tmp_path: Path) -> None:
     for journal in doors(tmp_path):
         assert run(drive(journal)) == 2
         if journal is not None:
-            assert sum(row[2] for row in journal.usage()) == 2
+            assert sum(row.calls for row in journal.tally()) == 2
             journal.close()
 
 
@@ -231,7 +231,7 @@ def test_tools_are_called_or_awaited(tmp_path: Path, body: str, value: Any) -> N
         assert use(tool, journal, x=2) == value
         object.__setattr__(tool, "fn", None)
         assert use(tool, journal, x=2) == value
-        assert journal.usage() == []
+        assert journal.tally() == []
 
 
 @pytest.mark.parametrize(

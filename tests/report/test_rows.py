@@ -6,6 +6,7 @@ import pytest
 
 from tep_nb import report
 from tep_nb.errors import JournalError
+from tep_nb.journal import Tally
 from tep_nb.model.budget import Budget, Spent, Usage
 from tep_nb.report import rows
 
@@ -64,7 +65,11 @@ def test_scores_and_measures_are_rows_by_prompt(journal: Path) -> None:
 
 def test_usage_has_a_row_for_each_purpose_and_their_sum() -> None:
     """Cost is there when prices were."""
-    paid = [("actor", "m", 2, 100, 10, 1.0, 0.0, 100, 10), ("gate", "m", 3, 200, 20, 2.0, 0.004, 0, 0)]
+    paid = [
+        Tally("actor", "m", 1, False, True, 2, 100, 10, 1.0, 0.0, 100, 10),
+        Tally("gate", "m", 2, False, True, 3, 200, 20, 2.0, 0.004, 0, 0),
+        Tally("gate", "m", 2, True, True, 3, 200, 20, 2.0, 0.004, 0, 0),
+    ]
     found = rows.usage(Usage.of(paid, Budget(prompt_price=10, completion_price=100)))
     assert [(r["purpose"], r["calls"], r["tokens"], r["seconds"]) for r in found] == [
         ("actor", 2, 110, 1.0),
