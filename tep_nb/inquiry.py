@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, overload
 
 from tep_nb.core import events as ev
 from tep_nb.core.data import Dataset, Row, Trace, json_value
@@ -45,15 +45,33 @@ class Inquiry(Recorder):
         """What was paid for, by purpose and model."""
         return Usage.of(self.journal.tally(), self.budget)
 
-    async def evaluate(self, split: str | Sequence[Any], model: Model | None = None) -> ev.Evaluation:
+    @overload
+    async def evaluate(self, split: str | Sequence[Any], model: Model | None = None) -> ev.Evaluation: ...
+
+    @overload
+    async def evaluate(self, split: str | Sequence[Any], model: Sequence[Model]) -> tuple[ev.Evaluation, ...]: ...
+
+    async def evaluate(
+        self, split: str | Sequence[Any], model: Model | Sequence[Model] | None = None
+    ) -> ev.Evaluation | tuple[ev.Evaluation, ...]:
         """Measure the current prompts on a split or on rows; every look at a split is an event.
 
         Parameters
         ----------
         split : {"train", "validation", "test"} or sequence of mappings
-        model : Model, optional
-            Another actor: a line of a transfer table.
+        model : Model or sequence of Model, optional
+            Another actor in place of the session's (agents that name a model of their own keep it); several, one after the
+            other, are the lines of a transfer table: prompts tuned on one model, measured on others.
+
+        Returns
+        -------
+        Evaluation, or a tuple of them in the order of the models
         """
+        if isinstance(model, Sequence):
+            return tuple([await self._evaluate(split, one) for one in model])
+        return await self._evaluate(split, model)
+
+    async def _evaluate(self, split: str | Sequence[Any], model: Model | None) -> ev.Evaluation:
         rows = self._rows(split)
         models = self.models
         if model is not None:

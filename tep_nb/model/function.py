@@ -8,11 +8,12 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from tep_nb.core.kinds import a, check_text
+from tep_nb.core.kinds import a, check, check_text
 from tep_nb.core.node import source_version
 from tep_nb.core.text import count_tokens
-from tep_nb.errors import ModelError
+from tep_nb.errors import ModelError, Retry
 from tep_nb.model.base import Reply, Request, Usage
+from tep_nb.model.throttle import Limits
 
 __all__ = ["FunctionModel"]
 
@@ -31,6 +32,9 @@ class FunctionModel:
         By default the function's name. With a digest of the function's source behind it, it is part of the key of every
         recorded call: a function that was edited is asked anew. What it closes over is not in the digest; change the name where
         that changes the answers. Without a source to be read, the name stands alone.
+    limits : Limits, optional
+        What stands behind it allows and charges. A ``TimeoutError`` or ``ConnectionError`` of the function is taken for a bad
+        moment, and it is called again; a `ModelError` of its own says with ``retry`` whether it should be.
 
     Raises
     ------
@@ -38,10 +42,15 @@ class FunctionModel:
         The function's parameters cannot be read, or it takes no messages.
     """
 
-    def __init__(self, fn: Callable[..., Any], name: str | None = None) -> None:
+    timeout: float | None = None
+    max_tokens: int | None = None
+
+    def __init__(self, fn: Callable[..., Any], name: str | None = None, limits: Limits | None = None) -> None:
         if not callable(fn):
             raise TypeError(f"a model is made of a function, not of {a(fn)}: write def fn(messages, **sampling)")
         check_text("the name of a model", name, optional=True)
+        check("limits of a model", limits, (Limits, type(None)), "Limits", "write limits=Limits(concurrency=8), or leave it away")
+        self.limits = limits or Limits()
         self._fn = fn
         self._name = str(name or getattr(_function(fn), "__name__", type(fn).__name__))
         version = source_version(_function(fn))
@@ -88,7 +97,9 @@ class FunctionModel:
             raise
         except Exception as error:
             line = (str(error).strip().splitlines() or ["no message"])[-1]
-            raise ModelError(f"model {self._name} raised {type(error).__name__}: {line[:300]}") from error
+            passing = isinstance(error, TimeoutError | ConnectionError)
+            retry = Retry("transient", lost=True) if passing else Retry()
+            raise ModelError(f"model {self._name} raised {type(error).__name__}: {line[:300]}", retry) from error
         if isinstance(said, Reply):
             return said
         if not isinstance(said, str):

@@ -17,6 +17,8 @@ from tep_nb.inquiry import question
 from tep_nb.journal import Journal
 from tep_nb.method.forward import forward
 from tep_nb.model.budget import Budget
+from tep_nb.model.openai import OpenAIModel
+from tep_nb.model.probe import Probe, probe_server
 from tep_nb.model.runtime import Runtime
 from tep_nb.notebook.cells import Declared, catch_up, declare, fits
 from tep_nb.notebook.options import blank
@@ -162,9 +164,17 @@ async def run(bench: Workbench, auto: str | deciders.Decider, until: str = "done
     return await session.run(decider, steps, until)
 
 
-async def evaluate(bench: Workbench, split: str, model: str | None = None) -> Evaluation:
-    """Measure on a split."""
-    return await bench.current().evaluate(split, None if model is None else bench.drafts.model(model))
+async def evaluate(bench: Workbench, split: str, models: list[str] | None = None) -> Evaluation | tuple[Evaluation, ...]:
+    """Measure on a split, by the session's own model or by others."""
+    if not models:
+        return await bench.current().evaluate(split)
+    found = await bench.current().evaluate(split, [bench.drafts.model(name) for name in models])
+    return found[0] if len(found) == 1 else found
+
+
+async def probe(bench: Workbench, model: OpenAIModel) -> Probe:  # noqa: ARG001  one signature for all commands
+    """One tiny call to a server."""
+    return await probe_server(model)
 
 
 async def ask(bench: Workbench, row: int | None = None, fields: Mapping[str, Any] | None = None) -> Trace:
@@ -284,7 +294,7 @@ COMMANDS: Mapping[str, Command] = {
     command.__name__: command
     for command in (
         step, assess, approve, take, edit, reject, skip, suggest, freeze, undo, rewind, fork, run, evaluate, ask,
-        start, resume, cells, budget, cell, drop, reset,
+        start, resume, cells, budget, cell, drop, reset, probe,
     )
 }  # fmt: skip
 """Verb to command."""

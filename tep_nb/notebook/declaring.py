@@ -1,8 +1,7 @@
-"""The verbs that declare: model, data, metric, objective, output, budget, method, graph, ask, drop, reset."""
+"""The verbs that declare: data, metric, objective, output, budget, method, graph, ask, drop, reset."""
 
 from __future__ import annotations
 
-import os
 import re
 from types import ModuleType
 from typing import Any
@@ -11,23 +10,19 @@ from tep_nb import task
 from tep_nb.core.data import Dataset, Trace
 from tep_nb.core.graph import Graph, Node
 from tep_nb.core.metric import Metric, resolve
-from tep_nb.errors import ConfigError, DataError, ModelError
+from tep_nb.errors import ConfigError, DataError
 from tep_nb.io import load_dataset, parse_split
 from tep_nb.method.tep import TEP
-from tep_nb.model.base import Model
 from tep_nb.model.budget import Budget
-from tep_nb.model.function import FunctionModel
-from tep_nb.model.openai import OpenAIModel
-from tep_nb.model.simulated import SimulatedModel
 from tep_nb.notebook import show
 from tep_nb.notebook.cells import changed_setup
 from tep_nb.notebook.desk import Desk
-from tep_nb.notebook.options import NO_KEYS, Call, nearest, secret, whole
+from tep_nb.notebook.options import Call, nearest, whole
 from tep_nb.notebook.settings import settings
 from tep_nb.notebook.text import one_line
 from tep_nb.notebook.views import graph_view
 
-__all__ = ["ask", "budget", "data", "drop", "graph", "method", "metric", "model", "objective", "output", "reset"]
+__all__ = ["ask", "budget", "data", "drop", "graph", "method", "metric", "objective", "output", "reset"]
 
 _NAMED = re.compile(r"([^\W\d]\w*)=(?!=)")  # name=value; "is x = 1?" and "a == b" are prose
 _TASK_ROWS, _TASK_SPLIT = 210, (45, 40, 125)  # what quickstart and demo use
@@ -41,55 +36,6 @@ def _keep(desk: Desk, what: str) -> None:
             f"the running session has another {what} and keeps it: the new one counts from the next %tep start OTHER.tep; "
             "%tep fork FILE keeps a copy of this session"
         )
-
-
-def model(desk: Desk, call: Call) -> None:
-    """``model simulated|openai:NAME|CALLABLE``."""
-    name, role = str(call.arg()), call.option("for") or "actor"
-    if secret(name) or secret(role) or secret(call.option("key-env") or ""):
-        raise ModelError(NO_KEYS)
-    head, colon, rest = name.partition(":")
-    if head != "openai" and (call.has("base-url") or call.has("key-env")):
-        raise ModelError("--base-url and --key-env belong to openai:NAME: a model of your own finds its server itself")
-    note = ""
-    if name == "simulated":
-        made: Model = SimulatedModel(seed=0)
-    elif head == "openai":
-        if not colon or not rest:
-            raise ModelError("openai needs the model's name: write %tep model openai:NAME")
-        made, note = _openai(rest, call)
-    else:
-        made = _own_model(desk, name)
-    desk.bench.drafts.models[role] = made
-    if desk.bench.session is not None:
-        note += "; the running session goes on with its own until %tep resume FILE (evaluate --model takes this one)"
-    desk.screen.say(f"{role}: {show.model_name(made.name)}{note}")
-
-
-def _openai(name: str, call: Call) -> tuple[Model, str]:
-    env = call.option("key-env") or "OPENAI_API_KEY"
-    if not re.fullmatch(r"[A-Za-z_]\w*", env):
-        raise ModelError(f"--key-env takes the name of an environment variable; {NO_KEYS}")
-    base = call.option("base-url")
-    missing = not os.environ.get(env) and base is None and not os.environ.get("OPENAI_BASE_URL")
-    hint = f"; ${env} is not set yet: import os, getpass; os.environ[{env!r}] = getpass.getpass()"
-    return OpenAIModel(name, base_url=base, key_env=env), hint if missing else ""
-
-
-def _own_model(desk: Desk, name: str) -> Model:
-    known = desk.names
-    if name not in known:
-        own = (k for k in known if not k.startswith("_") and k not in desk.ip.user_ns_hidden)  # not IPython's open, exit, …
-        near = nearest(name, ["simulated", "openai:NAME", *own], 0.7)
-        raise ModelError(f"no model is called {name!r}: {near}use simulated, openai:NAME, or a variable with a model or function")
-    found: Any = known[name]
-    if isinstance(found, type):
-        raise ModelError(f"{name} is a class: make an object of it first, as in {name.lower()} = {name}(), and name that")
-    if hasattr(found, "complete") and isinstance(getattr(found, "name", None), str):
-        return found  # type: ignore[no-any-return]
-    if not callable(found):
-        raise ModelError(f"{name} is a {type(found).__name__}: expected a model, or a function of (messages, **sampling)")
-    return FunctionModel(found, name)
 
 
 def data(desk: Desk, call: Call) -> Dataset:

@@ -215,7 +215,7 @@ def _stop(desk: Desk, call: Call) -> None:  # noqa: ARG001
     desk.screen.say(f"stopped {stopped.name}; what it had recorded is kept")
 
 
-def _evaluate(desk: Desk, call: Call) -> Evaluation:
+def _evaluate(desk: Desk, call: Call) -> Evaluation | Values:
     split, column, state = str(call.arg()), call.option("by"), _state(desk)
     if split not in _SPLITS:
         raise ConfigError(f"no split is called {split!r}: {nearest(split, _SPLITS)}use train, validation or test")
@@ -223,11 +223,14 @@ def _evaluate(desk: Desk, call: Call) -> Evaluation:
         known = state.dataset.columns
         raise ConfigError(f"no column is called {column!r}: {nearest(column, known)}columns are {', '.join(known)}")
 
-    def tell(found: Evaluation) -> str:
+    def one(found: Evaluation) -> str:
         return show.evaluation_text(found, None if column is None else show.groups(found, state.dataset, column), state)
 
-    result: Evaluation = desk.do_long("evaluate", tell, split=split, model=call.option("model"))
-    return result
+    def tell(found: Evaluation | tuple[Evaluation, ...]) -> str:
+        return "\n".join(map(one, found if isinstance(found, tuple) else (found,)))
+
+    result: Evaluation | tuple[Evaluation, ...] = desk.do_long("evaluate", tell, split=split, models=call.options.get("model"))
+    return desk.screen.mute(Values(result)) if isinstance(result, tuple) else result
 
 
 def _session(desk: Desk, call: Call) -> Session:  # noqa: ARG001

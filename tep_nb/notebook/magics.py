@@ -14,7 +14,7 @@ from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_exp
 from tep_nb.core.graph import Node
 from tep_nb.core.node import Tool
 from tep_nb.errors import GraphError, TepError
-from tep_nb.notebook import declaring, show, writing
+from tep_nb.notebook import declaring, modelling, show, writing
 from tep_nb.notebook.cell import parse_agent, parse_tool
 from tep_nb.notebook.cells import Declared
 from tep_nb.notebook.complete import Completion
@@ -49,7 +49,7 @@ class TepMagics(Magics):
         self.completion = Completion(shell, bench)
         self._verbs: dict[str, Callable[[Desk, Call], Any]] = {
             **DRIVING,
-            "model": declaring.model, "data": declaring.data, "metric": declaring.metric, "objective": declaring.objective,
+            "model": modelling.model, "data": declaring.data, "metric": declaring.metric, "objective": declaring.objective,
             "output": declaring.output, "budget": declaring.budget, "method": declaring.method, "graph": declaring.graph,
             "ask": declaring.ask, "drop": declaring.drop, "reset": declaring.reset,
             "report": writing.report, "export": writing.export_prompts, "help": _help,

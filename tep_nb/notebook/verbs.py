@@ -8,7 +8,7 @@ __all__ = ["GROUPS", "VERBS"]
 
 _BY = Option("--by", "NAME", "who decides; by default $JUPYTERHUB_USER, else the login name")
 _OVERRIDE = Option("--override", "REASON", "apply it against its evidence or a leak warning; the journal keeps why", rest=True)
-_MODEL = Option("--model", "MODEL", "a name given with %tep model … --for NAME")
+_MODELS = Option("--model", "MODEL", "a name given with %tep model … --for NAME; several make a transfer table", many=True)
 
 _TABLE = (
     Verb(
@@ -18,12 +18,20 @@ _TABLE = (
             Option("--for", "ROLE", "actor, critic, editor, judge, or a name for --model; by default actor, and so all"),
             Option("--base-url", "URL", "of a server that speaks OpenAI's chat completions"),
             Option("--key-env", "ENV", "the environment variable that holds the key; a key itself is never an argument"),
+            Option("--concurrency", "N", "calls in flight at most, beside the session's 16"),
+            Option("--rpm", "N", "requests in any 60 seconds at most"),
+            Option("--tpm", "N", "tokens in any 60 seconds at most"),
+            Option("--price", "IN/OUT", "for a million tokens of prompts and of answers, as in 0.4/1.6"),
+            Option("--timeout", "SECONDS", "that one attempt may take; by default 120"),
+            Option("--max-tokens", "N", "the longest answer"),
+            Option("--no-check", "", "leave the first tiny call away"),
         ),
         more=(
             "CALLABLE is a variable with a function, plain or async: def f(messages, temperature, schema, seed, max_tokens).\n"
             'messages is a list of {"role": …, "content": …}; of the other four, keyword arguments, it gets what it names,\n'
             "all with **sampling; None where a request has none. It returns the text as a str, or a tep_nb.Reply.\n"
-            "An object with a name and an async complete(request) is a model too."
+            "An object with a name and an async complete(request) is a model too.\n"
+            "openai:NAME is checked with one tiny call, which says how the server differs from OpenAI's own."
         ),
     ),
     Verb(
@@ -74,7 +82,7 @@ _TABLE = (
          )),
     Verb("stop", "Stop the running command; the queue goes on.", waits=False),
     Verb("evaluate", "Measure the metric on a split.", ("SPLIT",),
-         options=(Option("--by", "COLUMN", "means by the values of a column"), _MODEL)),
+         options=(Option("--by", "COLUMN", "means by the values of a column"), _MODELS)),
     Verb("session", "The session of this kernel, as a value."),
     Verb("studio", "The graph and the review, live."),
     Verb("status", "Where the session is, and what runs.", waits=False),
