@@ -140,8 +140,7 @@ class OpenAIModel:
         rung = self._dialect.rung if request.schema is not None else None
         body = self._body(request, rung)
         known = self.learnt
-        raw = await self._send(client.post("/chat/completions", cast_to=bytes, body=body), client.api_key)
-        outcome = raw if isinstance(raw, Fault) else read(raw, request, self._dialect, client.api_key)
+        outcome = await self._ask(client, body, request)
         retry = self._dialect.after(outcome, body, rung) if isinstance(outcome, Fault) else Retry()
         if isinstance(outcome, Reply):
             self._dialect.worked(rung, outcome.text)
@@ -155,9 +154,14 @@ class OpenAIModel:
             outcome = replace(outcome, said=outcome.said + await self._others(client))
         raise outcome.error(self._model, self.server, self._source, self.timeout or 0.0, retry)
 
+    async def _ask(self, client: openai.AsyncOpenAI, body: dict[str, Any], request: Request) -> Reply | Fault:
+        """One request; its raw answer, which may hold the key, is gone when this returns."""
+        raw = await self._send(client, client.post("/chat/completions", cast_to=bytes, body=body))
+        return raw if isinstance(raw, Fault) else read(raw, request, self._dialect, client.api_key)
+
     async def _others(self, client: openai.AsyncOpenAI) -> str:
         """What the server has in place of a model that it does not know, where it says so."""
-        raw = await self._send(client.with_options(timeout=_ASIDE).get("/models", cast_to=bytes), client.api_key)
+        raw = await self._send(client, client.with_options(timeout=_ASIDE).get("/models", cast_to=bytes))
         names = [] if isinstance(raw, Fault) else model_names(raw)
         return clean(f" (it has {', '.join(names)})", client.api_key) if names else ""
 
@@ -185,8 +189,7 @@ class OpenAIModel:
         import openai
 
         url = self._base_url or os.environ.get("OPENAI_BASE_URL")
-        key = self._read_key() or ("none" if url else "")
-        if not key:
+        if not url and not self._read_key():  # the key stands in no variable here: a traceback may show them all
             raise MissingKey(
                 f"no API key for {self._model}: ${self._key_env} is not set; in a cell: "
                 f"import os, getpass; os.environ[{self._key_env!r}] = getpass.getpass()"
@@ -194,7 +197,7 @@ class OpenAIModel:
         # aiohttp takes about a third less processor time a call than the SDK's own transport (measured by tests/bench/door.py).
         transport = openai.DefaultAioHttpClient(timeout=self.timeout)
         return openai.AsyncOpenAI(
-            api_key=key, base_url=url or _OPENAI, timeout=self.timeout, max_retries=0, http_client=transport
+            api_key=self._read_key() or "none", base_url=url or _OPENAI, timeout=self.timeout, max_retries=0, http_client=transport
         )
 
     def _read_key(self) -> str:
@@ -234,14 +237,14 @@ class OpenAIModel:
             body.pop(name, None)
         return {**body, **self._extra}
 
-    async def _send(self, request: Awaitable[bytes], key: str) -> bytes | Fault:
+    async def _send(self, client: openai.AsyncOpenAI, request: Awaitable[bytes]) -> bytes | Fault:
         """Make one request; what goes wrong is a value, because the SDK's errors hold the headers, and the key in them."""
         import openai
 
         try:
             return await request
         except (openai.OpenAIError, TimeoutError, ValueError, RuntimeError, OSError) as error:
-            return _fault(error, key)
+            return _fault(error, client.api_key)
         except asyncio.CancelledError:
             pass  # another one is raised below: this one's traceback leads through frames that hold the headers
         raise asyncio.CancelledError
@@ -260,7 +263,8 @@ def _fault(error: Exception, key: str) -> Fault:
         return Fault("connection", said=clean(str(causes[-1]) or type(causes[-1]).__name__, key))
     if isinstance(error, openai.APIStatusError):
         names, said = words(error.body, str(error))
-        return Fault("status", error.status_code, names, clean(said, key), after(error.response.headers))
+        hidden = names.replace(key, "(hidden)") if key else names
+        return Fault("status", error.status_code, hidden, clean(said, key), after(error.response.headers))
     if isinstance(error, UnicodeError):
         return Fault("surrogate")
     if isinstance(error, json.JSONDecodeError):

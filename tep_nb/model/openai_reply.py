@@ -16,6 +16,7 @@ __all__ = ["after", "chain", "model_names", "read"]
 
 _SHORT = 256  # tokens; a request below is in no server's way
 _FEW = 64  # tokens; no context is so short
+_KEY = 8  # characters; a shorter one is a placeholder such as "none", and stands in honest text
 _DENSE = 8  # bytes of text that a token holds at most, on the average of a long one
 
 
@@ -38,6 +39,8 @@ def read(raw: bytes, request: Request, dialect: Dialect, key: str) -> Reply | Fa
     text, finish = _content(message.get("content")), choice.get("finish_reason")
     if not text and isinstance(message.get("refusal"), str):
         text, finish = message["refusal"], "content_filter"
+    if len(key) >= _KEY:  # a gateway that shows the headers it got would have the key written down with the reply
+        text = text.replace(key, "(hidden)")
     usage = _usage(body.get("usage"), request, text, dialect)
     return usage if isinstance(usage, Fault) else Reply(text, usage, finish if isinstance(finish, str) else "stop")
 
