@@ -27,8 +27,15 @@ environment "$work"
 "$work/bin/mypy"
 "$work/bin/python" -m pytest
 
-binder=$(mktemp -d)
-trap 'rm -rf "$binder"' EXIT
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+# The other major of the SDK, with another HTTP package below it: both are in the field.
+"$work/bin/pip" install -q --disable-pip-version-check --target "$scratch/openai2" 'openai[aiohttp]>=2,<3'
+PYTHONPATH="$scratch/openai2" "$work/bin/python" -c 'import openai; assert openai.__version__.startswith("2."), openai.__version__'
+PYTHONPATH="$scratch/openai2" "$work/bin/python" -m pytest tests/model/test_openai.py tests/model/test_server.py
+
+binder="$scratch/binder"
+mkdir "$binder"
 environment "$binder/env"
 "$binder/env/bin/pip" install -q --disable-pip-version-check -r binder/requirements.txt
 PATH="$binder/env/bin:$PATH" bash binder/postBuild

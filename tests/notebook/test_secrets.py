@@ -32,7 +32,7 @@ await stopped()
 
 
 class Handler(BaseHTTPRequestHandler):
-    """A gateway that shows the headers it got wherever it can: in replies, in errors and in their headers."""
+    """A gateway that shows the headers it got in replies and in errors."""
 
     protocol_version = "HTTP/1.1"
     model = tep.SimulatedModel(seed=0)
@@ -50,7 +50,6 @@ class Handler(BaseHTTPRequestHandler):
         raw = json.dumps(answer).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
-        self.send_header("X-Echo", shown)
         self.send_header("Content-Length", str(len(raw)))
         self.end_headers()
         self.wfile.write(raw)
