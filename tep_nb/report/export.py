@@ -59,8 +59,11 @@ def _content(state: State) -> dict[str, Any]:
             "method": _plain(state.method),
             "rows": {split: len(state.dataset.part(split)) for split in ("train", "validation", "test")},
             "evaluations": [
-                {"split": e.split, "n": e.n, "mean": e.mean, "interval": list(e.interval), "step": e.step, "model": e.model}
-                for e in state.evaluations
+                {
+                    "split": e.split, "n": e.n, "mean": e.mean, "interval": list(e.interval), "step": e.step, "model": e.model,
+                    "kept": kept,
+                }
+                for e, kept in state.looks
             ],
         },
         "decisions": _decisions(state),
