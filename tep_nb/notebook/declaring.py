@@ -10,6 +10,7 @@ from typing import Any
 from tep_nb import task
 from tep_nb.core.data import Dataset, Trace
 from tep_nb.core.graph import Graph, Node
+from tep_nb.core.kinds import a
 from tep_nb.core.metric import Metric, resolve
 from tep_nb.errors import ConfigError, DataError, ModelError
 from tep_nb.io import load_dataset, parse_split
@@ -38,7 +39,7 @@ def _keep(desk: Desk, what: str) -> None:
     state = desk.bench.state
     if state is not None and what in changed_setup(desk.bench.drafts, state):
         raise ConfigError(
-            f"the running session has another {what} and keeps it: the new one counts from the next %tep start OTHER.tep; "
+            f"the running session keeps its own {what}: what you declared counts from the next %tep start OTHER.tep; "
             "%tep fork FILE keeps a copy of this session"
         )
 
@@ -61,6 +62,8 @@ def model(desk: Desk, call: Call) -> None:
     else:
         made = _own_model(desk, name)
     desk.bench.drafts.models[role] = made
+    if role not in ("actor", "critic", "editor", "judge"):
+        note += f"; asked by agents with --model {role}"
     if desk.bench.session is not None:
         note += "; the running session goes on with its own until %tep resume FILE (evaluate --model takes this one)"
     desk.screen.say(f"{role}: {show.model_name(made.name)}{note}")
@@ -77,9 +80,10 @@ def _openai(name: str, call: Call) -> tuple[Model, str]:
 
 
 def _own_model(desk: Desk, name: str) -> Model:
-    known = desk.names
+    hidden = desk.ip.user_ns_hidden  # IPython's open, exit, …, unless they are names of the analyst's by now
+    known = {k: v for k, v in desk.names.items() if k not in hidden or hidden[k] is not v}
     if name not in known:
-        own = (k for k in known if not k.startswith("_") and k not in desk.ip.user_ns_hidden)  # not IPython's open, exit, …
+        own = (k for k in known if not k.startswith("_"))
         near = nearest(name, ["simulated", "openai:NAME", *own], 0.7)
         raise ModelError(f"no model is called {name!r}: {near}use simulated, openai:NAME, or a variable with a model or function")
     found: Any = known[name]
@@ -88,7 +92,7 @@ def _own_model(desk: Desk, name: str) -> Model:
     if hasattr(found, "complete") and isinstance(getattr(found, "name", None), str):
         return found  # type: ignore[no-any-return]
     if not callable(found):
-        raise ModelError(f"{name} is a {type(found).__name__}: expected a model, or a function of (messages, **sampling)")
+        raise ModelError(f"{name} is {a(found)}: expected a model, or a function of (messages, **sampling)")
     return FunctionModel(found, name)
 
 
@@ -99,7 +103,11 @@ def data(desk: Desk, call: Call) -> Dataset:
     if seed is None:
         raise DataError(f"--seed is {call.option('seed')!r}: expected a whole number")
     split = parse_split(call.option("split") or "20/40/40")
-    rename = dict(_pair(pair) for pair in call.options.get("rename", ()))
+    pairs = [_pair(pair) for pair in call.options.get("rename", ())]
+    rename = dict(pairs)
+    if len(rename) < len(pairs):
+        twice = next(new for new, _ in pairs if sum(new == other for other, _ in pairs) > 1)
+        raise DataError(f"--rename gives two columns the name {twice!r}: give each its own")
     target, note = call.option("target") or "target", ""
     if name.startswith("task:"):
         found = _task(name.removeprefix("task:"))
@@ -247,6 +255,8 @@ def _fields(graph: Graph, text: str) -> dict[str, str] | None:
             hint = nearest(odd[1], [one])
             raise DataError(f"no input is called {odd[1]!r}: {hint}inputs are {one}; write {one}=…, or the text alone")
         return {one: text}
+    if twice := next((m[1] for m in found if sum(m[1] == other[1] for other in found) > 1), None):
+        raise DataError(f"ask gives the input {twice} twice: give it once (a text with {twice}= in it goes by --row or a script)")
     ends = [match.start() for match in found[1:]] + [len(text)]
     return {match[1]: text[match.end() : end].strip() for match, end in zip(found, ends, strict=True)}
 

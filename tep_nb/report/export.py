@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from tep_nb._version import __version__
+from tep_nb.core.kinds import check
 from tep_nb.core.node import Agent, Tool
 from tep_nb.core.rubric import Rubric
 from tep_nb.core.state import State
@@ -38,6 +39,7 @@ def export(state: State, format: str = "yaml") -> str:  # noqa: A002  the name t
     ConfigError
         An unknown format.
     """
+    check("what to export", state, State, "a State", "pass session.state")
     if format not in FORMATS:
         near = get_close_matches(str(format), FORMATS, 1)
         hint = f"; did you mean {near[0]!r}?" if near else ""

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from real_shell import Shell
+from real_shell import AGENTS, Shell
 
 
 def content(messages, schema):
@@ -53,3 +53,33 @@ def test_a_cap_of_nothing_is_a_cap(shell):
     """A budget of 0 calls is told, prices of 0 are none."""
     assert "budget: calls 0" in shell.good("%tep budget calls=0").out
     assert "budget: no caps" in shell.good("%tep budget calls=none").out
+
+
+def test_resume_asks_for_the_cells_that_it_needs(shell):
+    """A tool or a metric of the session that no cell has declared: the line names the cell, not an argument of a script."""
+    shell.ip.run_cell("def mine(output, target):\n    return 1.0\n")
+    shell.good("%tep metric mine", "%tep start run.tep", "%tep reset", "%tep model simulated")
+    assert "the tool add_up: run the %%tep_tool cell first" in shell.bad("%tep resume run.tep")
+    shell.good(AGENTS[2])
+    assert "its own, mine: run its cell and %tep metric mine first" in shell.bad("%tep resume run.tep")
+    shell.good("%tep metric mine", "%tep resume run.tep")
+
+
+def test_one_proposal_waits(shell):
+    """The refusal of a step counts in words that fit."""
+    shell.good("%tep start run.tep", "%tep step", "%tep skip tally")
+    assert shell.bad("%tep step").startswith("2 proposals wait for a decision (list_items, answer): approve, reject or skip them")
+    shell.good("%tep skip answer")
+    assert shell.bad("%tep step") == "1 proposal waits for a decision (list_items): approve, reject or skip it"
+
+
+def test_an_undo_names_the_prompt(shell):
+    """What was taken back, of which prompt."""
+    shell.good("%tep start run.tep", "%tep step", "%tep reject tally no")
+    assert "took back: reject of tally (0.1.tally.1, by ann)" in shell.good("%tep undo").out
+
+
+def test_a_further_model_says_who_asks_it(shell):
+    """A name that is no role is for --model: a misspelt role shows."""
+    assert "asked by agents with --model critics" in shell.good("%tep model simulated --for critics").out
+    assert "asked by" not in shell.good("%tep model simulated --for critic").out
