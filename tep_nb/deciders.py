@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Literal
 
+from tep_nb.core.kinds import check, check_text
 from tep_nb.core.review import Decider, Decision, Evidence, Label, Proposal
 from tep_nb.core.text import Hunk, count_tokens
 from tep_nb.core.visible import visible
@@ -95,6 +96,8 @@ def approve_if(
     """
     _known("label", label, [name for name in _RANK if name != "worse"], "worse evidence takes a person's override")
     _known("otherwise", otherwise, ["ask", "reject"])
+    check("approve_if: gain", gain, (int, float), "a number from 0 to 10", "write it as in gain=0.02")
+    check("approve_if: warnings", warnings, bool, "True or False", "write warnings=True, or leave it away")
     if not 0 <= gain <= 10:
         raise ConfigError(f"approve_if: gain {gain} is outside 0 to 10: give the least rise of the metric or the score")
 
@@ -203,6 +206,7 @@ def parse(policy: str) -> Policy | Console:
     ConfigError
         An unknown name or argument; the message has the closest match.
     """
+    check_text("a policy", policy)
     name, colon, arguments = policy.strip().partition(":")
     _known("policy", name, [*POLICIES, "approve_if"])
     if name in POLICIES:
@@ -232,5 +236,6 @@ def _argument(part: str) -> tuple[str, str]:
         return key, value.lower().replace("_", " ").replace("-", " ") if key == "label" else value.lower()
     alone = {**dict.fromkeys(_RANK, "label"), "ask": "otherwise", "reject": "otherwise", "warnings": "warnings"}
     word = part.lower().replace("_", " ").replace("-", " ")
-    _known("argument", word, [*alone, "gain=NUMBER"])
+    if word not in alone:
+        _known("argument", word, [*(name for name in alone if name != "worse"), "gain=NUMBER"])
     return alone[word], "true" if word == "warnings" else word

@@ -79,7 +79,8 @@ def load_dataset(
     if target not in columns:
         near = get_close_matches(target, columns, 1)
         hint = f"did you mean {near[0]!r}? " if near else ""
-        raise DataError(f"{name} has no target column {target!r}: {hint}its columns are {columns}; name yours with target=")
+        known = f"{hint}its columns are {columns}"
+        raise DataError(f"{name} has no target column {target!r}: {known}; name yours with --target (target=)")
     for index, row in enumerate(rows):
         if set(row) != set(columns):
             odd = sorted(set(row) ^ set(columns))
@@ -117,11 +118,17 @@ def _names(rename: Any) -> dict[str, str]:
     for name in (*rename, *rename.values()):
         if not isinstance(name, str):
             raise TypeError(f"rename of load_dataset maps a new to an old name, both str, one of them is {a(name)}: {remedy}")
+    if not all(new.strip() for new in rename):
+        raise DataError("rename gives a column no name: write new=old with a name before the sign")
+    for old in rename.values():
+        if len(new := [name for name, other in rename.items() if other == old]) > 1:
+            raise DataError(f"rename gives the column {old!r} several names, {' and '.join(new)}: give it one")
     return dict(rename)
 
 
 def _three(split: Sequence[float], shown: Any) -> Split:
-    fine = len(split) == 3 and all(isinstance(n, int | float) and math.isfinite(n) and n >= 0 for n in split)
+    numbers = all(isinstance(n, int | float) and not isinstance(n, bool) and math.isfinite(n) and n >= 0 for n in split)
+    fine = len(split) == 3 and numbers
     if not fine or split[0] == 0:
         raise DataError(
             f"the split {shown!r} is not three numbers with some for train: "
@@ -176,8 +183,11 @@ def _read(source: Any, rename: dict[str, str]) -> tuple[str, list[dict[str, Any]
 
 def _record(row: Any, index: int, name: str) -> dict[str, Any]:
     if not isinstance(row, Mapping):
-        raise DataError(f"{name}: row {index} is a {type(row).__name__}: expected an object (dict) of column to value")
-    found = {str(column): _plain(value) for column, value in row.items()}
+        raise DataError(f"{name}: row {index} is {a(row)}: expected an object (dict) of column to value")
+    try:
+        found = {str(column): _plain(value) for column, value in row.items()}
+    except RecursionError:
+        raise DataError(f"{name}: row {index} has too many levels of lists and objects: make it flatter, or text") from None
     if any(not column.strip() for column in found):
         raise DataError(f"{name}: row {index} has a column without a name: name it, or leave it out")
     return found
@@ -304,7 +314,8 @@ def _parse(text: str, where: str) -> Any:
     try:
         return json.loads(text, object_pairs_hook=_unique)
     except json.JSONDecodeError as error:
-        raise DataError(f"{where} is not JSON: {error.msg} at line {error.lineno}, column {error.colno}; mend it there") from None
+        line = "" if ", line " in where else f"line {error.lineno}, "
+        raise DataError(f"{where} is not JSON: {error.msg} at {line}column {error.colno}; mend it there") from None
     except (ValueError, RecursionError) as error:
         raise DataError(f"{where} cannot be read: {error}; mend it there") from None
 

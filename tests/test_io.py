@@ -108,7 +108,7 @@ def test_long_cells_and_odd_line_ends_are_read_whole(tmp_path):
         ("t.json", '{"a": 1}', "holds no table: use a list of objects"),
         ("t.json", "[]", "has no rows"),
         ("t.json", "3", "holds no table"),
-        ("t.json", "[1]", "row 0 is a int: expected an object"),
+        ("t.json", "[1]", "row 0 is an int: expected an object"),
         ("t.json", '{"a": [1, 2], "target": [1]}', "different lengths"),
         ("t.json", '[{"a": 1, "a": 2, "target": 3}]', "the key 'a' stands twice"),
         ("t.json", '[{"": 1, "target": 3}]', "column without a name"),

@@ -94,6 +94,7 @@ def test_unknown_decided_and_made_up_decisions(tmp_path: Path) -> None:
         for decision, words in wrong:
             refused(session, lambda decision=decision: session.decide(decision), ReviewError, re.escape(words))
         refused(session, lambda: session.decide(make(two.id, "edit", "no field", "me")), PromptError, r"\{\{a1\}\}")
+        refused(session, lambda: session.decide(make(two.id, "edit", two.before, "me")), PromptError, "a2 as it stands")
         with pytest.raises(TypeError, match="approve"):
             session.decide(two)  # type: ignore[arg-type]
 
@@ -253,6 +254,8 @@ def test_suggestions_are_proposals(tmp_path: Path) -> None:
         refused(session, lambda: session.suggest("a1", MINE + "{{more}}"), PromptError, r"\{\{more\}\}")
         refused(session, lambda: session.suggest("a9", MINE), GraphError, "no prompt is called 'a9'")
         refused(session, lambda: session.suggest("a1", MINE + "x", by=" "), ReviewError, "author")
+        for more in ({"by": 3}, {"by": None}, {"reason": 3}, {"reason": None}):
+            refused(session, lambda more=more: session.suggest("a1", MINE + "x", **more), TypeError, "of a suggestion is a str")  # type: ignore[arg-type, misc]
         with pytest.raises(TypeError):
             session.suggest("a1", 5)  # type: ignore[arg-type]
 

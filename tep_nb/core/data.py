@@ -18,27 +18,36 @@ Split = Literal["train", "validation", "test"]
 RESERVED = frozenset({"target", "row", "output"})
 """Names that metrics use; no column but the target, and no field, may have them."""
 SPLITS: tuple[Split, ...] = ("train", "validation", "test")
+DEEP = 100
+"""Levels of lists and dicts that a value may have; every reader of JSON takes as many."""
+_DIGITS, _BITS = 4300, 14_280  # sys.int_info.default_max_str_digits, and bits that surely have no more
 
 
-def json_value(value: Any, where: str) -> Any:
+def json_value(value: Any, where: str, levels: int = DEEP) -> Any:
     """Return ``value`` as plain JSON (tuples become lists, NaN is refused).
 
     Raises
     ------
     DataError
-        Names ``where`` and the type that JSON does not have.
+        Names ``where`` and the type that JSON does not have, a number that is too long, or too many levels.
     """
-    if value is None or isinstance(value, str | bool | int):
+    if value is None or isinstance(value, str | bool):
+        return value
+    if isinstance(value, int):
+        if value.bit_length() > _BITS:  # Python neither writes nor reads longer ones
+            raise DataError(f"{where} is a whole number of more than {_DIGITS:,} digits: make it text")
         return value
     if isinstance(value, float):
         if not math.isfinite(value):
             raise DataError(f"{where} is {value}: JSON has only finite numbers; fill or drop it")
         return value
+    if isinstance(value, Mapping | list | tuple) and not levels:
+        raise DataError(f"{where[:80]}… has more than {DEEP} levels of lists and dicts: make it flatter, or text")
     if isinstance(value, Mapping):
-        return {str(key): json_value(item, f"{where}.{key}") for key, item in value.items()}
+        return {str(key): json_value(item, f"{where}.{key}", levels - 1) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [json_value(item, f"{where}[{index}]") for index, item in enumerate(value)]
-    raise DataError(f"{where} is a {type(value).__name__}, which JSON does not have: make it text, a number, a list or a dict")
+        return [json_value(item, f"{where}[{index}]", levels - 1) for index, item in enumerate(value)]
+    raise DataError(f"{where} is {a(value)}, which JSON does not have: make it text, a number, a list or a dict")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +110,12 @@ class Dataset:
             object.__setattr__(self, key, value)
         known = set(self.columns)
         if taken := sorted(known & RESERVED):
-            raise DataError(f"the column {taken[0]!r} has a name that metrics use: rename it with rename={{'NEW': {taken[0]!r}}}")
+            raise DataError(
+                f"the column {taken[0]!r} has a name that metrics use: rename it with --rename NEW={taken[0]} "
+                f"(rename={{'NEW': {taken[0]!r}}})"
+            )
+        if any(not name.strip() for name in known):
+            raise DataError("a column has no name: name it, or leave it out of every row")
         check_ids(self.rows)
         for row in self.rows:
             if set(row.fields) != known:

@@ -87,7 +87,8 @@ class Graph:
         read = {name for node in self.nodes for name in node.needs}
         ends = [name for name in self.producers if name not in read]
         if len(ends) != 1:
-            raise GraphError(f"the output is not clear: nobody reads {ends}; name one of {sorted(self.producers)} with output=")
+            known = sorted(self.producers)
+            raise GraphError(f"the output is not clear: nobody reads {ends}; name one of {known} with %tep output (output=)")
         return ends[0]
 
     @cached_property
@@ -97,7 +98,9 @@ class Graph:
         for node in self.nodes:
             for name in node.outputs:
                 if name in found:
-                    raise GraphError(f"{found[name].name} and {node.name} both write the field {name!r}: rename one with output=")
+                    raise GraphError(
+                        f"{found[name].name} and {node.name} both write the field {name!r}: rename one with --out NAME (output=)"
+                    )
                 found[name] = node
         return found
 
@@ -127,8 +130,10 @@ class Graph:
         for node in self.nodes:
             if node.name == name:
                 return node
-        near = get_close_matches(name, [node.name for node in self.nodes], 1)
-        raise GraphError(f"no node is called {name!r}" + (f"; did you mean {near[0]!r}?" if near else ""))
+        names = [node.name for node in self.nodes]
+        near = get_close_matches(name, names, 1)
+        hint = f"did you mean {near[0]!r}?" if near else f"nodes are {', '.join(names)}"
+        raise GraphError(f"no node is called {name!r}; {hint}")
 
     @property
     def agents(self) -> tuple[Agent, ...]:

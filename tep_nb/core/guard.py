@@ -58,8 +58,12 @@ class Guard:
             raise GraphError(f"the guard {text!r} is not of the form FIELD=VALUE or FIELD.KEY=VALUE, as in verdict.ok=false")
         try:
             value = json_value(json.loads(right), "the guard's value")
-        except (ValueError, DataError):
+        except (ValueError, DataError, RecursionError):
             value = right.strip()
+            if "=" in value:  # == and "a=1 and b=2" would be texts that nothing ever equals
+                raise GraphError(
+                    f"the guard {text!r} has a second '=': it is one equality, FIELD=VALUE; put a text with '=' in JSON's quotes"
+                ) from None
         return cls(names[0], tuple(names[1:]), value, otherwise)
 
     def holds(self, values: Mapping[str, Any]) -> bool:

@@ -39,7 +39,7 @@ def _outputs(owner: str, output: str | Sequence[str] | None) -> tuple[str, ...]:
     for name in names:
         _named("a field", name)
         if name in RESERVED:
-            raise GraphError(f"{owner} writes {name!r}, which is reserved for metrics: choose another name with output=")
+            raise GraphError(f"{owner} writes {name!r}, which is reserved for metrics: choose another with --out NAME (output=)")
     if not names or len(set(names)) < len(names):
         raise GraphError(f"{owner} writes {list(names)}: give one or more different field names")
     return names
@@ -125,20 +125,22 @@ class Agent:
         guard = _guard(name, when, otherwise)
         reads, judged = _inputs(name, inputs), _rubric(name, rubric, role)
         values = (name, template, _outputs(name, output), role, reads, judged, model, float(temperature))
-        values += (frozen, _named("a prompt", prompt_name or name), guard, expects)  # type: ignore[assignment]
+        prompt_name = name if prompt_name is None else prompt_name
+        values += (frozen, _named("a prompt", prompt_name), guard, expects)  # type: ignore[assignment]
         for key, value in zip(self.__slots__, values, strict=True):
             object.__setattr__(self, key, value)
         self._check(otherwise)
 
     def _check(self, otherwise: str | None) -> None:
         if not 0 <= self.temperature <= 2:
-            raise ConfigError(f"agent {self.name}: temperature {self.temperature} is outside 0 to 2")
+            raise ConfigError(f"agent {self.name}: temperature {self.temperature} is outside 0 to 2: choose one within")
         if not self.prompt.placeholders:
             raise GraphError(
                 f"agent {self.name} reads nothing: put at least one {{{{field}}}} (without spaces inside) into its prompt"
             )
         if odd := sorted(set(self.inputs) - set(self.prompt.placeholders)):
-            raise GraphError(f"agent {self.name}: inputs names {odd}, its placeholders are {list(self.prompt.placeholders)}")
+            known = list(self.prompt.placeholders)
+            raise GraphError(f"agent {self.name}: inputs names {odd}, its placeholders are {known}: name one of these")
         if otherwise is not None and self.guard is None:
             raise GraphError(f"agent {self.name}: otherwise={otherwise!r} needs a guard: give when= as well")
         if self.guard is not None and self.guard.otherwise is not None and len(self.outputs) > 1:
@@ -263,7 +265,7 @@ class Tool:
         doc = (inspect.getdoc(fn) or "").strip().partition("\n")[0]
         needs = tuple(p.name for p in parameters if p.default is p.empty)
         if not needs:
-            raise GraphError(f"tool {name} reads nothing: a parameter without a default is an input field; it has none")
+            raise GraphError(f"tool {name} reads nothing: no parameter without a default, which is an input field: add one")
         for key, value in zip(self.__slots__, (name, _outputs(name, output), needs, options, version, doc, fn), strict=True):
             object.__setattr__(self, key, value)
 

@@ -11,7 +11,7 @@ from tep_nb.core.rubric import Critique
 from tep_nb.core.text import Hunk, Prompt
 from tep_nb.errors import PromptError, ReviewError
 
-__all__ = ["Decider", "Decision", "Evidence", "Flip", "Label", "Proposal", "Verdict"]
+__all__ = ["Decider", "Decision", "Evidence", "Flip", "Label", "Proposal", "Verdict", "check_author"]
 
 Verdict = Literal["approve", "edit", "take", "reject", "skip"]
 Label = Literal["proven", "no worse", "worse"]
@@ -205,8 +205,9 @@ class Proposal:
             wanted.add(number)
         numbers = {hunk.number for hunk in self.hunks}
         if not wanted or not wanted <= numbers:
-            odd = ", ".join(str(n) for n in sorted(wanted - numbers)) or "none"
-            raise PromptError(f"hunks {odd} cannot be taken: proposal {self.id} has hunks 1 to {len(self.hunks)}")
+            odd = ", ".join(str(n) for n in sorted(wanted - numbers))
+            fault = f"hunks {odd} cannot be taken" if wanted else "no hunk was named"
+            raise PromptError(f"{fault}: proposal {self.id} has hunks 1 to {len(self.hunks)}")
         prompt = Prompt(self.before, self.protect)
         return prompt.replaced(prompt.take(hunk for hunk in self.hunks if hunk.number in wanted)).text
 
@@ -231,12 +232,23 @@ class Decider(Protocol):
         ...
 
 
-def _author(by: str) -> str:
+def check_author(of: str, by: str) -> str:
+    """The author's name, without white space around it.
+
+    Raises
+    ------
+    TypeError, ReviewError
+        It is no str; it is empty.
+    """
     if not isinstance(by, str):
-        raise wrong("the author of a decision", "a str", by, 'say who with by="name"')
+        raise wrong(f"the author of {of}", "a str", by, 'say who with by="name"')
     if not by.strip():
-        raise ReviewError("a decision needs an author: say who with by=")
+        raise ReviewError(f"{of} needs an author: say who with by=")
     return by.strip()
+
+
+def _author(by: str) -> str:
+    return check_author("a decision", by)
 
 
 def _override(reason: str | None) -> str | None:

@@ -176,6 +176,17 @@ class State:
             state = state.parent
         return tuple(found)
 
+    @property
+    def looks(self) -> tuple[tuple[ev.Evaluation, bool], ...]:
+        """Every look at a split, in order, and whether it was taken on this branch: what going back has left is False."""
+        own = set()
+        for state in self.lineage:
+            before = state.parent
+            # A state that was returned to keeps later looks too, and is not the next in number.
+            if before is not None and state.seq == before.seq + 1 and len(state.evaluations) > len(before.evaluations):
+                own.add(len(before.evaluations))
+        return tuple((found, index in own) for index, found in enumerate(self.evaluations))
+
     def track(self, prompt: str) -> Track:
         """The track of a prompt."""
         return self.tracks.get(prompt, Track())
@@ -199,9 +210,15 @@ class State:
 
     def apply(self, event: ev.Event) -> State:
         """The state after one more event."""
-        if isinstance(event, ev.Rewound):
-            return _rewound(self, event)
-        step = _FOLD[type(event)](self, event)
+        try:
+            if isinstance(event, ev.Rewound):
+                return _rewound(self, event)
+            step = _FOLD[type(event)](self, event)
+        except (StopIteration, KeyError, ValueError):
+            number, after = self.seq + 1, self.seq
+            raise JournalError(
+                f"event {number} ({event.kind}) does not fit the {after} before it: the file is damaged; go on with a copy of it"
+            ) from None
         return replace(step, seq=self.seq + 1, parent=self)
 
     def body(self) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tep_nb.core.diff import LINE, PLACEHOLDER, SPLIT, SPLIT_LINE, Change, Hunk, apply, count_tokens, counts, hunks, tokens
-from tep_nb.core.kinds import check, check_text, check_whole, texts
+from tep_nb.core.kinds import check, check_text, check_whole, texts, wrong
 from tep_nb.errors import ConfigError, PromptError
 
 __all__ = ["SPLIT", "Bound", "Change", "Hunk", "Prompt", "count_tokens", "digest", "show", "tokens"]
@@ -21,8 +21,17 @@ def digest(value: Any) -> str:
 
 
 def show(value: Any) -> str:
-    """How a field's value is put into a prompt: a string as it is, anything else as indented JSON."""
-    return value if isinstance(value, str) else json.dumps(value, indent=2, ensure_ascii=False)
+    """How a field's value is put into a prompt: a string as it is, anything else as indented JSON.
+
+    Raises
+    ------
+    TypeError
+        The value is none that JSON has.
+    """
+    try:
+        return value if isinstance(value, str) else json.dumps(value, indent=2, ensure_ascii=False)
+    except (TypeError, ValueError, RecursionError):
+        raise wrong("the value of a field", "text, a number, a list or a dict of such", value, "make JSON of it") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +100,7 @@ class Prompt:
         return (None if system is None else _render(system, fields)), _render(user, fields)
 
     def _check(self, fields: Mapping[str, Any]) -> None:
+        check("what a prompt is rendered with", fields, Mapping, "a mapping of name to value", 'write {"name": value}')
         names = set(self.placeholders)
         if missing := sorted(names - set(fields)):
             raise PromptError(f"no value for {_list(missing)}: the prompt asks for {_list(self.placeholders)}")
@@ -132,6 +142,7 @@ class Prompt:
     def diff(self, other: Prompt | str) -> tuple[Hunk, ...]:
         """Word-level hunks that turn this text into the other, in order."""
         text = other.text if isinstance(other, Prompt) else other
+        check_text("what a prompt is compared with", text)
         return hunks(self.text, text, self.spans)
 
     def take(self, hunks: Iterable[Hunk]) -> str:
@@ -142,7 +153,11 @@ class Prompt:
         PromptError
             A hunk that was not made from this text.
         """
-        return apply(self.text, sorted((c for hunk in hunks for c in hunk.changes), key=lambda c: c.start))
+        check("what to take", hunks, Iterable, "a sequence of Hunk", "pass hunks of diff()")
+        taken = tuple(hunks)
+        for hunk in taken:
+            check("what to take", hunk, Hunk, "a sequence of Hunk", "pass hunks of diff()")
+        return apply(self.text, sorted((c for hunk in taken for c in hunk.changes), key=lambda c: c.start))
 
 
 def _parts(text: str) -> tuple[str | None, str]:

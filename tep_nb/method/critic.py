@@ -83,7 +83,8 @@ class Critic:
             {
                 "agent": "(not shown)" if self.strict else card(agent),
                 "step": f"{step}\n\n{signal}" if signal else step,
-                "rubric": "\n".join(f"- {c.name}: {c.asks}" for c in criteria),
+                # One line each: a criterion is made of a role or of a cell's text, and must not look like a section of ours.
+                "rubric": "\n".join(f"- {c.name}: {' '.join(c.asks.split())}" for c in criteria),
                 "cap": str(self.cap),
             },
         )

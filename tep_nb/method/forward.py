@@ -137,7 +137,7 @@ def too_many(errors: Sequence[TepError], n: int) -> None:
     if 5 * len(errors) > n:
         first = errors[0]
         kind = type(first) if isinstance(first, ToolFailed | ModelError) else EvidenceVoid
-        raise kind(f"{len(errors)} of {n} rows failed, more than a fifth; the first: {first}")
+        raise kind(f"{len(errors)} of {n} rows failed, more than a fifth; the first: {first}" if n > 1 else str(first))
 
 
 class _RowFailed(Exception):

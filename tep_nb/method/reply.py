@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ from tep_nb.core.rubric import Suggestion
 __all__ = ["Edit", "Fault", "Judged", "read_critique", "read_edit", "read_fields", "read_judged", "read_object"]
 
 _DEEP = 100  # levels of nesting that any reader of JSON takes
+_FEW, _SHOWN = 8, 40  # keys that are told, and characters of each
 _FENCE = re.compile(r"```[\w-]*\n(.*?)```", re.DOTALL)
 
 
@@ -69,7 +70,7 @@ def read_fields(text: str, names: Sequence[str]) -> dict[str, Any] | Fault:
     if isinstance(found, Fault):
         return found
     if set(found) != set(names):
-        return Fault(f"it must be one JSON object with exactly the keys {', '.join(names)}; it has {', '.join(found) or 'none'}.")
+        return Fault(f"it must be one JSON object with exactly the keys {', '.join(names)}; it has {_keys(found)}.")
     if not _finite(found, _DEEP):
         return Fault(f"it holds a number that is not finite, or more than {_DEEP} levels of lists and objects.")
     return {name: found[name] for name in names}
@@ -124,6 +125,13 @@ def read_judged(text: str) -> Judged | Fault:
     if number is None:
         return Fault('"score" must be a number from 0 to 10.')
     return Judged(number, _line(found.get("note")))
+
+
+def _keys(found: Mapping[str, Any]) -> str:
+    """The keys that a reply has, as JSON: what strangers wrote stays in its quotes, in one line, and short."""
+    shown = [json.dumps(key)[:_SHOWN] for key in found]
+    more = f" and {len(shown) - _FEW} more" if len(shown) > _FEW else ""
+    return ", ".join(shown[:_FEW]) + more if shown else "none"
 
 
 def _number(value: Any) -> float | None:

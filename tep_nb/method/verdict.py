@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import get_args
 
-from tep_nb.core.review import Decision, Proposal, Verdict
+from tep_nb.core.kinds import check_text
+from tep_nb.core.review import Decision, Proposal, Verdict, check_author
 from tep_nb.core.state import State
 from tep_nb.core.text import Prompt
 from tep_nb.errors import EvidenceNeeded, PromptError, ReviewError, StaleProposal
@@ -57,6 +58,8 @@ def check(tep: Settings, state: State, decision: Decision) -> tuple[str, ...]:
         return ()
     prompt = state.prompts[proposal.prompt]
     prompt.replaced(decision.text)
+    if decision.text == prompt.text:
+        raise PromptError(f"the text is the prompt {proposal.prompt} as it stands: reject or skip the proposal instead")
     _check_evidence(state, proposal, decision)
     _check_leak(tep, state, prompt, decision)
     if state.phase == "nudged" and (decision.verdict in ("edit", "take") or proposal.by not in ("editor", "best")):
@@ -113,14 +116,17 @@ def suggestion(tep: Settings, state: State, prompt: str, text: str, reason: str,
     GraphError, PromptError, ReviewError
         No such prompt; a text that cannot replace it, or is the prompt as it stands; no author; a step that is not finished.
     """
+    check_text("the reason of a suggestion", reason)
+    check_author("a suggestion", by)
     if not state.step.proposed:
-        raise ReviewError(f"step {state.step.index} is planned and not finished: propose() finishes it, then suggest")
+        step = state.step.index
+        raise ReviewError(
+            f"step {step} is planned and not finished: propose() finishes it (%tep step), or rewind({step - 1}) leaves it; "
+            "then suggest"
+        )
     users = state.graph.users(prompt)
     current = state.prompts[prompt]
-    if not isinstance(text, str):
-        raise TypeError(f"the text of a suggestion is a str, not {type(text).__name__}")
-    if not by.strip():
-        raise ReviewError("a suggestion needs an author: say who with by=")
+    check_text("the text of a suggestion", text)
     current.replaced(text)
     if text == current.text:
         raise PromptError(f"the text is the prompt {prompt} as it stands: there is nothing to decide")
@@ -136,7 +142,7 @@ def suggestion(tep: Settings, state: State, prompt: str, text: str, reason: str,
         hunks=current.diff(text),
         rationale=reason,
         warnings=leaks(current, text, state.dataset, train_answers=tep.signal_targets == "sink"),
-        by=by,
+        by=by.strip(),
         step=state.step.index,
         beta=state.step.beta,
         protect=current.spans,

@@ -104,6 +104,8 @@ def parse_agent(line: str, body: str) -> Agent | str:
         extra = f"does not know what to do with {words[1]!r}: quote a text with spaces" if words else "needs a name"
         raise ConfigError(f"%%tep_agent {extra}; write %%tep_agent NAME [options], see %%tep_agent --help")
     name = words[0]
+    if "all" in (name, *options.get("--prompt", [])):
+        raise GraphError(f"agent {name}: in %tep approve all, all means every proposal: give agent and prompt other names")
     try:
         return _agent(name, options, body)
     except (GraphError, PromptError, ConfigError) as error:

@@ -89,6 +89,12 @@ def fits(drafts: Drafts, state: State) -> None:
     ConfigError
         Names what differs, ``start`` and ``fork``.
     """
+    if missing := [tool.name for tool in state.graph.tools if tool.name not in drafts.nodes]:
+        names = f"tool{'s' * (len(missing) > 1)} {', '.join(missing)}"
+        raise ConfigError(f"the session has the {names}: run the %%tep_tool cell first, then resume")
+    if state.metric["kind"] == "function" and drafts.metric is None:
+        own = state.metric["name"]
+        raise ConfigError(f"the session has a metric of its own, {own}: run its cell and %tep metric {own} first, then resume")
     faults = [fault for node in drafts.nodes.values() for fault in _faults(node, state)]
     faults += [f"the {what} is another" for what in changed_setup(drafts, state)]
     if faults:

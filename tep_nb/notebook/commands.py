@@ -60,8 +60,9 @@ def ready(state: State) -> None:
     PendingDecisions, Done
     """
     if state.step.proposed and state.step.pending:
-        names = ", ".join(proposal.prompt for proposal in state.step.pending)
-        raise PendingDecisions(f"{len(state.step.pending)} proposals wait for a decision ({names}): approve, reject or skip them")
+        names, one = ", ".join(proposal.prompt for proposal in state.step.pending), len(state.step.pending) == 1
+        waits = "1 proposal waits" if one else f"{len(state.step.pending)} proposals wait"
+        raise PendingDecisions(f"{waits} for a decision ({names}): approve, reject or skip {'it' if one else 'them'}")
     if state.step.proposed and state.phase == "done":
         raise Done("the last phase has ended: %tep evaluate test measures, %tep rewind N goes back, %tep fork FILE branches off")
 

@@ -33,7 +33,7 @@ def _keep(desk: Desk, what: str) -> None:
     state = desk.bench.state
     if state is not None and what in changed_setup(desk.bench.drafts, state):
         raise ConfigError(
-            f"the running session has another {what} and keeps it: the new one counts from the next %tep start OTHER.tep; "
+            f"the running session keeps its own {what}: what you declared counts from the next %tep start OTHER.tep; "
             "%tep fork FILE keeps a copy of this session"
         )
 
@@ -45,7 +45,11 @@ def data(desk: Desk, call: Call) -> Dataset:
     if seed is None:
         raise DataError(f"--seed is {call.option('seed')!r}: expected a whole number")
     split = parse_split(call.option("split") or "20/40/40")
-    rename = dict(_pair(pair) for pair in call.options.get("rename", ()))
+    pairs = [_pair(pair) for pair in call.options.get("rename", ())]
+    rename = dict(pairs)
+    if len(rename) < len(pairs):
+        twice = next(new for new, _ in pairs if sum(new == other for other, _ in pairs) > 1)
+        raise DataError(f"--rename gives two columns the name {twice!r}: give each its own")
     target, note = call.option("target") or "target", ""
     if name.startswith("task:"):
         found = _task(name.removeprefix("task:"))
@@ -193,6 +197,8 @@ def _fields(graph: Graph, text: str) -> dict[str, str] | None:
             hint = nearest(odd[1], [one])
             raise DataError(f"no input is called {odd[1]!r}: {hint}inputs are {one}; write {one}=…, or the text alone")
         return {one: text}
+    if twice := next((m[1] for m in found if sum(m[1] == other[1] for other in found) > 1), None):
+        raise DataError(f"ask gives the input {twice} twice: give it once (a text with {twice}= in it goes by --row or a script)")
     ends = [match.start() for match in found[1:]] + [len(text)]
     return {match[1]: text[match.end() : end].strip() for match, end in zip(found, ends, strict=True)}
 

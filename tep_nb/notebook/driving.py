@@ -175,7 +175,8 @@ def _undo(desk: Desk, call: Call) -> State:
     before = _state(desk)
     state: State = desk.do("undo", by=call.option("by"))
     last = before.decisions[-1]
-    lines = [f"took back: {last.verdict} of {last.proposal} (by {last.by})"]
+    taken = before.reviewed[-1][0].prompt
+    lines = [f"took back: {last.verdict} of {taken} ({last.proposal}, by {last.by})"]
     if left := left_steps(before, state):
         gone = f"{left} {'are' if ' to ' in left else 'is'} left (rewind cannot return there; the journal keeps what was left)"
         lines.append(f"back at step {state.step.index}, {state.step.phase}; {gone}")

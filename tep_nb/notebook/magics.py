@@ -30,7 +30,7 @@ __all__ = ["TepMagics", "load", "unload"]
 _NAME = "TepMagics"
 _HELP = re.compile(r"(?:^|\s)(?:--help|-h)(?:\s|$)")
 _QUESTION = re.compile(r"([ \t]*(?:[\w., \t]+=[ \t]*)?)%tep[ \t]+(.*\?)[ \t]*$")
-_EMPTY = re.compile(r"%%tep(?:_agent|_tool)?[ \t]+\S.*[^?\s]\s*$")
+_EMPTY = re.compile(r"%%tep(?:_agent|_tool)?(?:[ \t].*)?\s*$")
 _CELLS = """\
 %%tep_agent NAME … declares an agent, its prompt is the cell's body; %%tep_tool declares a tool, its body is one function.
 %tep VERB --help says more of a verb; %%tep_agent --help and %%tep_tool --help of the cells.
@@ -174,7 +174,8 @@ def keep_empty_cells(lines: list[str]) -> list[str]:
 
     An input transformer.
     """
-    return [*lines, "\n"] if len(lines) == 1 and _EMPTY.match(lines[0]) else lines
+    empty = len(lines) == 1 and _EMPTY.match(lines[0]) and not lines[0].rstrip().endswith("?")
+    return [*lines, "\n"] if empty else lines
 
 
 _TRANSFORMERS = (keep_questions, keep_empty_cells)

@@ -6,6 +6,7 @@ import os
 import re
 from typing import Any
 
+from tep_nb.core.kinds import a
 from tep_nb.errors import ModelError
 from tep_nb.model.base import Model
 from tep_nb.model.function import FunctionModel
@@ -15,6 +16,7 @@ from tep_nb.model.simulated import SimulatedModel
 from tep_nb.model.throttle import Limits
 from tep_nb.notebook import show
 from tep_nb.notebook.desk import Desk
+from tep_nb.notebook.drafts import ROLES
 from tep_nb.notebook.options import NO_KEYS, Call, nearest, secret, whole
 from tep_nb.notebook.text import one_line
 
@@ -44,6 +46,8 @@ def model(desk: Desk, call: Call) -> None:
     else:
         made = _own_model(desk, name, _limits(call))
     desk.bench.drafts.models[role] = made
+    if role not in ROLES:
+        note += f"; asked by agents with --model {role}"
     if desk.bench.session is not None:
         note += "; the running session goes on with its own until %tep resume FILE (evaluate --model takes this one)"
     desk.screen.say(f"{role}: {show.model_name(made.name)}{note}")
@@ -98,9 +102,10 @@ def _number(option: str, text: str) -> float:
 
 
 def _own_model(desk: Desk, name: str, limits: Limits) -> Model:
-    known = desk.names
+    hidden = desk.ip.user_ns_hidden  # IPython's open, exit, …, unless they are names of the analyst's by now
+    known = {k: v for k, v in desk.names.items() if k not in hidden or hidden[k] is not v}
     if name not in known:
-        own = (k for k in known if not k.startswith("_") and k not in desk.ip.user_ns_hidden)  # not IPython's open, exit, …
+        own = (k for k in known if not k.startswith("_"))
         near = nearest(name, ["simulated", "openai:NAME", *own], 0.7)
         raise ModelError(f"no model is called {name!r}: {near}use simulated, openai:NAME, or a variable with a model or function")
     found: Any = known[name]
@@ -111,5 +116,5 @@ def _own_model(desk: Desk, name: str, limits: Limits) -> Model:
             raise ModelError(f"{name} is a model of its own: give it its limits when it is made, limits=tep_nb.Limits(…)")
         return found  # type: ignore[no-any-return]
     if not callable(found):
-        raise ModelError(f"{name} is a {type(found).__name__}: expected a model, or a function of (messages, **sampling)")
+        raise ModelError(f"{name} is {a(found)}: expected a model, or a function of (messages, **sampling)")
     return FunctionModel(found, name, limits)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 import types
 import typing
 from collections.abc import Iterable
@@ -96,8 +97,8 @@ def _value(name: str, text: str, hint: Any) -> Any:
 def _number(name: str, text: str, hint: type[int] | type[float]) -> int | float:
     try:
         value = json.loads(text.replace("_", ""))
-    except ValueError:
-        value = None
+    except ValueError:  # JSON has no .5 and no 5.
+        value = float(text) if hint is float and re.fullmatch(r"[+-]?(?:\.[0-9]+|[0-9]+\.)", text) else None
     if isinstance(value, bool) or not isinstance(value, int if hint is int else int | float):
         raise ConfigError(f"{name} is {text!r}: expected a {'whole number' if hint is int else 'number'}, as in {name}=5")
     return hint(value)

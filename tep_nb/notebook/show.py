@@ -10,7 +10,7 @@ from tep_nb.core.events import Evaluation
 from tep_nb.core.graph import Graph, Node
 from tep_nb.core.node import Agent
 from tep_nb.core.review import Evidence, Proposal
-from tep_nb.core.state import State, Step
+from tep_nb.core.state import State, Step, Track
 from tep_nb.core.text import count_tokens, show
 from tep_nb.deciders import marked
 from tep_nb.method.estimate import Estimate
@@ -83,7 +83,8 @@ def data_text(data: Dataset) -> str:
 
 def budget_text(budget: Budget) -> str:
     """The caps that are set."""
-    caps = [f"{name} {value:,g}" for name, value in budget.settings().items() if value]
+    prices = ("prompt_price", "completion_price")  # these are no caps: 0 is none
+    caps = [f"{name} {v:,g}" for name, v in budget.settings().items() if v is not None and (v or name not in prices)]
     return "\n".join(filter(None, (f"budget: {', '.join(caps) or 'no caps'}", budget.warning)))
 
 
@@ -98,8 +99,18 @@ def step_text(state: State, step: Step) -> str:
         lines.append(f"  {outcome.prompt}: {score}, {one_line(what)}")
     known = {outcome.prompt for outcome in step.outcomes}
     lines += [f"  {p.prompt}: a proposal by {clean(p.by)}" for p in step.proposals if p.prompt not in known]
+    # Only what had not settled is evaluated in a free step: what has settled now did so by it.
+    lines += [_settled(name, track) for name, track in state.tracks.items() if step.phase == "free" and name in step.prompts]
+    begun = [(phase, why) for at, phase, why in state.phases if at == step.index and phase != step.phase]
+    lines += [f"phase {phase} begins: {clean(why)}" for phase, why in begun]
     lines.append(_next(state))
-    return "\n".join(lines)
+    return "\n".join(filter(None, lines))
+
+
+def _settled(prompt: str, track: Track) -> str:
+    if not track.settled:
+        return ""
+    return f"{prompt} has settled ({clean(track.settled)}){', stuck below 8.0' if track.stuck else ''}"
 
 
 def _next(state: State) -> str:
@@ -121,12 +132,13 @@ def after(before: State | None, state: State) -> str:
     else:
         lines.append(f"back at step {state.step.index} with {_count(len(state.reviewed), 'decision')}")
     if before is not None:
+        old_tracks = {name: before.track(name) for name in state.tracks}
         lines += [
-            f"{name} has settled ({clean(track.settled)}){', stuck below 8.0' if track.stuck else ''}"
-            for name, track in state.tracks.items() if track.settled and not before.track(name).settled
+            _settled(name, track) for name, track in state.tracks.items()
+            if not old_tracks[name].settled or old_tracks[name].iterations < track.iterations  # reopened meanwhile
         ]  # fmt: skip
         lines += [f"phase {phase} begins: {clean(reason)}" for _, phase, reason in state.phases[len(before.phases) :]]
-    return "\n".join([*lines, _next(state)])
+    return "\n".join([*filter(None, lines), _next(state)])
 
 
 def evidence_text(evidence: Evidence, state: State | None = None) -> str:
@@ -244,8 +256,11 @@ def history_text(state: State) -> str:
                 what = "all agents had settled; their inputs were recorded anew and had not changed"
             lines.append(f"step {index} ({step.phase}{beta}): {what}")
         lines += [f"  {note}" for note in decided.get(index, ())]
-        lines += [f"  {evaluation_text(e, state=state)}" for e in state.evaluations if e.step == index]
+        lines += [f"  {evaluation_text(e, state=state)}" for e, kept in state.looks if kept and e.step == index]
         lines += [f"phase {phase}: {clean(reason)}" for at, phase, reason in state.phases if at == index and index]
+    if left := [e for e, kept in state.looks if not kept]:
+        lines.append("looks at a split before going back, with the prompts as they were then:")
+        lines += [f"  at step {e.step}: {evaluation_text(e, state=state)}" for e in left]
     return "\n".join(lines)
 
 

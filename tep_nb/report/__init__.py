@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from tep_nb.core.kinds import check
 from tep_nb.core.state import State, replay
+from tep_nb.errors import ConfigError
 from tep_nb.journal import Journal
 from tep_nb.model.budget import Budget, Usage
 from tep_nb.report.export import FORMATS, export
@@ -48,10 +50,15 @@ def report(path: str | os.PathLike[str], out: str | os.PathLike[str] | None = No
     ------
     JournalError
         No such file, or it is no session.
-    OSError
-        The report cannot be written.
+    ConfigError
+        The report cannot be written there.
     """
-    target = Path(path).with_suffix(".html") if out is None else Path(out)
+    check("out of report", out, (str, os.PathLike, type(None)), "a str or a path", 'name a file, as in "run.html"')
     found, spent = read(path)
-    target.write_text(page(found, spent, Path(path).name), encoding="utf-8")
+    target = Path(path).with_suffix(".html") if out is None else Path(out)
+    try:
+        target.write_text(page(found, spent, Path(path).name), encoding="utf-8")
+    except (OSError, ValueError) as error:  # ValueError: a name that no file can have
+        reason = getattr(error, "strerror", None) or error
+        raise ConfigError(f"the report cannot be written to {target} ({reason}): name a file in a folder that is there") from None
     return target

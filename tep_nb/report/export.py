@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from tep_nb._version import __version__
+from tep_nb.core.kinds import check
 from tep_nb.core.node import Agent, Tool
 from tep_nb.core.rubric import Rubric
 from tep_nb.core.state import State
@@ -38,6 +39,7 @@ def export(state: State, format: str = "yaml") -> str:  # noqa: A002  the name t
     ConfigError
         An unknown format.
     """
+    check("what to export", state, State, "a State", "pass session.state")
     if format not in FORMATS:
         near = get_close_matches(str(format), FORMATS, 1)
         hint = f"; did you mean {near[0]!r}?" if near else ""
@@ -59,8 +61,11 @@ def _content(state: State) -> dict[str, Any]:
             "method": _plain(state.method),
             "rows": {split: len(state.dataset.part(split)) for split in ("train", "validation", "test")},
             "evaluations": [
-                {"split": e.split, "n": e.n, "mean": e.mean, "interval": list(e.interval), "step": e.step, "model": e.model}
-                for e in state.evaluations
+                {
+                    "split": e.split, "n": e.n, "mean": e.mean, "interval": list(e.interval), "step": e.step, "model": e.model,
+                    "kept": kept,
+                }
+                for e, kept in state.looks
             ],
         },
         "decisions": _decisions(state),

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from tep_nb.core.kinds import check, check_text
 from tep_nb.core.state import State
 from tep_nb.core.text import Prompt
 from tep_nb.errors import ConfigError, DataError
@@ -55,6 +56,8 @@ def write_back(notebook: str, state: State) -> str:
     ConfigError
         A prompt that the session changed has no cell, or a cell has other placeholders than the session's prompt.
     """
+    check_text("the notebook to write into", notebook)
+    check("what to write into a notebook", state, State, "a State", "pass session.state")
     try:
         cells = list(_cells(notebook))
     except (ValueError, KeyError, IndexError, TypeError, RecursionError) as error:

@@ -14,6 +14,7 @@ from tep_nb.core.metric import accuracy
 from tep_nb.errors import ConfigError
 from tep_nb.model.base import Part
 from tep_nb.model.function import FunctionModel
+from tep_nb.report import export, report, write_back
 
 A: Any = tep.Agent
 ROWS = [{"question": "a", "target": "b"}, {"question": "c", "target": "d"}]
@@ -78,6 +79,12 @@ TYPES: list[tuple[str, Callable[[], Any], str]] = [
     ("Graph prompt", lambda: any_.Graph([agent()]).users(3), "name of a prompt"),
     ("Graph text", lambda: any_.Graph([agent()]).with_prompt("a", 3), "text of an edit"),
     ("Prompt", lambda: any_.Prompt(3), "a prompt"),
+    ("Prompt render", lambda: any_.Prompt("Say {{q}}.").render(["x"]), "rendered with"),
+    ("Prompt render None", lambda: any_.Prompt("Say {{q}}.").render(None), "rendered with"),
+    ("Prompt render object", lambda: any_.Prompt("Say {{q}}.").render({"q": object()}), "the value of a field"),
+    ("Prompt diff", lambda: any_.Prompt("Say.").diff(3), "compared with"),
+    ("Prompt take", lambda: any_.Prompt("Say.").take("x"), "what to take"),
+    ("Prompt take None", lambda: any_.Prompt("Say.").take(None), "what to take"),
     ("Prompt protect", lambda: any_.Prompt("Say.", (1,)), "protect"),
     ("Bound hunks", lambda: any_.Bound(hunks="x"), "hunks"),
     ("Bound whole", lambda: any_.Bound(hunks=1.5), "hunks"),
@@ -143,6 +150,15 @@ TYPES: list[tuple[str, Callable[[], Any], str]] = [
     ("Message content", lambda: any_.Message("user", "x"), "content of a Message"),
     ("Request", lambda: any_.Request("x"), "messages of a Request"),
     ("Request seed", lambda: any_.Request((), seed="x"), "seed of a Request"),
+    ("approve_if gain", lambda: any_.deciders.approve_if(gain="x"), "gain"),
+    ("approve_if gain bool", lambda: any_.deciders.approve_if(gain=True), "gain"),
+    ("approve_if warnings", lambda: any_.deciders.approve_if(warnings="x"), "warnings"),
+    ("policy", lambda: any_.deciders.parse(3), "a policy"),
+    ("report", lambda: report(None), "path of a session"),  # type: ignore[arg-type]
+    ("report out", lambda: report("x.tep", 3), "out of report"),  # type: ignore[arg-type]
+    ("export", lambda: export(3), "what to export"),  # type: ignore[arg-type]
+    ("write_back", lambda: write_back(3, 3), "notebook to write into"),  # type: ignore[arg-type]
+    ("write_back state", lambda: write_back("{}", 3), "what to write into a notebook"),  # type: ignore[arg-type]
     ("load_dataset", lambda: any_.load_dataset(3), "a dataset"),
     ("load_dataset rename", lambda: any_.load_dataset(ROWS, rename="x"), "rename"),
     ("load_dataset rename value", lambda: any_.load_dataset(ROWS, rename={"x": 3}), "rename"),
@@ -182,6 +198,49 @@ def test_a_value_out_of_range_is_a_config_error(make: Callable[[], Any], words: 
     """The right type, but a value that cannot be used."""
     with pytest.raises(ConfigError, match=words):
         make()
+
+
+def nested(levels: int) -> Any:
+    value: Any = 1
+    for _ in range(levels):
+        value = [value]
+    return value
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda: agent(when="ok==true"), "'ok==true' has a second '='"),
+        (lambda: agent(when="ok=true and x=1"), "has a second '='"),
+        (lambda: agent(prompt_name=""), "'' cannot name a prompt"),
+        (lambda: any_.Graph([agent()])["b"], "no node is called 'b'; nodes are a"),
+        (lambda: any_.Dataset([{"": 1, "target": 2}]), "a column has no name: name it"),
+        (lambda: any_.Dataset([{"q": 10**5000, "target": 2}]), "more than 4,300 digits: make it text"),
+        (lambda: any_.Dataset([{"q": nested(101), "target": 2}]), "more than 100 levels"),
+        (lambda: any_.Dataset([{"q": nested(5000), "target": 2}]), "more than 100 levels"),
+        (lambda: any_.load_dataset(ROWS, rename={"": "question"}), "gives a column no name"),
+        (lambda: any_.load_dataset(ROWS, rename={"a": "question", "b": "question"}), "several names, a and b: give it one"),
+        (lambda: any_.load_dataset(ROWS, split=(True, 1, 0)), "is not three numbers"),
+        (lambda: any_.load_dataset([{"q": nested(5000), "target": 2}]), "levels"),
+        (lambda: any_.deciders.parse("approve_if:"), "argument '' is not known: use no worse or proven"),
+        (lambda: proposal().take([], "me"), "no hunk was named: proposal 1 has hunks 1 to 1"),
+    ],
+)
+def test_a_value_that_cannot_be_used_is_one_line(make: Callable[[], Any], words: str) -> None:
+    """The right type again: what is wrong with it, and what to do."""
+    with pytest.raises(tep.TepError) as caught:
+        make()
+    assert words in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_what_is_near_those_is_taken() -> None:
+    """A guard's text with a sign in quotes, 100 levels, the longest number."""
+    guard = agent(when='question="a=b"').guard
+    assert guard is not None
+    assert guard.equals == "a=b"
+    (row,) = tep.Dataset([{"q": nested(100), "target": 10**4200}]).train
+    assert row.fields["q"] == nested(100)
 
 
 def test_lists_are_taken_as_tuples() -> None:

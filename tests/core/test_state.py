@@ -271,3 +271,27 @@ def test_an_applied_edit_ends_idleness(tmp_path: Path) -> None:
         run(session.assess(session.state.step.pending[0]))
         session.decide(session.state.step.pending[0].approve("me", "because"))
         assert (session.state.idle, session.state.nudged) == (0, 2)
+
+
+def test_a_look_says_whether_its_branch_was_left(tmp_path: Path) -> None:
+    """Every look at a split stays counted; one that going back has left is not the branch's own, a later one is."""
+    with closing(begin(tmp_path / "r.tep")) as session:
+        run(session.evaluate("test"))
+        run(session.run(seeded, steps=2))
+        run(session.evaluate("validation"))
+        session.rewind(1)
+        run(session.evaluate("train"))
+        session.rewind(session.state.step.index)
+        assert [(look.split, kept) for look, kept in session.state.looks] == [
+            ("test", True), ("validation", False), ("train", True),
+        ]  # fmt: skip
+        assert replay(events(session)).looks == session.state.looks
+
+
+def test_events_that_do_not_fit_are_a_damaged_file(tmp_path: Path) -> None:
+    """A decision on no proposal, a way back to nowhere: one line that names the event, not an error of Python."""
+    with closing(begin(tmp_path / "r.tep")) as session:
+        first = events(session)
+    for odd in (ev.Rewound(to=77, why="rewind"), ev.Decided(decision=tep.Decision("9.9.a1.9", "skip", None, "me"))):
+        with pytest.raises(JournalError, match=rf"event 2 \({odd.kind}\) does not fit the 1 before it: the file is damaged"):
+            replay([*first, odd])

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import tep_nb as tep
-from tep_nb.core.events import Decided, Suggested
+from tep_nb.core.events import Decided, Evaluated, Evaluation, Rewound, Suggested
 from tep_nb.core.state import State, start
 from tep_nb.errors import ConfigError, DataError
 from tep_nb.model.base import Models
@@ -22,6 +22,15 @@ from tep_nb.report import export, read_state, write_back
 PLAN = "Make a plan.\nQuestion: {{question}}"
 ANSWER = "You answer.\n--- user ---\nQuestion: {{question}}\nPlan: {{plan}}"
 NEW = "Make a plan. Name each step.\nQuestion: {{question}}"
+
+
+def test_a_look_says_whether_its_branch_was_left() -> None:
+    """An evaluation that a rewind has left is marked: its figure is not that of the exported prompts."""
+    state = session()
+    for _ in range(2):
+        state = state.apply(Evaluated(evaluation=Evaluation("test", 1, 1.0, (0.2, 1.0), ())))
+    state = state.apply(Rewound(to=2, why="rewind"))
+    assert [e["kept"] for e in json.loads(export(state, "json"))["metadata"]["evaluations"]] == [True, False]
 
 
 def session(**changed: str) -> State:

@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 import tep_nb as tep
 from tep_nb import report
 from tep_nb.core.review import Label
+from tep_nb.errors import ConfigError
 from tep_nb.report import figures
 from tep_nb.report.markup import diff, table, text
 
@@ -199,3 +200,10 @@ def test_a_perfect_score_can_be_drawn(journal: Path) -> None:
     look = history.looks[-1]
     perfect = replace(look, evaluation=replace(look.evaluation, mean=1.0, interval=(0.9, 1 - 1e-12)))
     assert figures.metric_figure(replace(history, looks=(perfect,))).axes[0].get_legend() is not None
+
+
+def test_a_report_that_cannot_be_written_is_one_line(journal: Path, tmp_path: Path) -> None:
+    """A folder that is not there, a folder for a file: an error of ours that says where to write."""
+    for out in (tmp_path / "no" / "x.html", tmp_path):
+        with pytest.raises(ConfigError, match=r"cannot be written to .*: name a file in a folder that is there"):
+            report.report(journal, out)

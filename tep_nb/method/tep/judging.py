@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from tep_nb.core.data import Trace
@@ -33,19 +34,26 @@ async def judge_all(
         if trace.failed is None and trace.calls.get(agent.name, "skipped") != "skipped"
     ]
     results = await gather(jobs)
-    errors = [result for result in results if isinstance(result, ModelError)]
+    errors = [result.error for result in results if isinstance(result, _Missing)]
     too_many(errors, len(results))
     return tuple(result for result in results if isinstance(result, Critique)), len(errors)
 
 
-async def _caught(judgement: Awaitable[Critique]) -> Critique | ModelError:
+@dataclass(frozen=True, slots=True)
+class _Missing:
+    """Holds the error, for `gather` would raise an exception that is a result."""
+
+    error: ModelError
+
+
+async def _caught(judgement: Awaitable[Critique]) -> Critique | _Missing:
     """A call that failed for good is a value: its row has no critique."""
     try:
         return await judgement
     except MissingKey:
         raise
     except ModelError as error:
-        return error
+        return _Missing(error)
 
 
 async def output_of(door: Runtime, agent: Agent, fields: dict[str, Any], row: int, temperature: float, seed: int) -> str:

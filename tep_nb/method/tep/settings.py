@@ -117,18 +117,19 @@ class Settings:
             ("signal_targets", ("none", "sink")),
         ):
             if getattr(self, name) not in known:
-                raise ConfigError(f"{name}={getattr(self, name)!r} is not one of {', '.join(map(str, known))}")
+                raise ConfigError(f"{name}={getattr(self, name)!r} is not known: use {' or '.join(known)}")
         check("strict", self.strict, bool, "True or False", "write strict=True, or leave it away")
         check("bound", self.bound, Bound, "a Bound", "write it as in bound=Bound(hunks=3), or leave it away")
         for name, (low, high) in _RANGES.items():
             value = getattr(self, name)
             check(name, value, (int, float), "a number", f"write it as in TEP({name}={self.__dataclass_fields__[name].default})")
+            usual = self.__dataclass_fields__[name].default
             if not low <= value <= high:
-                raise ConfigError(f"{name}={value} is outside {low:g} to {high:g}")
-            if isinstance(self.__dataclass_fields__[name].default, int) and not isinstance(value, int):
-                raise ConfigError(f"{name}={value} is no whole number")
+                raise ConfigError(f"{name}={value} is outside {low:g} to {high:g}: choose a number within, {usual} by default")
+            if isinstance(usual, int) and not isinstance(value, int):
+                raise ConfigError(f"{name}={value} is no whole number: round it, {usual} by default")
         if self.low > self.high:
-            raise ConfigError(f"low={self.low} is above high={self.high}: temperatures are drawn from low to high")
+            raise ConfigError(f"low={self.low} is above high={self.high}: temperatures are drawn from low to high, set both")
 
     def settings(self) -> dict[str, Any]:
         """Every choice as JSON."""

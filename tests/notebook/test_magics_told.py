@@ -1,0 +1,85 @@
+"""What the verbs say of a session: who settled, which phase began, which looks are another branch's."""
+
+import json
+
+import pytest
+from real_shell import AGENTS, Shell
+
+
+def content(messages, schema):
+    """A critic that finds 7 of 10 everywhere and proposes nothing."""
+    scores = dict.fromkeys(schema["properties"]["scores"]["properties"], 7)
+    return json.dumps({"scores": scores, "suggestions": [], "content": True})
+
+
+@pytest.fixture
+def shell(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("JUPYTERHUB_USER", "ann")
+    shell = Shell()
+    shell.declare()
+    yield shell
+    shell.close()
+
+
+def test_a_step_says_who_settled_and_which_phase_began(shell):
+    """Stepping by hand tells what a run tells."""
+    shell.good("%tep method TEP phases=free free_cap=1", "%tep start run.tep")
+    shell.good("%tep step", "%tep reject list_items no", "%tep reject tally no")
+    assert "has settled (cap: 1 iterations)" in shell.good("%tep reject answer no").out
+    out = shell.good("%tep step", "%tep wait").out
+    assert "phase done begins: free equilibrium" in out
+
+
+def test_a_silent_step_says_who_settled(shell):
+    """Where a step leads to no proposal, no decision will tell it."""
+    shell.ip.user_ns["critic"] = content
+    shell.good("%tep model critic --for critic", "%tep start run.tep", "%tep step", "%tep step")
+    out = shell.good("%tep wait").out
+    assert "tally has settled (silent: 2 evaluations in a row led to no proposal), stuck below 8.0" in out
+
+
+def test_history_keeps_the_looks_of_a_branch_that_was_left_apart(shell):
+    """A look that was taken before a rewind is no figure of the steps that follow it, and is not forgotten either."""
+    shell.good("%tep start run.tep", "%tep step", "%tep approve tally", "%tep skip list_items", "%tep skip answer")
+    shell.good("%tep evaluate validation", "%tep rewind 0", "%tep step", "%tep reject tally no", "%tep skip list_items")
+    shell.good("%tep skip answer")
+    own, _, left = shell.good("%tep history").out.partition("looks at a split before going back")
+    assert "validation:" not in own
+    assert "at step 1: validation:" in left
+
+
+def test_a_cap_of_nothing_is_a_cap(shell):
+    """A budget of 0 calls is told, prices of 0 are none."""
+    assert "budget: calls 0" in shell.good("%tep budget calls=0").out
+    assert "budget: no caps" in shell.good("%tep budget calls=none").out
+
+
+def test_resume_asks_for_the_cells_that_it_needs(shell):
+    """A tool or a metric of the session that no cell has declared: the line names the cell, not an argument of a script."""
+    shell.ip.run_cell("def mine(output, target):\n    return 1.0\n")
+    shell.good("%tep metric mine", "%tep start run.tep", "%tep reset", "%tep model simulated")
+    assert "the tool add_up: run the %%tep_tool cell first" in shell.bad("%tep resume run.tep")
+    shell.good(AGENTS[2])
+    assert "its own, mine: run its cell and %tep metric mine first" in shell.bad("%tep resume run.tep")
+    shell.good("%tep metric mine", "%tep resume run.tep")
+
+
+def test_one_proposal_waits(shell):
+    """The refusal of a step counts in words that fit."""
+    shell.good("%tep start run.tep", "%tep step", "%tep skip tally")
+    assert shell.bad("%tep step").startswith("2 proposals wait for a decision (list_items, answer): approve, reject or skip them")
+    shell.good("%tep skip answer")
+    assert shell.bad("%tep step") == "1 proposal waits for a decision (list_items): approve, reject or skip it"
+
+
+def test_an_undo_names_the_prompt(shell):
+    """What was taken back, of which prompt."""
+    shell.good("%tep start run.tep", "%tep step", "%tep reject tally no")
+    assert "took back: reject of tally (0.1.tally.1, by ann)" in shell.good("%tep undo").out
+
+
+def test_a_further_model_says_who_asks_it(shell):
+    """A name that is no role is for --model: a misspelt role shows."""
+    assert "asked by agents with --model critics" in shell.good("%tep model simulated --for critics").out
+    assert "asked by" not in shell.good("%tep model simulated --for critic").out
