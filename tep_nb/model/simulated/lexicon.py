@@ -43,6 +43,7 @@ IDIOMS: tuple[tuple[Pattern, str], ...] = tuple(
         (r"\b(?:interested in|concerned with|looking for|calls? for|curious about|is after|wants to know)\b(?: about)?", "_asked"),
         (r"\b(?:gets?|with|as|for|to|is|are|worth|score) (?:a )?(?:zero|nought|0)\b", "omit"),
         (r"\b(?:is|are|counts? as|considered|will be|would be|be) (?:a |an )?(?:\w+ )?(?:wrong|incorrect|invalid|useless|unacceptable|mistakes?|errors?|no good|not acceptable|worthless|no use)\b", "forbidden"),
+        (r"\b(?:an? |any |the |mere |bare )?\w+ (?:with no|without(?: an?y?)?) ([^,.;!?]*?) forbidden\b", r"provide \1"),
         (r"\b(?:lacks?|lacking|devoid of)\b", "omit"),
         (r"\b(?:set|sets|spell|spells|write|writes|lay|lays|put|puts|written|laid) (?:it |this )?(?:out|down) (the |your |a |each |every |all )?(sum|addition|calculation|arithmetic|steps?|reasoning|derivation)\b", r"show \1calculation"),
         (r"\b(sum|addition) (is|must be|should be|to be) (?:set|spelled|written|laid|shown)\b(?: out| down)?(?: in full)?", r"calculation must be shown"),
@@ -66,6 +67,10 @@ IDIOMS: tuple[tuple[Pattern, str], ...] = tuple(
         (r"\b(kind|category|type|class|sort|group)\b([\w ]*?) (?:does|do|must|should) not matter\b", r"_regardless \1"),
         (r"\b(?:(?:is|are) (?:unimportant|irrelevant|immaterial|of no \w+)|(?:does|do) not matter|makes? no difference)\b(?! (?:and|to the question))", "omit"),
         (r"\bpay(?:ing)? no (?:attention|heed) to\b|\bturn a blind eye to\b|\bnever mind\b|\bdo not (?:mind|care about|bother (?:with|about))\b", "ignore"),
+        (r"\b(?:once|when|as soon as) (?:you|the reply|it|the answer) (?:have |has )?(?:given|stated|said|written|named|reached|printed|told|gives?|states?|name|reach)\b", "after"),
+        (r"\b(think|reason|deliberate|talk|calculate|comput|count|add|work)(?:e|s|ing)?((?: \w+){0,4}?) (?:out loud|aloud)\b", r"\1 _stepwise \2"),
+        (r"\b(?:in|with|as|using|into|of) (?:\w+ )?(?:full|complete|whole|entire|proper) sentences?\b", "in prose"),
+        (r"\b(?:from )?a (?:to|through|till|until) z\b|\ba-z\b", "_alphabet"),
         (r"\bafter (?:the |your |stating the |giving the )?(?:final |grand |overall )?(total|number|result|sum|answer|figure)\b", r"_aftertotal after the \1"),
         (r"\b(?:in|of|has|have|takes?) (?:two|three|four|five|several|many|some|\d+) steps\b", " "),
         (r"\b(?:as |only |just |as just |as only )(?:one|a single|a singleton|1)\b(?: (?:one|piece|unit|item|of (?:each|it|them)))?(?! (?:line|row|word|sentence|number|space|integer|list|per))", "_asone"),
@@ -126,7 +131,8 @@ IDIOMS: tuple[tuple[Pattern, str], ...] = tuple(
         (r"\bin front of\b", "before"),
         (r"\b(?:make|be) (?:absolutely )?(?:sure|certain)\b|\bsee to it\b|\btake care\b|\bremember to\b|\bdon't forget to\b|\bdo not forget to\b", "ensure"),
         (r"\b(?:do not|never) forget\b(?= (?:the|any|a|an|one|some)\b)", "not omit"),
-        (r"\b(?:being |are |is |was |were )?asked (?:for|about|of)\b|\bquestion(?: is| was)?(?: really| actually| truly)? (?:asks?|about|wants?|concerns?|names?|mentions?|requests?|inquires?|targets?)(?: for| about)?\b", "_asked"),
+        (r"\b(?:being |are |is |was |were )?asked (?:for|about|of)\b|\bquestion(?: is| was)?(?: really| actually| truly)? (?:asks?|about|wants?|concerns?|requests?|inquires?|targets?)(?: for| about)?\b", "_asked"),
+        (r"\bquestion (?:names?|mentions?|lists?|contains?)\b", "question _mentioned"),
         (r"\bin question\b|\binquired? (?:about|after)\b|\basked[ -]for\b|\bthe question's\b|\bunder consideration\b", "_asked"),
         (r"\b(?:regardless|irrespective|independent(?:ly)?) of\b|\bno matter\b|\bwhatever (?:its|their|the|kind|type|sort|category)\b|\bof (?:any|every|all) (?:kind|sort|type|categor|class)\w*\b|\b(?:any|every|all) (?:kinds?|sorts?|types?|categor\w+|class\w*)\b(?! of (?:thing|item|object|entr|noun)\w* once)", "_regardless"),
         (r"\b(?:no need|need not|not necessary|unnecessary|not needed|not required|not have to|needless)\b(?: to)?", "_noneed not"),
@@ -194,9 +200,10 @@ _WORDS: dict[str, str] = {
     "FEW": "few some couple main main first sample selection partial part handful",
     "ENOUGH": "_willdo enough suffice sufficient fine okay ok may can acceptable optional",
     "KIND": (
-        "kind type category class group _sortof species family requested wanted request requir relevant _asked asked sought target "
+        "kind type category class group _sortof species family requested wanted request requir relevant _asked _mentioned asked sought target "
         "concerned desired matching categor classification label sought-after"
     ),
+    "MENTIONED": "_mentioned",
     "FIT": "belong match fit qualify fall correspond pertain instance member satisfy apply meet suit matching compare check verify",
     "OTHER": (
         "interloper imposter impostor odd other else different foreign unrelated irrelevant distractor alien nonmatching unasked remaining extraneous rest "
@@ -236,11 +243,16 @@ _WORDS: dict[str, str] = {
     ),
     "SHOW": "show write give lay explain describe detail present include reveal think walk provide make demonstrate justify spell",
     "THINK": "think reason work let deliberate",
-    "LETTER": "_deeper letter character alphabetical alphabetic _firstletter spelling word position",
+    "LETTER": "_deeper letter character alphabetical alphabetic _firstletter spelling position",
     "DEEPER": (
         "_deeper second third next subsequent following further later whole entire all tie same beyond deeper rest remaining every full share "
         "identical equal differ until complete past each"
     ),
+    "ALPHABET": "_alphabet alphabet alphabetical alphabetic abc",
+    "WORD": "word",
+    "CASE": "case capital capitalise capitalize lowercase uppercase bold italic quote",
+    "WHOLE": "whole entire full complete",
+    "COMPARE": "compare sort order arrange rank consider look go",
     "FIRSTLETTER": "_firstletter",
     "DICTIONARY": "dictionary lexicographic lexicographical lexicographically lexicon telephone encyclopedia lexical full strict strictly proper true",
     "LEXICAL": "_letterwise lexicographic lexicographical lexicographically lexical dictionary",

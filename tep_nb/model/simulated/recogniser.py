@@ -13,6 +13,7 @@ from tep_nb.model.simulated.grammar import (
     BEFORE_NOUN,
     BOUNDARIES,
     DEICTIC,
+    DENIALS,
     FINITE,
     FORBIDS,
     MODAL,
@@ -58,6 +59,7 @@ class _Clauses:
         self.now: list[tuple[str, int]] = []
         self.sign = 1
         self.nothing = False
+        self.denies: bool | None = None
 
     def close(self) -> None:
         """End a clause: what is dropped takes its objects along, and ``nothing`` turns the clause round."""
@@ -68,7 +70,12 @@ class _Clauses:
             turned = ("AMOUNT", "LINE", "DIGIT", "WORKING", "SPACE")
             self.now = [(concept, -omit if concept in turned else sign) for concept, sign in self.now]
         self.done.append(self.now)
-        self.now, self.sign, self.nothing = [], 1, False
+        self.now, self.sign, self.nothing, self.denies = [], 1, False, None
+
+    def begin(self, word: str) -> None:
+        """Note whether the clause opens with a denial (``nothing …``, ``no item …``)."""
+        if self.denies is None and word not in OPENERS and word not in ("ensure", "that", "of"):
+            self.denies = word in DENIALS
 
     def add(self, concepts: tuple[str, ...]) -> None:
         """Take in the concepts of a word."""
@@ -84,21 +91,24 @@ class _Clauses:
 @lru_cache(maxsize=16384)
 def _analyse(sentence: str) -> _Sentence:
     text = QUOTED.sub(lambda match: " " if FORM.match((match[1] or match[0]).strip()) else match[0], sentence)
+    text = LOOSE.sub(" ", text)
     for pattern, instead in IDIOMS:
         text = pattern.sub(instead, text)
     words = PIECES.findall(text.lower())
     clauses = _Clauses()
     extra = {"NEGATED"} if "nothing" in words or "none" in words else set[str]()
-    relative, before = False, ""
+    relative, held, before = False, False, ""
     for at, word in enumerate(words):
         after = words[at + 1] if at + 1 < len(words) else ""
+        clauses.begin(word)
         if word in ",;:()—–!?." or word in BOUNDARIES or (word == "and" and (stem(after) in WISH_VERBS or after in NEGATORS)):
             clauses.close()
-            relative = False
+            relative = held = False
         elif word in ("until", "till"):  # what has to come about is not negated with what waits for it
             clauses.close()
             clauses.add(_concepts(word, before, after))
         elif word in RELATIVE and (clauses.now or not before):
+            held = clauses.denies is True
             clauses.close()
             relative = True
         elif word in FORBIDS:
@@ -112,7 +122,10 @@ def _analyse(sentence: str) -> _Sentence:
                 clauses.negate(before)
         else:
             ends = word in AUX and before not in AUX | RELATIVE  # the main verb after a relative clause
-            if relative and ends and clauses.sign < 0 and not clauses.nothing and clauses.now:
+            if relative and ends and held:  # ``nothing that … may be lost``: the denial is of the main verb
+                clauses.close()
+                relative, held, clauses.nothing = False, False, True
+            elif relative and ends and clauses.sign < 0 and not clauses.nothing and clauses.now:
                 clauses.close()
                 relative = False
             clauses.nothing |= word in ("nothing", "none")
@@ -159,7 +172,7 @@ def _shapes(sentence: str, words: list[str]) -> set[str]:
     loose = LOOSE.search(sentence)
     ahead = re.split(r"[\"“`<]", sentence[: loose.start()] if loose else sentence)[0]
     ahead = re.split(r"\bbut\b", ahead)[-1]
-    negative = bool(re.search(r"\b(?:never|not|avoid|no|don't)\b[^,;.]*$", ahead, re.IGNORECASE))
+    negative = bool(re.search(r"\b(?:never|not|avoid|no|don't)\b[^,;.:]*:?\s*$", ahead, re.IGNORECASE))
     if spec_of(sentence) is not None or example_of(sentence):
         found.add("PATTERN-" if negative else "PATTERN+")
     if ENDING.search(sentence) or THEN.search(sentence):

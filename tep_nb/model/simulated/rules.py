@@ -50,6 +50,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
     """),
     "all": _rules("""
         3.0 OMIT- !AMOUNT !OTHER !KIND
+        3.0 OMIT- MENTIONED !AMOUNT !OTHER
         2.6 OMIT- ITEM !AMOUNT !OTHER
         2.6 ALL+ ITEM KEEP+ !AMOUNT !PERLINE !PATTERN+ !NUMWORD !ONCE !COLON
         2.2 ALL+ ITEM LISTV+ !AMOUNT !PERLINE !PATTERN+ !NUMWORD !ONCE !COLON
@@ -63,6 +64,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
         2.6 ALL+ UNTIL
         2.2 UNTIL+ ITEM
         2.4 STOP+ NEGATED UNTIL
+        2.4 ALL+ WORD KEEP+ !LETTER !CASE !COMMA !SPACE !PERLINE !AMOUNT !DIGIT !TOTAL !WORDS
     """),
     "kind": _rules("""
         3.0 ONLY+ KIND
@@ -133,6 +135,8 @@ RULES: dict[str, tuple[Rule, ...]] = {
         2.4 FIRSTLETTER DEEPER+ !ONLY+
         2.4 FIRSTLETTER- !DEEPER-
         2.4 LETTER ALL+
+        2.6 WORD WHOLE+ COMPARE+
+        1.6 ALPHABET+
     """),
     "spaces": _rules("""
         3.0 SPACE+ SEPARATE+
@@ -177,7 +181,7 @@ OPPOSED: dict[str, tuple[Rule, ...]] = {
         3.4 OMIT- OTHER
         3.4 FILTERED-
         3.2 COUNTV+ OTHER !NEGATED !OMIT
-        3.4 OMIT- KIND
+        3.4 OMIT- KIND !MENTIONED
     """),
     "lines": _rules("""
         3.6 PATTERN-
@@ -205,6 +209,7 @@ OPPOSED: dict[str, tuple[Rule, ...]] = {
     "letters": _rules("""
         3.4 FIRSTLETTER+ ONLY+ !NEGATED
         3.4 DEEPER- LETTER
+        3.2 ALPHABET- !FIRSTLETTER
         3.2 OMIT+ DEEPER LETTER
     """),
     "spaces": _rules("""
