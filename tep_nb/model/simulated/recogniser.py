@@ -37,6 +37,7 @@ from tep_nb.model.simulated.patterns import (
     QUOTED,
     THEN,
     example_of,
+    numeral_pair,
     spec_of,
 )
 from tep_nb.model.simulated.rules import OPPOSED, RULES, Rule
@@ -111,9 +112,12 @@ def _analyse(sentence: str) -> _Sentence:
             held = clauses.denies is True
             clauses.close()
             relative = True
-        elif word in FORBIDS:
+        elif word in FORBIDS and "ITEM" not in CONCEPTS.get(stem(after), ()):  # ``an unwanted item`` forbids nothing
             extra.add("NEGATED")
-            clauses.nothing = not clauses.nothing
+            if relative and before not in RELATIVE and clauses.done:  # ``counting what … is an error``: of the counting
+                clauses.done[-1] = [(concept, -sign) for concept, sign in clauses.done[-1]]
+            else:
+                clauses.nothing = not clauses.nothing
         elif word in NEGATORS:
             extra.add("NEGATED")
             if word == "no" and any(concept == "OMIT" for concept, _ in clauses.now):
@@ -130,6 +134,8 @@ def _analyse(sentence: str) -> _Sentence:
                 relative = False
             clauses.nothing |= word in ("nothing", "none")
             clauses.add(_concepts(word, before, after))
+            if word in _MERELY and before in NEGATORS and words[max(0, at - 2)] in AUX:
+                clauses.sign = -clauses.sign  # ``do not just say …``: to say it is not forbidden
         before = word
     clauses.close()
     signed = {f"{concept}{'+' if sign > 0 else '-'}" for clause in clauses.done for concept, sign in clause}
@@ -139,8 +145,17 @@ def _analyse(sentence: str) -> _Sentence:
     return _Sentence(frozenset(features), _is_wish(words) or {"TWICE", "AMOUNTEX"} <= features)
 
 
+_MERELY = frozenset(("just", "only", "merely", "simply"))
+
+
 def _concepts(word: str, before: str, after: str) -> tuple[str, ...]:
+    if word == "count" and before.endswith(("'s", "s'")):
+        return CONCEPTS["count"][:1]
     if (word == "count" and before not in BEFORE_NOUN) or word in ("counted", "counting"):
+        return ("COUNTV", "COUNTED")
+    if word == "number" and not before and after in ("your", "the", "each", "all", "every"):
+        return ()
+    if word == "counts" and after in (",", "so", "here") and {"ITEM", "WORD", "LETTER", "EVERYTHING"} & set(CONCEPTS.get(stem(before), ())):
         return ("COUNTV", "COUNTED")
     if word == "counts" and after in ("", ".", "!", "as", "too", "for") and before not in BEFORE_NOUN:
         return ("COUNTV", "COUNTED")
@@ -178,8 +193,11 @@ def _shapes(sentence: str, words: list[str]) -> set[str]:
     if ENDING.search(sentence) or THEN.search(sentence):
         found.add("ENDPATTERN")
         found.discard("PATTERN+")
-    if DIGITEX.search(sentence):
+    pair = numeral_pair(words)
+    if pair > 0 or (pair == 0 and DIGITEX.search(sentence)):
         found |= {"DIGITEX+"}
+    elif pair < 0:
+        found |= {"WORDEX+"}
     if re.search(r"(?:\d|\b[a-z]+) ?\+ ?(?:\d|[a-z]+\b)", sentence):
         found.add("SUMEX")
     if len(words) <= 7:
@@ -205,6 +223,8 @@ def _is_wish(words: list[str]) -> bool:
         return False
     if plain[0] in ("if", "when", "where", "whenever", "wherever", "should") or "_beware" in plain or "only" in plain[:2]:
         return True
+    if plain[0] == "you" and plain[1:2] and plain[1] in _MAY:
+        return True
     if MODAL & set(plain) or "not" in plain[:3] or plain[0] in NEGATORS:
         return True
     opening = True
@@ -221,6 +241,9 @@ def _is_wish(words: list[str]) -> bool:
     if set(start) & SUBJECT or plain[0] in ("each", "every"):
         return True
     return len(plain) <= 12 and not FINITE & set(plain)
+
+
+_MAY = frozenset(("can", "may", "might", "could"))
 
 
 def _described(words: list[str]) -> bool:

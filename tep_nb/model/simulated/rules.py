@@ -62,9 +62,10 @@ RULES: dict[str, tuple[Rule, ...]] = {
         3.0 STOP-
         2.6 GOON+ UNTIL
         2.6 ALL+ UNTIL
+        2.4 UNTIL NOTHING
         2.2 UNTIL+ ITEM
         2.4 STOP+ NEGATED UNTIL
-        2.4 ALL+ WORD KEEP+ !LETTER !CASE !COMMA !SPACE !PERLINE !AMOUNT !DIGIT !TOTAL !WORDS
+        2.4 ALL+ WORD KEEP+ !LETTER !CASE !COMMA !SPACE !PERLINE !AMOUNT !DIGIT !SUM !WORDS
     """),
     "kind": _rules("""
         3.0 ONLY+ KIND
@@ -86,6 +87,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
         2.4 KINDNAME OMIT+
         2.4 KIND FILTER
         2.8 BEWARE OTHER
+        2.6 BEWARE FIT-
         2.4 ONLY KINDNAME KIND
         2.4 KINDNAME- OMIT
     """),
@@ -103,7 +105,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
     """),
     "digits": _rules("""
         3.0 DIGIT+
-        2.8 WORDS- !LISTING-
+        2.8 WORDS-
         2.6 DIGITEX+
         2.4 DIGITEX+ TOTAL
         2.4 NUMBER+ FORM+
@@ -131,6 +133,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
         3.0 LETTER DEEPER+ !ONLY+
         2.8 LEXICAL+
         2.6 FIRSTLETTER- ONLY
+        2.6 FIRSTLETTER ONLY-
         2.6 FIRSTLETTER- DEEPER
         2.4 FIRSTLETTER DEEPER+ !ONLY+
         2.4 FIRSTLETTER- !DEEPER-
@@ -170,7 +173,9 @@ OPPOSED: dict[str, tuple[Rule, ...]] = {
         3.0 OMIT+ !OTHER !KIND !AMOUNT !TEXT !NOTHING !FIT !KINDNAME
         3.0 OMIT+ FEW !OTHER
         3.0 FEW+ ENOUGH+
-        3.2 ALL- !AMOUNT
+        3.2 ALL- !AMOUNT !ASONE
+        3.0 STOP+ NUMBEREX ITEM
+        3.0 ATMOST+ NUMBEREX ITEM
         3.0 FEW+ ONLY+
         3.0 NONEED ALL
     """),
@@ -194,6 +199,7 @@ OPPOSED: dict[str, tuple[Rule, ...]] = {
     "digits": _rules("""
         3.4 DIGIT-
         3.2 WORDS+ !DIGIT+ !DIGITEX+
+        3.2 WORDEX+
     """),
     "ending": _rules("""
         3.2 BEGIN+ TOTAL !END+ !ENDPATTERN
