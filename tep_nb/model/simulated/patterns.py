@@ -47,13 +47,18 @@ def numeral_pair(words: Sequence[str]) -> int:
     What is negated is not wanted; without a negation the one that comes later is (``seven should be written 7``).
     """
     said = {NUMBERS[word]: at for at, word in enumerate(words) if word in NUMBERS and word != "one"}
+    ends = [at for at, word in enumerate(words) if word in ",;:.!?"]
     for at, word in enumerate(words):
         if word.isdigit() and int(word) in said:
-            other = said[int(word)]
-            for place, wanted in ((at, -1), (other, 1)):
-                if {"not", "never"} & set(words[max(0, place - 2) : place]):
-                    return wanted
-            return 1 if at > other else -1
+            places = (at, said[int(word)])
+            starts = [max((end for end in ends if end < place), default=-1) for place in places]
+            denied = [bool({"not", "never"} & set(words[start + 1 : place])) for start, place in zip(starts, places, strict=True)]
+            if denied[0] != denied[1]:
+                return 1 if denied[1] else -1
+            if {"where", "for", "otherwise", "means"} & set(words[min(places) : max(places)]):  # ``7 where one would say seven``
+                places = places[::-1]
+            later = 1 if places[0] > places[1] else -1
+            return -later if denied[0] and starts[0] == starts[1] else later
     return 0
 
 

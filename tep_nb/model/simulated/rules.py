@@ -120,6 +120,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
         2.2 TRAIL+ TOTAL AFTER
         2.6 ONCE+ TRAIL+ TOTAL
         2.2 END+ ENDPATTERN
+        2.4 ADD- NOTHING TOTAL
     """),
     "working": _rules("""
         2.6 WORKING+
@@ -171,8 +172,8 @@ OPPOSED: dict[str, tuple[Rule, ...]] = {
     """),
     "all": _rules("""
         3.0 OMIT+ !OTHER !KIND !AMOUNT !TEXT !NOTHING !FIT !KINDNAME
-        3.0 OMIT+ FEW !OTHER
-        3.0 FEW+ ENOUGH+
+        3.0 OMIT+ FEW !OTHER !KIND !FIT
+        3.0 FEW+ ENOUGH+ !OTHER !KIND
         3.2 ALL- !AMOUNT !ASONE
         3.0 STOP+ NUMBEREX ITEM
         3.0 ATMOST+ NUMBEREX ITEM
