@@ -153,6 +153,10 @@ def _by_place(word: str, before: str, after: str) -> tuple[str, ...] | None:
         return ("COUNTV", "COUNTED") if verb or (word == "counts" and subject) else None
     if word == "number" and not before and after in ("your", "the", "each", "all", "every"):
         return ()
+    if word == "name" and (not before or before in OPENERS or before in ",;:.!"):
+        return tuple(concept for concept in CONCEPTS["nam"] if concept not in ("NAMES", "ITEM"))
+    if word in ("want", "wants"):
+        return ()
     if word == "last" and after in ("number", "integer", "figure", "value"):
         return ("END",)
     if word == "sentence" and before == "the":  # that of the question

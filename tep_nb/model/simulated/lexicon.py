@@ -66,7 +66,7 @@ _WORDS: dict[str, str] = {
     "FEW": "few some couple main main first sample selection partial part handful",
     "ENOUGH": "_willdo enough suffice sufficient fine okay ok may can acceptable optional",
     "KIND": (
-        "kind type category class group _sortof species family requested wanted request requir relevant _asked _mentioned asked sought target "
+        "kind type category class group _sortof species family requested wanted queried request requir relevant _asked _mentioned asked sought target "
         "concerned desired matching categor classification label sought-after"
     ),
     "MENTIONED": "_mentioned",
