@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from tep_nb.model.simulated.text import words
 
-__all__ = ["AUX", "BEFORE_NOUN", "BOUNDARIES", "DEICTIC", "FINITE", "FORBIDS", "MODAL", "OPENERS", "RELATIVE", "SUBJECT"]
+__all__ = ["AUX", "BEFORE_NOUN", "BOUNDARIES", "DEICTIC", "DENIALS", "FINITE", "FORBIDS", "MAY", "MERELY", "MODAL", "OPENERS", "RELATIVE", "REPORTS", "SUBJECT"]
 
 FINITE = words("occur exist vary come differ happen is are was were has have had can could will would does did been am leaves bought own owns like likes love loves live lives play plays know believe enjoy")
 MODAL = words("would precedence prevail prevails must should shall need needs needed want wants require requires required expect expected please ensure important essential "
@@ -19,3 +19,7 @@ BOUNDARIES = words("but so because since then if unless when whenever where wher
 DEICTIC = words("this people there i he she somebody someone")
 FORBIDS = words("avoided forbidden banned prohibited unwanted undesired disallowed taboo unwelcome")
 AUX = words("is are must should may can shall will does do be has have need needs might")
+DENIALS = words("no none nothing neither")
+REPORTS = words("verify check see remember note mind aware know confirm guarantee important essential crucial vital required necessary sure certain means insist demand")
+MAY = words("can may might could")
+MERELY = words("just only merely simply")

@@ -35,7 +35,7 @@ _NAMED = (
     (r"\b(?:parenthes|brackets)", "("),
     (r"\barrow", " -> "),
 )
-_NO_COMMA = Pattern(r"\b(?:no|not|without|never)\b[^.]*\bcomma", re.IGNORECASE)
+_NO_COMMA = Pattern(r"\b(?:no|not|without|never|avoid|instead of|rather than)\b[^.;]*\bcomma", re.IGNORECASE)
 
 
 @lru_cache(maxsize=4096)

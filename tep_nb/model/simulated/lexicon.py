@@ -1,13 +1,11 @@
-# ruff: noqa: E501  an idiom or a concept a line: a table is read by its rows
-"""What words of an instruction mean: idioms, and concepts with the words that name them."""
+# ruff: noqa: E501  a concept a line: a table is read by its rows
+"""What words of an instruction mean: concepts with the words that name them."""
 
 from __future__ import annotations
 
-import re
-
 from tep_nb.model.simulated.text import Pattern, words
 
-__all__ = ["CONCEPTS", "IDIOMS", "NEGATORS", "WISH_VERBS", "stem"]
+__all__ = ["CONCEPTS", "NEGATORS", "WISH_VERBS", "stem"]
 
 _VOWEL = Pattern(r"[aeiouy]")
 
@@ -26,132 +24,6 @@ def stem(word: str) -> str:
         word = word[:-1]
     return word[:-1] if len(word) > 3 and word.endswith("e") else word
 
-
-IDIOMS: tuple[tuple[Pattern, str], ...] = tuple(
-    (Pattern(pattern, re.IGNORECASE), instead)
-    for pattern, instead in (
-        (r"[’‘]", "'"),
-        (r"\b(ca|wo)n't\b", "can not"),
-        (r"n't\b|n’t\b", " not"),
-        (r"\b(?:\w+|\d+)[- ]years?[- ]old(?:s|er)?\b", " "),
-        (r"\b(?:\w+|\d+) (?:years?|minutes?|seconds|hours?|days|questions|points|stars|percent|dollars|colleagues|people|readers)\b", " "),
-        (r"\b(?:previous|preceding|prior|earlier|next|following|this|that|first|former|other) (?:agent's )?step\b", " "),
-        (r"\bkeep(?:s|ing)? ((?:\w+ ){1,5}?)to (?:your|him|her|it)sel(?:f|ves)\b", r"omit \1"),
-        (r"\b(out )?(?:of|from|in|into|toward|towards) (?:the |your |this |that |our )(?:count|tally|total|sum|reckoning|consideration)\b(?! (?:at|of|as))", r"\1_incount"),
-        (r"\b(?:does|do|must|should|shall) not count\b(?! (?:\w|_))|\b(?:does|do|must|should|shall) not count (?=either|at all|here|then|toward|as one|for)", "omit"),
-        (r"\bask(?:s|ed|ing)? (?:about|for|after)\b", "_asked"),
-        (r"\b(?:interested in|concerned with|looking for|calls? for|curious about|is after|wants to know)\b(?: about)?", "_asked"),
-        (r"\b(?:gets?|with|as|for|to|is|are|worth|score) (?:a )?(?:zero|nought|0)\b", "omit"),
-        (r"\b(?:is|are|counts? as|considered|will be|would be|be) (?:a |an )?(?:\w+ )?(?:wrong|incorrect|invalid|useless|unacceptable|mistakes?|errors?|no good|not acceptable|worthless|no use)\b", "forbidden"),
-        (r"\b(?:lacks?|lacking|devoid of)\b", "omit"),
-        (r"\b(?:set|sets|spell|spells|write|writes|lay|lays|put|puts|written|laid) (?:it |this )?(?:out|down) (the |your |a |each |every |all )?(sum|addition|calculation|arithmetic|steps?|reasoning|derivation)\b", r"show \1calculation"),
-        (r"\b(sum|addition) (is|must be|should be|to be) (?:set|spelled|written|laid|shown)\b(?: out| down)?(?: in full)?", r"calculation must be shown"),
-        (r"\b(item|number|summand|figure|term|piece|part) by \1\b", "_stepwise"),
-        (r"\b(?:beware of|look out for|watch out for|watch for|be wary of|mind the|be on (?:the|your) (?:lookout|guard) (?:for|against))\b", "_beware"),
-        (r"\boff[ -](?:category|topic|kind|type)\b", "other things"),
-        (r"\bhead ?counts?\b", "amount"),
-        (r"\bif,? and only if,?", "only if"),
-        (r"\bexactly (the|those) (items|things|objects|ones)\b", r"only \1 \2"),
-        (r"\b(?:is|are) (?:taken over|carried over|adopted|copied over|transferred|decisive|binding|authoritative)\b", "must be kept"),
-        (r"\brun(?:s|ning)? out of\b", "_untilend"),
-        (r"\b(?<!that )(?<!which )(is|are) (?:wanted|desired|called for|welcome)\b", "must be"),
-        (r"\b(?:finish|end|close|conclude)(?: \w+)? with (?:a |an |some )?(?:\w+ )?(remark|comment|explanation|note|joke|question|greeting|farewell)s?\b", r"add a \1"),
-        (r"\beven (?:if|when|where|though) [^,;.!]*", " "),
-        (r"\bas (?:often|many times|frequently) as\b", "_howmany"),
-        (r"\b(?:does|do) not matter (?:what|which|whether|about)\b", "_regardless"),
-        (r"\b(?:write|writing|writes) out (?:the |your |any |all )?(?=numbers?\b|total|figure|result|counts?\b)", "_words "),
-        (r"\b(?:has|have|had) to\b", "must"),
-        (r"\b(?:ignore|disregard|forget(?: about)?|never mind|do not mind|pay no attention to|do not care about) (?:the |their |its |any )?(?:category|categories|kinds?|types?|class|classes|sorts?|groups?)\b(?! (?:other|not|that|which|beyond|outside|but))", "_regardless kind"),
-        (r"\b(kind|category|type|class|sort|group)\b([\w ]*?) (?:is|are) (?:unimportant|irrelevant|immaterial|of no \w+)\b", r"_regardless \1"),
-        (r"\b(kind|category|type|class|sort|group)\b([\w ]*?) (?:does|do|must|should) not matter\b", r"_regardless \1"),
-        (r"\b(?:(?:is|are) (?:unimportant|irrelevant|immaterial|of no \w+)|(?:does|do) not matter|makes? no difference)\b(?! (?:and|to the question))", "omit"),
-        (r"\bpay(?:ing)? no (?:attention|heed) to\b|\bturn a blind eye to\b|\bnever mind\b|\bdo not (?:mind|care about|bother (?:with|about))\b", "ignore"),
-        (r"\bafter (?:the |your |stating the |giving the )?(?:final |grand |overall )?(total|number|result|sum|answer|figure)\b", r"_aftertotal after the \1"),
-        (r"\b(?:in|of|has|have|takes?) (?:two|three|four|five|several|many|some|\d+) steps\b", " "),
-        (r"\b(?:as |only |just |as just |as only )(?:one|a single|a singleton|1)\b(?: (?:one|piece|unit|item|of (?:each|it|them)))?(?! (?:line|row|word|sentence|number|space|integer|list|per))", "_asone"),
-        (r"\b(?:left|leave|go|goes|remain|remains|stay|stays) un(?:counted|mentioned|listed|considered|noticed)\b", "omit"),
-        (r"\bred herrings?\b", "distractor"),
-        (r"\b(?:strike|strikes|struck|stricken|knock|knocked|kick|kicked|toss|tossed|take|taken) ((?:\w+ ){0,4}?)(?:off|out)\b", r"omit \1"),
-        (r"\b(?:put|jot|note)(?:s|ted)? (?:it |them |this |that )?down\b", "show"),
-        (r"\b(?:items?|things?|ones?|objects?|whatever|what)(?: that| which)?(?: is| are| stands?| comes?)? (?:in the tail|at the (?:far )?end|towards the end) of the (?:sentence|question|list|text)\b", "_lastitem"),
-        (r"\bcannot\b", "can not"),
-        (r"\bnot (only|just|merely)\b(?=.*\bbut\b)", ""),
-        (r"\b(?:not|never)\b([^.,;]*?)\b(?:anything|any \w+) (?:but|except|other than|beyond)\b", r"\1 only"),
-        (r"\breasoning question\b|\bavoid (?:repeat|unnecessary|redundan)\w*[^.;]*", " "),
-        (r"\bwhether or not\b", "_regardless"),
-        (r"\b(?:slip|slips|slipping|fall|falls|falling) (?:through|by|away)(?: the \w+)?\b|\b(?:get|gets|go|goes|getting) (?:lost|missing)\b", "omit"),
-        (r"\bgiv(?:e|ing) up\b|\bend(?:s|ing)? (?:your|the) (?:list|enumeration)\b", "stop"),
-        (r"\bnon[- ]?(?:members?|matching|relevant|fitting)\b", "other things"),
-        (r"\b(?:add|write|say|put|append) (?:no|nothing) (?:more|further|else)\b", "stop"),
-        (r"\b(?:whole|entire|complete) (?:answer|reply|response|output) (?:is|are|must be|should be|consists of)\b", "answer _onlythis"),
-        (r"\bexcept(?: for)?\b|\bapart from\b|\bother than\b", "_except"),
-        (r"\b(list|name|include|mention|give|take|write|count) (all|everything)\b(?=\s*[,.;!]|$)", r"\1 all items"),
-        (r"\b(?:rather than|instead of|in place of|in lieu of|as opposed to)\b", " , not "),
-        (r"\bby no means\b", "not"),
-        (r"\b(?:no matter|regardless of) how (?:many|long|large)[\w ]*|\bhowever (?:many|long|numerous)[\w ]*", " "),
-        (r"\bhow (?:many|much|often|numerous|frequently)\b", "_howmany"),
-        (r"\bstep[ -]by[ -]step\b|\b(?:one|a) step at a time\b|\bstep after step\b|\bin steps\b", "_stepwise"),
-        (r"\bfigur(?:e|ing) (?:it |this )?out\b", "think"),
-        (r"\b(?:spell|spelt|write|written|writing)(?:s|ed|ing)? ((?:\w+ ){0,4}?)out in full\b", r"_words \1"),
-        (r"\b(?:spell|spelt)(?:s|ed|ing)? ((?:\w+ ){0,4}?)out\b", r"_words \1"),
-        (r"\b(?:write|written|writing) ((?:the \w+ )|it |them )?out (?:as|in|with) (?:words?|letters?|full)\b", r"_words \1"),
-        (r"\b(?:in|as|with|using|into|by) (?:a |number |plain |full |english )?(?:words?|letters)\b(?! order)", "_inwords"),
-        (r"\b(?:number|numeral|numeric)[ -]words?\b|\bwords? for numbers?\b", "_numword"),
-        (r"\b(?:leave|leaves|leaving|left) ((?:[\w'\"]+ ){0,5}?)(?:out|aside|off|behind|unmentioned|unlisted|away)\b", r"omit \1"),
-        (r"\b(?:throw|cast|weed|filter|sift|screen|strip|cross|rule|cut|sort|drop|pass|set|put|get)(?:s|ing|t?ed)? ((?:\w+ ){0,4}?)(?:away|out|off|over|aside|rid of)\b", r"omit \1"),
-        (r"\b(?:keep(?:s|ing)?|kept) ((?:[\w'\"]+ ){0,5}?)(?:out|away|off)\b", r"omit \1"),
-        (r"\bleave (?:them|it|those|these) (?:be|alone)\b|\b(?:is|are) noise\b", "omit"),
-        (r"\bfooled\b|\bmisled\b|\bdistracted\b|\btricked\b", "include"),
-        (r"\bstrangers?\b", "intruder"),
-        (r"\b(?:run|carry|go|keep|continu\w*|press|read) (?:on|going|through)\b", "_goon"),
-        (r"\b(?:right |all the way |up )?(?:until|till|to|through to) the (?:very )?(?:end|last|final)\b", "_untilend"),
-        (r"\b(?:cut|break|trail) (?:it |the list |things )?(?:short|off)\b", "stop"),
-        (r"\b(several|many|multiple|all|everything|two|words|items|list|tally|them|it)\b([^.]*?) (?:on|in|into|onto) (?:one|a single|the same|one single) (?:line|row)\b", r"\1\2 _oneline"),
-        (r"\b(?:one|a|an|each|every|single|separate|new|own|fresh|different|individual|distinct)(?: \w+)? (?:line|row|bullet)s?(?: of its own)?\b", "_perline"),
-        (r"\b(?:separate|individual|new|distinct|different|their own) (?:lines|rows|bullets)\b", "_perline"),
-        (r"\bline[ -]by[ -]line\b|\bper (?:line|row)\b|\bline ?breaks?\b|\bnew ?lines?\b|\blines? to itself\b", "_perline"),
-        (r"\b(?:underneath|below|beneath|under) (?:one another|each other|the other)\b|\bbullet(?:ed|s| points?| list)?\b", "_perline"),
-        (r"\bbullet\b", "_perline"),
-        (r"\bnothing (?:else|more|besides|but|other|further|additional)\b|\bno (?:extra|additional|other|further|more|surrounding) (?:text|words?|content|output|information)\b", "_onlythis"),
-        (r"\banything (?:else|besides|but|other|further|beyond|extra|more)\b", "anything _extra"),
-        (r"\b(?:at|in|to|towards?) the (?:very )?(?:end|bottom|close|tail)\b", "_atend"),
-        (r"\b(?:very )?(?:last|final|closing) (?:line|thing|word|token|sentence|position|place|element|part|item you write|words|characters?)\b", "_atend"),
-        (r"\b(?:come|comes|coming|go|goes|stand|stands|put|placed?|written|appears?|mentioned|stated|given)((?: \w+){0,2}) last\b", r"\1 _atend"),
-        (r"\blast of all\b|\bas the last\b|\blast[.!]?$", "_atend"),
-        (r"\bwrap(?:s|ping)? up\b|\bround(?:s|ing)? off\b|\bsign(?:s|ing)? off\b|\bclose with\b", "finish"),
-        (r"\b(?:them|these|those|they) (?:all|both)\b|\ball of (?:them|it|these|those)\b|\bevery one of them\b|\beach one\b", "all items"),
-        (r"\b(?:los|omitt|dropp|skipp|leav|forgett|miss|ignor)ing\b([^.,;]*?)\b(?:would|will|is|makes?|ruins?|spoils?|leads?|could)\b[^.,;]*\b(?:ruin|spoil|harm|wrong|mistake|error|useless|bad|fatal|break|unacceptable|worthless|problem)\w*", r"do not omit \1"),
-        (r"\b(?:incomplete|partial|gappy)\b(?=.*\b(?:useless|wrong|bad|unacceptable|not|never|no|worthless|forbidden)\b)", "complete"),
-        (r"\bseveral (?:of|pieces)\b", "_several"),
-        (r"\bin front of\b", "before"),
-        (r"\b(?:make|be) (?:absolutely )?(?:sure|certain)\b|\bsee to it\b|\btake care\b|\bremember to\b|\bdon't forget to\b|\bdo not forget to\b", "ensure"),
-        (r"\b(?:do not|never) forget\b(?= (?:the|any|a|an|one|some)\b)", "not omit"),
-        (r"\b(?:being |are |is |was |were )?asked (?:for|about|of)\b|\bquestion(?: is| was)?(?: really| actually| truly)? (?:asks?|about|wants?|concerns?|names?|mentions?|requests?|inquires?|targets?)(?: for| about)?\b", "_asked"),
-        (r"\bin question\b|\binquired? (?:about|after)\b|\basked[ -]for\b|\bthe question's\b|\bunder consideration\b", "_asked"),
-        (r"\b(?:regardless|irrespective|independent(?:ly)?) of\b|\bno matter\b|\bwhatever (?:its|their|the|kind|type|sort|category)\b|\bof (?:any|every|all) (?:kind|sort|type|categor|class)\w*\b|\b(?:any|every|all) (?:kinds?|sorts?|types?|categor\w+|class\w*)\b(?! of (?:thing|item|object|entr|noun)\w* once)", "_regardless"),
-        (r"\b(?:no need|need not|not necessary|unnecessary|not needed|not required|not have to|needless)\b(?: to)?", "_noneed not"),
-        (r"\b(?:each and every|every single|every last|every one|each one)\b", "every _single"),
-        (r"\bno (?:one|body)\b", "nothing"),
-        (r"\b(?:first|opening|initial|starting) (?:letter|character|initial)s?\b", "_firstletter"),
-        (r"\binitials?\b|\bfirst alone\b", "_firstletter"),
-        (r"\bmore than one\b|\bseveral times\b|\bmore than once\b|\btwice\b|\bmultiple times\b", "_several"),
-        (r"\b(?:show|showing|shown) (?:me |us )?(?:your|the|all|all your) works?\b|\bworkings?\b(?! (?:on|day|in|for|with|at|hours|late))", "show _working"),
-        (r"\bas many (?:\w+ ){0,2}as\b", "_asmanyas"),
-        (r"\bwill (?:do|suffice)\b", "_willdo"),
-        (r"\b(?:has|have) no (?:business|place|part|role)\b", "must not belong"),
-        (r"\b(?:everything|all|anything|whatever)(?: else)?\b(?=[^.]*\bbefore the (?:total|number|result|answer|sum|final))", "_atend"),
-        (r"\bletter by letter\b|\bcharacter by character\b", "_letterwise"),
-        (r"\b(?:after|beyond|past|following|than) the (?:_firstletter|first|initial)\b", "_deeper"),
-        (r"\b(?:last|later|final|remaining|trailing) (?:item|thing|object|entry|one|entrie|mention)s?\b", "_lastitem"),
-        (r"\bnumbering\b|\bnumbered list\b", "_numbering"),
-        (r"\bequals? signs?\b|\ban equals\b", "_equalsign"),
-        (r"\b(other|which|another|right|wrong|wanted|same|that|this|what|the|different|of) sorts?\b", r"\1 _sortof"),
-        (r"\bsorts? of\b", "_sortof"),
-        (r"\bso kind\b|\bkind enough\b|\bkind regards\b", " "),
-        (r"\beither way\b|\bby the way\b", " "),
-    )
-)  # fmt: skip
-"""Turns of phrase that mean more than their words, in the order in which they are replaced."""
 
 NEGATORS = words("not no never without avoid avoids avoiding neither nor refrain non nix zero")
 
@@ -194,9 +66,10 @@ _WORDS: dict[str, str] = {
     "FEW": "few some couple main main first sample selection partial part handful",
     "ENOUGH": "_willdo enough suffice sufficient fine okay ok may can acceptable optional",
     "KIND": (
-        "kind type category class group _sortof species family requested wanted request requir relevant _asked asked sought target "
+        "kind type category class group _sortof species family requested wanted queried request requir relevant _asked _mentioned asked sought target "
         "concerned desired matching categor classification label sought-after"
     ),
+    "MENTIONED": "_mentioned",
     "FIT": "belong match fit qualify fall correspond pertain instance member satisfy apply meet suit matching compare check verify",
     "OTHER": (
         "interloper imposter impostor odd other else different foreign unrelated irrelevant distractor alien nonmatching unasked remaining extraneous rest "
@@ -204,7 +77,8 @@ _WORDS: dict[str, str] = {
     ),
     "COUNTED": "_incount",
     "COUNTV": "_incount count tally consider include add list reckon keep belong place room regard enter report",
-    "ONLY": "only just solely exclusively merely alone purely restrict limit confine stick adhere simply sole exclusive narrow strictly",
+    "ATMOST": "_atmost",
+    "ONLY": "_focus only just solely exclusively merely alone purely restrict limit confine stick adhere simply sole exclusive narrow strictly",
     "REGARDLESS": "_regardless anyway regardless indiscriminately",
     "EVERYTHING": "everything anything",
     "LASTITEM": "_lastitem",
@@ -221,7 +95,7 @@ _WORDS: dict[str, str] = {
     "WORDS": "_words _inwords _numword spell",
     "NUMBER": "number numeral integer value figure digit count",
     "FORM": "form format notation shape style",
-    "END": "_atend end finish close conclude conclusion terminate ending closing last culminate finally ends",
+    "END": "_atend end finish conclude conclusion terminate ending last culminate _finally ends",
     "TOTAL": "total number sum result answer count figure value integer it numeral solution outcome amount grand",
     "SUM": "total sum final overall solution outcome grand",
     "AFTER": "after behind following afterwards beyond follow",
@@ -236,11 +110,16 @@ _WORDS: dict[str, str] = {
     ),
     "SHOW": "show write give lay explain describe detail present include reveal think walk provide make demonstrate justify spell",
     "THINK": "think reason work let deliberate",
-    "LETTER": "_deeper letter character alphabetical alphabetic _firstletter spelling word position",
+    "LETTER": "_deeper letter character alphabetical alphabetic _firstletter spelling position",
     "DEEPER": (
         "_deeper second third next subsequent following further later whole entire all tie same beyond deeper rest remaining every full share "
         "identical equal differ until complete past each"
     ),
+    "ALPHABET": "_alphabet alphabet alphabetical alphabetic abc",
+    "WORD": "word",
+    "CASE": "case capital capitalise capitalize lowercase uppercase bold italic quote",
+    "WHOLE": "whole entire full complete",
+    "COMPARE": "compare sort order arrange rank consider look go",
     "FIRSTLETTER": "_firstletter",
     "DICTIONARY": "dictionary lexicographic lexicographical lexicographically lexicon telephone encyclopedia lexical full strict strictly proper true",
     "LEXICAL": "_letterwise lexicographic lexicographical lexicographically lexical dictionary",

@@ -4,14 +4,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
+from tep_nb.model.simulated.nouns import NUMBERS
 from tep_nb.model.simulated.text import Pattern
 from tep_nb.model.simulated.things import is_known
 
-__all__ = ["ANAPHOR", "DIGITEX", "ENDING", "FORM", "HOW", "INFLECTED", "LOOSE", "NEGATION", "NOT_THIS", "PIECES", "QUOTED", "THEN", "between_of", "example_of", "spec_of"]
+__all__ = ["ANAPHOR", "DIGITEX", "ENDING", "FORM", "HOW", "INFLECTED", "LOOSE", "NEGATION", "NOT_THIS", "PIECES", "QUOTED", "THEN", "between_of", "example_of", "numeral_pair", "spec_of"]
 
 PIECES = Pattern(r"[a-z_][\w']*|\d+|[,;:()—–!?.]", re.IGNORECASE)
-QUOTED = Pattern(r"[\"“”`']([^\"“”`'\n]{1,60})[\"“”`']|<[^<>\n]{1,30}>\s*(?:[:=–→-]|->|=>)\s*<[^<>\n]{1,30}>")
+QUOTED = Pattern(r"(?:[\"“”`]|(?<!\w)')([^\"“”`'\n]{1,60})(?:[\"“”`]|'(?!\w))|<[^<>\n]{1,30}>\s*(?:[:=–→-]|->|=>)\s*<[^<>\n]{1,30}>")
 SEP = r"(?P<sep>:|=>|=|->|→|\||–|—| - | x |\()"
 FORM = Pattern(rf"[-*•]?\s*[<\[{{(]?(?P<name>[A-Za-z][A-Za-z _'-]*?)[>\]}})]?\s*{SEP}\s*[<\[{{(]?(?P<number>\d+|[A-Za-z][A-Za-z _]*)[>\]}})]?\s*\)?;?\s*$")
 LOOSE = Pattern(
@@ -25,11 +27,11 @@ DIGITEX = Pattern(
     re.IGNORECASE,
 )
 HOW = Pattern(
-    r"\b(?:how|why|the way(?: in which)?) (?:you|it|the|this|that)\b|\bwhere (?:it|this|that|the \w+) comes? from\b|\bwork(?:ing|ed)? (?:this|it) out\b|"
+    r"\b(?:how|why|the way(?: in which)?) (?:did |do |does )?(?:you|it|the|this|that)\b|\bwhere (?:it|this|that|the \w+) comes? from\b|\bwork(?:ing|ed)? (?:this|it) out\b|"
     r"\bwhat (?:you|was|were|has been|is) (?:added|summed|counted)\b",
     re.IGNORECASE,
 )
-NEGATION = Pattern(r"\b(?:not|never|without|no|don't|avoid)\b|n't\b", re.IGNORECASE)
+NEGATION = Pattern(r"\b(?:not(?! (?:only|just|merely|simply)\b)|never|without|no|don't|avoid)\b|n't\b", re.IGNORECASE)
 NOT_THIS = Pattern(r"\b(?:not|instead of|rather than),?\s*[\"“'`](?:two|three|four|five|\d+)\b", re.IGNORECASE)
 THEN = Pattern(
     r"\b(?:then|finally|lastly|afterwards),? (?:give |state |write |say |put |comes? )?(?:the|your) (?:final |grand |overall )?"
@@ -37,6 +39,27 @@ THEN = Pattern(
 )
 ANAPHOR = Pattern(r"(?:\w+,? ){0,3}(?:them|they|those|these|such)\b", re.IGNORECASE)
 INFLECTED = Pattern(r"^\w{3,}(?:ing|ed|[^s]s)$")
+
+
+def numeral_pair(words: Sequence[str]) -> int:
+    """Which of a numeral and the word for it is wanted, where a sentence names both: 1 the numeral, -1 the word, 0 none.
+
+    What is negated is not wanted; without a negation the one that comes later is (``seven should be written 7``).
+    """
+    said = {NUMBERS[word]: at for at, word in enumerate(words) if word in NUMBERS and word != "one"}
+    ends = [at for at, word in enumerate(words) if word in ",;:.!?"]
+    for at, word in enumerate(words):
+        if word.isdigit() and int(word) in said:
+            places = (at, said[int(word)])
+            starts = [max((end for end in ends if end < place), default=-1) for place in places]
+            denied = [bool({"not", "never"} & set(words[start + 1 : place])) for start, place in zip(starts, places, strict=True)]
+            if denied[0] != denied[1]:
+                return 1 if denied[1] else -1
+            if {"where", "for", "otherwise", "means"} & set(words[min(places) : max(places)]):  # ``7 where one would say seven``
+                places = places[::-1]
+            later = 1 if places[0] > places[1] else -1
+            return -later if denied[0] and starts[0] == starts[1] else later
+    return 0
 
 
 def spec_of(sentence: str) -> str | None:

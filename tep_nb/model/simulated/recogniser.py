@@ -8,19 +8,10 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
-from tep_nb.model.simulated.grammar import (
-    AUX,
-    BEFORE_NOUN,
-    BOUNDARIES,
-    DEICTIC,
-    FINITE,
-    FORBIDS,
-    MODAL,
-    OPENERS,
-    RELATIVE,
-    SUBJECT,
-)
-from tep_nb.model.simulated.lexicon import CONCEPTS, IDIOMS, NEGATORS, WISH_VERBS, stem
+from tep_nb.model.simulated.clauses import signed_concepts
+from tep_nb.model.simulated.grammar import DEICTIC, FINITE, MAY, MODAL, OPENERS, SUBJECT
+from tep_nb.model.simulated.idioms import IDIOMS
+from tep_nb.model.simulated.lexicon import NEGATORS, WISH_VERBS, stem
 from tep_nb.model.simulated.nouns import NUMBERS
 from tep_nb.model.simulated.patterns import (
     ANAPHOR,
@@ -36,11 +27,12 @@ from tep_nb.model.simulated.patterns import (
     QUOTED,
     THEN,
     example_of,
+    numeral_pair,
     spec_of,
 )
 from tep_nb.model.simulated.rules import OPPOSED, RULES, Rule
 from tep_nb.model.simulated.text import sentences
-from tep_nb.model.simulated.things import asked_kind, is_known
+from tep_nb.model.simulated.things import is_known
 
 __all__ = ["chance", "evidence", "meaning", "sentence_evidence"]
 
@@ -50,107 +42,18 @@ class _Sentence(NamedTuple):
     wish: bool
 
 
-class _Clauses:
-    """Concepts of a sentence with their signs, clause by clause."""
-
-    def __init__(self) -> None:
-        self.done: list[list[tuple[str, int]]] = []
-        self.now: list[tuple[str, int]] = []
-        self.sign = 1
-        self.nothing = False
-
-    def close(self) -> None:
-        """End a clause: what is dropped takes its objects along, and ``nothing`` turns the clause round."""
-        if self.nothing:
-            self.now = [(concept, -sign) for concept, sign in self.now]
-        omit = next((sign for concept, sign in self.now if concept == "OMIT"), 0)
-        if omit:
-            turned = ("AMOUNT", "LINE", "DIGIT", "WORKING", "SPACE")
-            self.now = [(concept, -omit if concept in turned else sign) for concept, sign in self.now]
-        self.done.append(self.now)
-        self.now, self.sign, self.nothing = [], 1, False
-
-    def add(self, concepts: tuple[str, ...]) -> None:
-        """Take in the concepts of a word."""
-        self.now.extend((concept, self.sign) for concept in concepts)
-
-    def negate(self, after: str) -> None:
-        """Negate what follows in the clause; after an auxiliary verb its subject too (``digits must not …``)."""
-        if after in AUX:
-            self.now = [(concept, -sign) for concept, sign in self.now]
-        self.sign = -self.sign
-
-
 @lru_cache(maxsize=16384)
 def _analyse(sentence: str) -> _Sentence:
     text = QUOTED.sub(lambda match: " " if FORM.match((match[1] or match[0]).strip()) else match[0], sentence)
+    text = LOOSE.sub(" ", text)
     for pattern, instead in IDIOMS:
         text = pattern.sub(instead, text)
     words = PIECES.findall(text.lower())
-    clauses = _Clauses()
-    extra = {"NEGATED"} if "nothing" in words or "none" in words else set[str]()
-    relative, before = False, ""
-    for at, word in enumerate(words):
-        after = words[at + 1] if at + 1 < len(words) else ""
-        if word in ",;:()—–!?." or word in BOUNDARIES or (word == "and" and (stem(after) in WISH_VERBS or after in NEGATORS)):
-            clauses.close()
-            relative = False
-        elif word in ("until", "till"):  # what has to come about is not negated with what waits for it
-            clauses.close()
-            clauses.add(_concepts(word, before, after))
-        elif word in RELATIVE and (clauses.now or not before):
-            clauses.close()
-            relative = True
-        elif word in FORBIDS:
-            extra.add("NEGATED")
-            clauses.nothing = not clauses.nothing
-        elif word in NEGATORS:
-            extra.add("NEGATED")
-            if word == "no" and any(concept == "OMIT" for concept, _ in clauses.now):
-                clauses.nothing = True
-            else:
-                clauses.negate(before)
-        else:
-            ends = word in AUX and before not in AUX | RELATIVE  # the main verb after a relative clause
-            if relative and ends and clauses.sign < 0 and not clauses.nothing and clauses.now:
-                clauses.close()
-                relative = False
-            clauses.nothing |= word in ("nothing", "none")
-            clauses.add(_concepts(word, before, after))
-        before = word
-    clauses.close()
-    signed = {f"{concept}{'+' if sign > 0 else '-'}" for clause in clauses.done for concept, sign in clause}
-    features = signed | {name[:-1] for name in signed} | extra | _shapes(sentence, words)
+    signed, denied = signed_concepts(words)
+    features = signed | {name[:-1] for name in signed} | _shapes(sentence, words) | ({"NEGATED"} if denied else set())
     if len(repeated := [word for word in words if word in NUMBERS and word != "one"]) > len(set(repeated)):
         features |= {"SAME", "TWICE"}  # the same amount twice: before and after
     return _Sentence(frozenset(features), _is_wish(words) or {"TWICE", "AMOUNTEX"} <= features)
-
-
-def _concepts(word: str, before: str, after: str) -> tuple[str, ...]:
-    if (word == "count" and before not in BEFORE_NOUN) or word in ("counted", "counting"):
-        return ("COUNTV", "COUNTED")
-    if word == "counts" and after in ("", ".", "!", "as", "too", "for") and before not in BEFORE_NOUN:
-        return ("COUNTV", "COUNTED")
-    if word == "tally" and before not in BEFORE_NOUN:
-        return ("COUNTV", "COUNTED")
-    if word == "_noneed":
-        return ("NONEED",)
-    if word == "last" and after in ("number", "integer", "figure", "value"):
-        return ("END",)
-    if word == "_onlythis":
-        return ("ONLYTHIS", "BARE")
-    if word == "_extra":
-        return ("EXTRA", "TEXT")
-    if word in ("filter", "filtering"):
-        return ("FILTER", "FILTERED", "OMIT")
-    found = CONCEPTS.get(stem(word), ())
-    if is_known(word):
-        found = (*found, "NOUN", "ITEM")
-    if asked_kind(word) not in (None, "object") and "NOUN" not in found:
-        found = (*found, "KINDNAME", "ITEM")
-    if word in NUMBERS and word not in ("one", "zero"):
-        found = (*found, "NUMBEREX")
-    return found
 
 
 def _shapes(sentence: str, words: list[str]) -> set[str]:
@@ -159,14 +62,17 @@ def _shapes(sentence: str, words: list[str]) -> set[str]:
     loose = LOOSE.search(sentence)
     ahead = re.split(r"[\"“`<]", sentence[: loose.start()] if loose else sentence)[0]
     ahead = re.split(r"\bbut\b", ahead)[-1]
-    negative = bool(re.search(r"\b(?:never|not|avoid|no|don't)\b[^,;.]*$", ahead, re.IGNORECASE))
+    negative = bool(re.search(r"\b(?:never|not|avoid|no|don't)\b[^,;.:]*:?\s*$", ahead, re.IGNORECASE))
     if spec_of(sentence) is not None or example_of(sentence):
         found.add("PATTERN-" if negative else "PATTERN+")
     if ENDING.search(sentence) or THEN.search(sentence):
         found.add("ENDPATTERN")
         found.discard("PATTERN+")
-    if DIGITEX.search(sentence):
+    pair = numeral_pair(words)
+    if pair > 0 or (pair == 0 and DIGITEX.search(sentence)):
         found |= {"DIGITEX+"}
+    elif pair < 0:
+        found |= {"WORDEX+"}
     if re.search(r"(?:\d|\b[a-z]+) ?\+ ?(?:\d|[a-z]+\b)", sentence):
         found.add("SUMEX")
     if len(words) <= 7:
@@ -192,6 +98,8 @@ def _is_wish(words: list[str]) -> bool:
         return False
     if plain[0] in ("if", "when", "where", "whenever", "wherever", "should") or "_beware" in plain or "only" in plain[:2]:
         return True
+    if plain[0] == "you" and plain[1:2] and plain[1] in MAY:
+        return True
     if MODAL & set(plain) or "not" in plain[:3] or plain[0] in NEGATORS:
         return True
     opening = True
@@ -212,11 +120,11 @@ def _is_wish(words: list[str]) -> bool:
 
 def _described(words: list[str]) -> bool:
     """Whether a sentence describes what is done with things (``quantities are kept``), not where they come from."""
-    for at, word in enumerate(words[:8]):
+    for at, word in enumerate(words[:12]):
         if word in ("is", "are", "gets") and at + 1 < len(words):
             verb = next((one for one in words[at + 1 : at + 3] if one not in ("not", "always", "never", "all", "to", "also")), "")
-            rest = set(words[at + 1 :])
-            return stem(verb) in WISH_VERBS - _TOLD and verb.endswith(("ed", "t", "n")) and not rest & _ORIGIN
+            if stem(verb) in WISH_VERBS - _TOLD and verb.endswith(("ed", "t", "n")) and not set(words[at + 1 :]) & _ORIGIN:
+                return True
     return False
 
 

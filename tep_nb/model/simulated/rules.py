@@ -50,6 +50,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
     """),
     "all": _rules("""
         3.0 OMIT- !AMOUNT !OTHER !KIND
+        3.0 OMIT- MENTIONED !AMOUNT !OTHER
         2.6 OMIT- ITEM !AMOUNT !OTHER
         2.6 ALL+ ITEM KEEP+ !AMOUNT !PERLINE !PATTERN+ !NUMWORD !ONCE !COLON
         2.2 ALL+ ITEM LISTV+ !AMOUNT !PERLINE !PATTERN+ !NUMWORD !ONCE !COLON
@@ -61,8 +62,10 @@ RULES: dict[str, tuple[Rule, ...]] = {
         3.0 STOP-
         2.6 GOON+ UNTIL
         2.6 ALL+ UNTIL
+        2.4 UNTIL NOTHING
         2.2 UNTIL+ ITEM
         2.4 STOP+ NEGATED UNTIL
+        2.4 ALL+ WORD KEEP+ !LETTER !CASE !COMMA !SPACE !PERLINE !AMOUNT !DIGIT !SUM !WORDS
     """),
     "kind": _rules("""
         3.0 ONLY+ KIND
@@ -84,6 +87,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
         2.4 KINDNAME OMIT+
         2.4 KIND FILTER
         2.8 BEWARE OTHER
+        2.6 BEWARE FIT-
         2.4 ONLY KINDNAME KIND
         2.4 KINDNAME- OMIT
     """),
@@ -101,7 +105,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
     """),
     "digits": _rules("""
         3.0 DIGIT+
-        2.8 WORDS- !LISTING-
+        2.8 WORDS-
         2.6 DIGITEX+
         2.4 DIGITEX+ TOTAL
         2.4 NUMBER+ FORM+
@@ -116,6 +120,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
         2.2 TRAIL+ TOTAL AFTER
         2.6 ONCE+ TRAIL+ TOTAL
         2.2 END+ ENDPATTERN
+        2.4 ADD- NOTHING TOTAL
     """),
     "working": _rules("""
         2.6 WORKING+
@@ -129,10 +134,13 @@ RULES: dict[str, tuple[Rule, ...]] = {
         3.0 LETTER DEEPER+ !ONLY+
         2.8 LEXICAL+
         2.6 FIRSTLETTER- ONLY
+        2.6 FIRSTLETTER ONLY-
         2.6 FIRSTLETTER- DEEPER
         2.4 FIRSTLETTER DEEPER+ !ONLY+
         2.4 FIRSTLETTER- !DEEPER-
         2.4 LETTER ALL+
+        2.6 WORD WHOLE+ COMPARE+
+        1.6 ALPHABET+
     """),
     "spaces": _rules("""
         3.0 SPACE+ SEPARATE+
@@ -164,9 +172,11 @@ OPPOSED: dict[str, tuple[Rule, ...]] = {
     """),
     "all": _rules("""
         3.0 OMIT+ !OTHER !KIND !AMOUNT !TEXT !NOTHING !FIT !KINDNAME
-        3.0 OMIT+ FEW !OTHER
-        3.0 FEW+ ENOUGH+
-        3.2 ALL- !AMOUNT
+        3.0 OMIT+ FEW !OTHER !KIND !FIT
+        3.0 FEW+ ENOUGH+ !OTHER !KIND
+        3.2 ALL- !AMOUNT !ASONE
+        3.0 STOP+ NUMBEREX ITEM
+        3.0 ATMOST+ NUMBEREX ITEM
         3.0 FEW+ ONLY+
         3.0 NONEED ALL
     """),
@@ -177,7 +187,7 @@ OPPOSED: dict[str, tuple[Rule, ...]] = {
         3.4 OMIT- OTHER
         3.4 FILTERED-
         3.2 COUNTV+ OTHER !NEGATED !OMIT
-        3.4 OMIT- KIND
+        3.4 OMIT- KIND !MENTIONED
     """),
     "lines": _rules("""
         3.6 PATTERN-
@@ -190,6 +200,7 @@ OPPOSED: dict[str, tuple[Rule, ...]] = {
     "digits": _rules("""
         3.4 DIGIT-
         3.2 WORDS+ !DIGIT+ !DIGITEX+
+        3.2 WORDEX+
     """),
     "ending": _rules("""
         3.2 BEGIN+ TOTAL !END+ !ENDPATTERN
@@ -205,6 +216,7 @@ OPPOSED: dict[str, tuple[Rule, ...]] = {
     "letters": _rules("""
         3.4 FIRSTLETTER+ ONLY+ !NEGATED
         3.4 DEEPER- LETTER
+        3.2 ALPHABET- !FIRSTLETTER
         3.2 OMIT+ DEEPER LETTER
     """),
     "spaces": _rules("""

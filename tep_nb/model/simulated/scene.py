@@ -240,8 +240,14 @@ _ANSWER = Pattern(r"\b(?:answer|solve|reply|respond|conclude|say|state|tell|fina
 _SORT = Pattern(r"\b(?:sort|sorted|order|ordered|arrange|alphabeti\w+|rank|sequence)\b", re.IGNORECASE)
 
 
+_OPENING = Pattern(r"(?:^|[.!?:\n])[\W\d]*(?:(?:please|kindly|now|first|then|next|and),? )*", re.IGNORECASE)
+
+
 def _first(instruction: str, verbs: Sequence[tuple[str, Pattern]]) -> str | None:
-    """The act whose verb comes first in the instruction."""
+    """The act whose verb opens a sentence first; where none does, the one whose verb comes first in the instruction."""
+    for start in _OPENING.finditer(instruction):
+        if act := next((act for act, pattern in verbs if pattern.match(instruction, start.end())), None):
+            return act
     found = [(match.start(), act) for act, pattern in verbs if (match := pattern.search(instruction))]
     return min(found)[1] if found else None
 

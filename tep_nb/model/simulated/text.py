@@ -33,9 +33,9 @@ class Pattern:
         """As of `re.Pattern`."""
         return self.made.search(text, start, end)
 
-    def match(self, text: str) -> re.Match[str] | None:
+    def match(self, text: str, start: int = 0) -> re.Match[str] | None:
         """As of `re.Pattern`."""
-        return self.made.match(text)
+        return self.made.match(text, start)
 
     def finditer(self, text: str, start: int = 0, end: int = sys.maxsize) -> Iterator[re.Match[str]]:
         """As of `re.Pattern`."""
