@@ -15,10 +15,10 @@ NUMBERS = itertools.count(1)
 def opened(page, lab):
     """Open a notebook with a session and the given last cells, all run."""
 
-    def opener(*cells, phases=("free",)):
+    def opener(*cells, phases=("free",), app="doc/tree"):
         number = next(NUMBERS)
         name = lab.notebook(f"studio{number}.ipynb", SETUP, start(f"s{number}.tep", phases), *cells)
-        open_notebook(page, lab, name)
+        open_notebook(page, lab, name, app)
         run_all(page)
         return page
 
@@ -97,9 +97,10 @@ def test_every_button_by_mouse(opened):
     expect(page.locator(".tep-meter tbody")).to_contain_text("critic")
 
 
-def test_every_key_and_none_reaches_the_notebook(opened):
-    """The printed keys work in the studio; JupyterLab's own single-key commands get none of them."""
-    page = opened("studio(bench)")
+@pytest.mark.parametrize("app", ["doc/tree", "notebooks"], ids=["lab", "notebook"])
+def test_every_key_and_none_reaches_the_notebook(opened, app):
+    """The printed keys work in the studio; single-key commands of JupyterLab and Notebook 7 get none of them."""
+    page = opened("studio(bench)", app=app)
     cells = page.locator(".jp-Cell").count()
     stepped(page)
     page.keyboard.press("j")
@@ -194,7 +195,7 @@ def test_restart_of_the_kernel_is_said(opened):
     """A dead studio says that it is dead, and how to go on."""
     page = opened("studio(bench)")
     page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()")
-    expect(page.locator(".tep-lost")).to_contain_text(re.compile(r"The kernel was restarted: run %tep resume s\d+\.tep"))
+    expect(page.locator(".tep-lost")).to_contain_text(re.compile(r"The kernel was restarted: run the cells above again, with %tep resume s\d+\.tep"))
     expect(button(page, "Step")).to_be_disabled()
 
 

@@ -72,8 +72,8 @@ class Bench(Protocol):
 
 
 def module(name: str, *parts: str) -> str:
-    """The page's module of a view: the shared text, its parts, and the function that draws it."""
-    sources = [(HERE / f"{part}.js").read_text(encoding="utf-8") for part in ("base", *parts)]
+    """The page's module of a view: the shared texts, its parts, and the function that draws it."""
+    sources = [(HERE / f"{part}.js").read_text(encoding="utf-8") for part in ("base", "widget", *parts)]
     root = "tep-studio" if name == "studio" else "tep-alone"
     return "\n".join([*sources, f'export default {{ render: widget("{root}", {name}View) }};\n'])
 
