@@ -166,3 +166,10 @@ ASK = """async (code) => {
 def ask(page: Any, code: str) -> str:
     """Run code in the notebook's kernel; returns what it printed."""
     return str(page.evaluate(ASK, code))
+
+
+def ask_until(page: Any, code: str, answer: str) -> None:
+    """Run code in the kernel until it prints the answer: what the page has sent may still be on its way."""
+    limit = time.monotonic() + 20
+    while (said := ask(page, code)) != answer:
+        assert time.monotonic() < limit, f"{code} printed {said!r}, not {answer!r}"

@@ -4,7 +4,7 @@ import itertools
 import re
 
 import pytest
-from driving import ask, open_notebook, run_all, wait_idle
+from driving import ask, ask_until, open_notebook, run_all, wait_idle
 from playwright.sync_api import expect
 from scene import SETUP, start
 
@@ -15,10 +15,10 @@ NUMBERS = itertools.count(1)
 def opened(page, lab):
     """Open a notebook with a session and the given last cells, all run."""
 
-    def opener(*cells, phases=("free",)):
+    def opener(*cells, phases=("free",), app="doc/tree"):
         number = next(NUMBERS)
         name = lab.notebook(f"studio{number}.ipynb", SETUP, start(f"s{number}.tep", phases), *cells)
-        open_notebook(page, lab, name)
+        open_notebook(page, lab, name, app)
         run_all(page)
         return page
 
@@ -97,9 +97,10 @@ def test_every_button_by_mouse(opened):
     expect(page.locator(".tep-meter tbody")).to_contain_text("critic")
 
 
-def test_every_key_and_none_reaches_the_notebook(opened):
-    """The printed keys work in the studio; JupyterLab's own single-key commands get none of them."""
-    page = opened("studio(bench)")
+@pytest.mark.parametrize("app", ["doc/tree", "notebooks"], ids=["lab", "notebook"])
+def test_every_key_and_none_reaches_the_notebook(opened, app):
+    """The printed keys work in the studio; single-key commands of JupyterLab and Notebook 7 get none of them."""
+    page = opened("studio(bench)", app=app)
     cells = page.locator(".jp-Cell").count()
     stepped(page)
     page.keyboard.press("j")
@@ -194,7 +195,7 @@ def test_restart_of_the_kernel_is_said(opened):
     """A dead studio says that it is dead, and how to go on."""
     page = opened("studio(bench)")
     page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()")
-    expect(page.locator(".tep-lost")).to_contain_text(re.compile(r"The kernel was restarted: run %tep resume s\d+\.tep"))
+    expect(page.locator(".tep-lost")).to_contain_text(re.compile(r"The kernel was restarted: run the cells above again, with %tep resume s\d+\.tep"))
     expect(button(page, "Step")).to_be_disabled()
 
 
@@ -207,7 +208,7 @@ def test_graph_is_walked_by_keys_and_its_selection_is_pythons(opened):
         expect(page.locator(f'[data-node="{node}"]')).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.locator('[data-node="tally"]')).to_have_attribute("aria-selected", "true")
-    assert ask(page, "print(w.selected)") == "tally"
+    ask_until(page, "print(w.selected)", "tally")
     ask(page, "w.selected = 'answer'")
     expect(page.locator('[data-node="answer"]')).to_have_attribute("aria-selected", "true")
 
@@ -246,3 +247,106 @@ def test_an_error_of_a_command_is_shown(opened):
     expect(said).to_have_count(1)
     expect(said).to_be_visible()
     expect(page.get_by_role("textbox", name="New text")).to_have_value("no placeholder at all")
+    button(page, "Cancel").click()
+    expect(said).to_have_count(0)
+
+
+def test_reason_and_selection_belong_to_the_proposal_shown(opened):
+    """However late the page draws, the next proposal begins with an empty reason, and the graph shows its agent."""
+    page = opened("studio(bench)")
+    stepped(page)
+    page.evaluate("() => { window.requestAnimationFrame = (draw) => setTimeout(draw, 3000); }")
+    reason = page.get_by_role("textbox", name="Reason")
+    reason.fill("only for this one")
+    reason.press("Enter")
+    expect(page.locator(".tep-count")).to_have_text("1 / 2")
+    expect(reason).to_have_value("")
+    expect(page.locator('[data-node="sort_out"]')).to_have_attribute("aria-selected", "true")
+    page.keyboard.press("r")
+    expect(page.locator(".tep-hint")).to_contain_text("A rejection needs a reason")
+    assert decisions(page).count("only for this one") == 1
+
+
+def test_what_was_decided_is_not_offered_again(opened):
+    """A key pressed twice decides one proposal, and then the next one: never the same one twice."""
+    page = opened("studio(bench)")
+    stepped(page)
+    page.evaluate("""() => {
+      const panel = document.querySelector(".tep-review");
+      const key = () => panel.dispatchEvent(new KeyboardEvent("keydown", { key: "s", bubbles: true }));
+      new MutationObserver(key).observe(panel, { subtree: true, attributes: true, childList: true });
+      key();
+    }""")
+    expect(page.locator(".tep-empty").last).to_contain_text("Nothing waits")
+    assert decisions(page).count("'skip'") == 3
+    expect(page.get_by_role("alert").filter(visible=True)).to_have_count(0)
+
+
+def test_step_is_offered_while_there_is_one(opened):
+    """With proposals pending Step is not the main button; when all phases are done it is off, and the page says what is left."""
+    page = opened("studio(bench)")
+    expect(button(page, "Step")).to_have_class(re.compile("tep-go"))
+    stepped(page)
+    expect(button(page, "Step")).not_to_have_class(re.compile("tep-go"))
+    ask(page, "for p in bench.state.step.pending: bench.command('skip', proposal=p.id).result()")
+    ask(page, "bench.command('run', auto='reject_all').result()")
+    expect(button(page, "Step")).to_be_disabled()
+    expect(page.locator(".tep-empty").last).to_contain_text("All phases are done")
+
+
+LINES = """() => [...document.querySelectorAll(".tep-help > div")].map((line) => {
+  const [key, said] = [line.querySelector("dt"), line.querySelector("dd")];
+  const apart = Math.abs(key.getBoundingClientRect().top - said.getBoundingClientRect().top);
+  return [key.textContent, said.textContent, apart < 10, Math.round(line.getBoundingClientRect().left)];
+})"""
+
+
+@pytest.mark.parametrize("width", [1280, 560])
+def test_list_of_keys_says_beside_each_key_what_it_does(opened, width):
+    """Key and meaning stand on one line, in as many columns as there is room for; all ten are there."""
+    page = opened("studio(bench)")
+    page.set_viewport_size({"width": width, "height": 1000})
+    button(page, "Keys").click()
+    lines = page.evaluate(LINES)
+    assert "".join(key for key, *_ in lines) == "atevrsujk?"
+    assert all(said and beside for _, said, beside, _ in lines)
+    assert len({left for *_, left in lines}) == {1280: 4, 560: 1}[width]
+
+
+INSIDE = """() => {
+  const room = document.querySelector(".tep-port").getBoundingClientRect();
+  return [...document.querySelectorAll(".tep-card")].every((card) => {
+    const box = card.getBoundingClientRect();
+    return box.left >= room.left && box.right <= room.right && box.top >= room.top && box.bottom <= room.bottom;
+  });
+}"""
+
+
+def test_graph_is_panned_zoomed_and_fitted(opened):
+    """A narrow page keeps the graph readable; Fit shows all of it, Ctrl and wheel zoom, dragging pans, a bare wheel scrolls."""
+    page = opened("graph_view(bench)")
+    page.set_viewport_size({"width": 560, "height": 900})
+    page.wait_for_function(f"() => !({INSIDE})()")
+    button(page, "Fit the graph").click()
+    page.wait_for_function(INSIDE)
+    world, port = page.locator(".tep-world"), page.locator(".tep-port")
+    fitted = world.get_attribute("style")
+
+    def point(dx=0.0, dy=0.0):
+        box = port.bounding_box()
+        page.mouse.move(box["x"] + 6 + dx, box["y"] + box["height"] - 6 + dy)  # where no card is
+
+    port.hover(position={"x": 5, "y": 5})
+    page.mouse.wheel(0, -40)
+    assert world.get_attribute("style") == fitted
+    point()
+    page.keyboard.down("Control")
+    page.mouse.wheel(0, -40)
+    page.keyboard.up("Control")
+    expect(world).not_to_have_attribute("style", fitted)
+    zoomed = world.get_attribute("style")
+    point()
+    page.mouse.down()
+    point(40, -30)
+    page.mouse.up()
+    expect(world).not_to_have_attribute("style", zoomed)

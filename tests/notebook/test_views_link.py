@@ -201,3 +201,28 @@ def test_coalescer_hears_what_comes_while_it_sends():
     soon = Coalescer(flush, pause=0.01)
     soon("first")
     until(lambda: heard == [{"first"}, {"during"}])
+
+
+def test_coalescer_can_be_emptied_at_once():
+    """What waits for the pause goes out now, and does not go out again."""
+    heard = []
+    soon = Coalescer(heard.append, pause=60)
+    soon("first")
+    soon("second")
+    soon.now()
+    soon.now()
+    assert heard == [{"first"}, {"second"}]
+
+
+def test_answer_comes_after_the_state_that_it_is_about(opened):
+    """Else the page would offer for a moment what was just decided."""
+    view, bench, sent = opened
+    bench.tell("state")  # the next change has to wait for the pause
+    bench.state = bench.state.apply(ev.Decided(decision=bench.state.step.pending[0].skip("ada")))
+    ask(view, "skip", proposal="0.1.collect.1")
+    bench.tell("state")
+    seen = []
+    view.send = lambda message: seen.append((message["ok"], len(view.review["queue"])))
+    bench.future.set_result(None)
+    assert seen == [(True, 1)]
+    assert sent == []

@@ -8,7 +8,7 @@ import pytest
 from tep_nb.core import events as ev
 from tep_nb.core.graph import Agent, Graph, Tool
 from tep_nb.core.review import Evidence, Flip, Proposal
-from tep_nb.core.rubric import SIX, Critique, Suggestion
+from tep_nb.core.rubric import ALIGNMENT, SIX, Critique, Suggestion
 from tep_nb.core.state import State, replay
 from tep_nb.notebook.views.graph import graph_data
 from tep_nb.notebook.views.history import history_data
@@ -123,6 +123,27 @@ def test_evidence_says_what_it_is_of_and_whether_it_holds():
     approved = state.step.pending[1].approve("ada")
     later = review_data(state.apply(ev.Decided(decision=approved)))["queue"][0]["evidence"]
     assert [(e["of"], e["fresh"]) for e in later] == [("proposal", False)]
+
+
+def test_chance_is_never_said_to_be_zero():
+    """A p below one in a thousand is told as that."""
+    state = a_state()
+    proof = some_evidence(state).evidence
+    shown = [review_data(state.apply(ev.Assessed(evidence=replace(proof, p=p)))) for p in (0.0004, 0.0313)]
+    assert [data["queue"][0]["evidence"][0]["chance"] for data in shown] == ["p < 0.001", "p = 0.031"]
+
+
+def test_critiques_of_the_nudged_phase_tell_the_score_of_the_card():
+    """Alignment counts as METHOD section 3 weighs it, so that the panel and the card give one number for one thing."""
+    graph = a_graph()
+    scores = {c.name: 9.0 for c in SIX} | {c.name: 3.0 for c in ALIGNMENT}
+    critique = Critique("collect", 0, "nudged", scores, (Suggestion("the list", "one a line"),))
+    score = critique.nudged_score(0.5)
+    proposal = replace(a_proposal(graph, "collect", "List.\nQuestion: {{question}}", critiques=(critique,)), phase="nudged")
+    drafted = ev.Drafted(step=1, phase="nudged", prompts=("collect",), rows=(0,), temperatures={}, beta=1.0)
+    proposed = ev.Proposed(step=1, proposals=(proposal,), outcomes=(ev.Outcome("collect", (critique,), score),))
+    state = replay([started(graph), drafted, proposed])
+    assert review_data(state)["queue"][0]["critiques"][0]["score"] == graph_data(graph, state)["nodes"][0]["score"] == "6.0"
 
 
 def test_what_does_not_show_is_made_visible_but_for_the_text_to_edit():

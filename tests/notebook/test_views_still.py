@@ -96,6 +96,18 @@ def test_graph_twin_is_well_formed_and_says_every_name():
     assert "\u202e" not in said
 
 
+def test_graph_twin_tells_a_role_on_two_lines():
+    """A role of a sentence is read in full; of a longer one the end is left out."""
+    roles = {"one": "Names the things that a question mentions.", "two": "word " * 40}
+    graph = Graph([Agent(name, "{{question}}", role=role) for name, role in roles.items()], "two")
+    cards = [
+        list(group.itertext()) for group in ElementTree.fromstring(static_graph(graph)).iter("{http://www.w3.org/2000/svg}g")
+    ]
+    assert [len(card) for card in cards] == [4, 4]
+    assert " ".join(cards[0][1:3]) == roles["one"]
+    assert cards[1][2].endswith("…")
+
+
 def test_graph_twin_is_the_same_each_time():
     """A notebook that is run again shows no difference."""
     assert static_graph(a_graph()) == static_graph(a_graph())

@@ -13,8 +13,8 @@ from tep_nb.notebook.layout import Layout, lay_out
 
 __all__ = ["Box", "Drawing", "Line", "draw"]
 
-CARD = (190, 72)
-TOOL = (158, 64)
+CARD = (190, 86)
+TOOL = (168, 78)
 GUARD = 14
 PORT = 15
 """Room for one edge's end, so that labels beside each other's ends do not overlap."""

@@ -18,6 +18,8 @@ class GraphPanel {
     this.scale = 1;
     this.x = 0;
     this.y = 0;
+    /** How small it may be made to fit: by itself it stays readable and may need panning, the button shows as much as can be. */
+    this.least = ZOOM.readable;
     /** A person moved or zoomed: updates keep the view as it is. */
     this.held = false;
     this.size = "";
@@ -53,7 +55,7 @@ class GraphPanel {
     this.tools = make(
       "div",
       { class: "tep-zoom", role: "group", "aria-label": "Zoom" },
-      signButton("Fit the graph", "fit", { onclick: () => this.fit(ZOOM.least) }),
+      signButton("Fit the graph", "fit", { onclick: () => this.refit(ZOOM.least) }),
       signButton("Zoom out", "−", { onclick: () => this.zoom(1 / ZOOM.step) }),
       signButton("Zoom in", "+", { onclick: () => this.zoom(ZOOM.step) }),
     );
@@ -162,17 +164,17 @@ class GraphPanel {
 
   // --- pan and zoom
 
-  refit() {
+  refit(least = ZOOM.readable) {
     this.held = false;
+    this.least = least;
     this.fit();
   }
 
-  /** By itself the graph stays readable and may need panning; the button shows as much as can be. @param {number} [least] */
-  fit(least = ZOOM.readable) {
+  fit() {
     const { width, height } = this.data;
     const room = this.port.clientWidth;
     if (!width || !room) return;
-    const scale = Math.max(least, Math.min(1, room / width, GRAPH_HEIGHT.most / height));
+    const scale = Math.max(this.least, Math.min(1, room / width, GRAPH_HEIGHT.most / height));
     const under = this.data.nodes.some((/** @type {any} */ n) => (n.x + n.w) * scale > room - TOOLS.width && (n.y + n.h) * scale > height * scale - TOOLS.height);
     const tall = Math.min(GRAPH_HEIGHT.most, Math.max(GRAPH_HEIGHT.least, Math.ceil(height * scale) + (under ? TOOLS.height : 0)));
     this.port.style.height = `${tall}px`;
@@ -241,7 +243,7 @@ function stepFrom(data, from, key) {
 function cardNode(node) {
   const tool = node.kind === "tool";
   const facts = tool
-    ? [make("span", { class: "tep-soft", text: node.options || "tool" })]
+    ? [make("span", { class: "tep-soft tep-options", title: node.options || null, text: node.options || "tool" })]
     : [
         make("span", { class: "tep-score", title: "critic's score, mean over criteria and rows" }, make("b", { text: node.score ?? "–" }), " / 10"),
         make("span", { class: "tep-soft", title: "words and punctuation marks of the prompt", text: `${node.tokens} tok` }),
@@ -272,5 +274,5 @@ function labelNode(edge) {
 /** @param {string} id */
 function arrowHeads(id) {
   const head = make("svg:path", { d: "M0,0.8 L7,4 L0,7.2 z", class: "tep-arrow" });
-  return make("svg:defs", {}, make("svg:marker", { id: `${id}-arrow`, viewBox: "0 0 8 8", refX: 7, refY: 4, markerWidth: 7, markerHeight: 7, orient: "auto" }, head));
+  return make("svg:defs", {}, make("svg:marker", { id: `${id}-arrow`, viewBox: "0 0 8 8", refX: 7, refY: 4, markerWidth: 9, markerHeight: 9, markerUnits: "userSpaceOnUse", orient: "auto" }, head));
 }

@@ -72,8 +72,8 @@ class Bench(Protocol):
 
 
 def module(name: str, *parts: str) -> str:
-    """The page's module of a view: the shared text, its parts, and the function that draws it."""
-    sources = [(HERE / f"{part}.js").read_text(encoding="utf-8") for part in ("base", *parts)]
+    """The page's module of a view: the shared texts, its parts, and the function that draws it."""
+    sources = [(HERE / f"{part}.js").read_text(encoding="utf-8") for part in ("base", "widget", *parts)]
     root = "tep-studio" if name == "studio" else "tep-alone"
     return "\n".join([*sources, f'export default {{ render: widget("{root}", {name}View) }};\n'])
 
@@ -94,6 +94,7 @@ class Coalescer:
         self._flush = flush
         self._pause = pause
         self._lock = threading.Lock()
+        self._turn = threading.RLock()
         self._dirty: set[str] = set()
         self._busy = False
         self._last = 0.0
@@ -113,12 +114,18 @@ class Coalescer:
             timer.daemon = True
             timer.start()
 
+    def now(self) -> None:
+        """Flush what is noted, without a pause; returns when it is out."""
+        with self._turn:
+            with self._lock:
+                what = frozenset(self._dirty)
+                self._dirty.clear()
+            if what:
+                self._flush(what)
+
     def _run(self) -> None:
-        with self._lock:
-            what = frozenset(self._dirty)
-            self._dirty.clear()
         try:
-            self._flush(what)
+            self.now()
         finally:
             with self._lock:
                 self._last = time.monotonic()
@@ -169,7 +176,12 @@ class View(anywidget.AnyWidget):
         except Exception as error:  # noqa: BLE001  whatever it is, the page must show it
             self._answer(identity, one_line(error))
             return
-        future.add_done_callback(lambda done: self._answer(identity, *_outcome(done)))
+        future.add_done_callback(lambda done: self._done(identity, done))
+
+    def _done(self, identity: Any, done: Future[Any]) -> None:
+        """Answer after the state that the command led to: else the page would offer what was just decided once more."""
+        self._soon.now()
+        self._answer(identity, *_outcome(done))
 
     def _answer(self, identity: Any, error: str, note: str = "") -> None:
         self.send({"id": identity, "ok": not error, "error": error, "note": note})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from tep_nb.core.graph import Graph
@@ -82,14 +83,19 @@ def _texts(card: dict[str, Any], box: Box) -> list[Words]:
     name = f"ƒ {card['name']}" if tool else card["name"]
     found: list[Words] = [
         (left, box.y + 18, _clip(name, 15 if state else 18 if tool else 22), 13, _INK, True, False),
-        (left, box.y + 34, _clip(card["role"], 24 if tool else 29), 11, _SOFT, False, False),
+        *((left, box.y + 34 + 14 * at, text, 11, _SOFT, False, False) for at, text in enumerate(_role(card, 25 if tool else 30))),
         (left, box.y + box.h - 9, _facts(card), 11, _INK, False, False),
     ]
     if state:
         found.append((right, box.y + 18, state, 11, _HUES[state], False, True))
     if card["guard"]:
-        found.append((left, box.y + 48, _clip(f"when {card['guard']}", 28), 10, _SOFT, False, False))
+        found.append((left, box.y + 63, _clip(f"when {card['guard']}", 28), 10, _SOFT, False, False))
     return found
+
+
+def _role(card: dict[str, Any], letters: int) -> list[str]:
+    """Two lines of what a node does, the end left out."""
+    return wrap(card["role"], letters, max_lines=2, placeholder=" …")
 
 
 def _facts(card: dict[str, Any]) -> str:

@@ -51,7 +51,7 @@ def evidence_view(evidence: Evidence, proposal: Proposal, fresh: bool) -> dict[s
     hunks = [] if own else hunks_of(proposal, evidence.text)
     metric = evidence.kind == "metric"
     value = percent if metric else "{:.1f}".format
-    chance = "" if evidence.p is None else f"p = {evidence.p:.3f}"
+    chance = "" if evidence.p is None else "p < 0.001" if evidence.p < 0.001 else f"p = {evidence.p:.3f}"
     return {
         "of": "proposal" if own else "hunks" if hunks else "edit",
         "hunks": hunks,
@@ -96,15 +96,15 @@ def _notes(evidence: Evidence) -> list[str]:
     return found
 
 
-def critique_view(critique: Critique) -> dict[str, Any]:
-    """One judgement: scores by criterion, and the suggestions with the span that each names."""
+def critique_view(critique: Critique, weight: float = 0.0) -> dict[str, Any]:
+    """One judgement: scores by criterion, and the suggestions with the span that each names; ``weight`` is the alignment's."""
     return {
         "agent": critique.agent,
         "row": critique.row,
         "parsed": critique.parsed,
         "content": critique.content,
         "cut": critique.cut,
-        "score": f"{critique.score:.1f}" if critique.parsed and critique.scores else None,
+        "score": f"{critique.nudged_score(weight):.1f}" if critique.parsed and critique.scores else None,
         "scores": [[name.replace("_", " "), f"{value:g}"] for name, value in critique.scores.items()],
         "suggestions": [{"about": s.about, "do": s.do} for s in critique.suggestions],
     }
@@ -127,6 +127,8 @@ def proposal_view(state: State, proposal: Proposal) -> dict[str, Any]:
     """A proposal with all that is known about it, for the page; pass it through `text.shown`."""
     outcome = state.step.outcome(proposal.prompt)
     track = state.track(proposal.prompt)
+    # As METHOD section 3 weighs alignment: the critiques then tell the score that the card and the history tell.
+    weight = state.step.beta / (1 + state.step.beta) if state.step.beta is not None else 0.0
     old, new = count_tokens(proposal.before), count_tokens(proposal.after)
     history = [f"{scored.score:.1f}" for scored in track.history[-8:]]
     return {
@@ -144,7 +146,7 @@ def proposal_view(state: State, proposal: Proposal) -> dict[str, Any]:
         "after": Raw(proposal.after),
         "size": {"old": old, "new": new, "edited": sum(hunk.size for hunk in proposal.hunks)},
         "scores": history,
-        "critiques": [critique_view(critique) for critique in proposal.critiques],
+        "critiques": [critique_view(critique, weight) for critique in proposal.critiques],
         "free": [critique_view(c) for c in track.free] if proposal.phase == "nudged" else [],
         "held_back": list(outcome.held_back) if outcome else [],
         "evidence": _evidence(state, proposal),

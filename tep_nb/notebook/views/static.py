@@ -17,7 +17,7 @@ from tep_nb.report.team import team_note
 
 __all__ = ["static_review", "static_summary", "summary_text"]
 
-_PRE = 'style="white-space:pre-wrap;overflow-wrap:anywhere;text-align:left"'
+_PRE = 'style="white-space:pre-wrap;word-break:normal;overflow-wrap:anywhere;text-align:left;font-family:monospace"'
 _CELL = 'style="text-align:left;vertical-align:top"'
 _OUTPUT = 300
 _LAST = 12

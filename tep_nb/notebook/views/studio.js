@@ -12,8 +12,8 @@ function studioView(context) {
     graph.reveal(proposal.agents[0]);
   };
   // One failure is said once, beside the buttons that asked.
-  bar.elsewhere = () => review.alert?.textContent || "";
-  review.onfail = () => bar.draw();
+  bar.elsewhere = () => review.actions?.alert.textContent || "";
+  review.onfail = (over) => bar.forget(over);
   graph.start();
   const parts = review.start();
   const foot = make("div", { class: "tep-foot" });
@@ -68,7 +68,12 @@ class Bar {
 
   dismiss() {
     this.failed = "";
-    this.closed = this.status.error || "";
+    this.forget(this.status.error || "");
+  }
+
+  /** An error that was said elsewhere, or read here, is not said again. @param {string} error */
+  forget(error) {
+    this.closed = error || this.closed;
     this.draw();
   }
 
@@ -80,10 +85,13 @@ class Bar {
 
   draw() {
     const { status, verbs } = this;
+    if (status.error !== this.closed) this.closed = "";
     const running = status.running || verbs.find((verb) => verb !== "stop") || "";
     const lost = this.context.link.lost;
     fill(this.where, ...whereNodes(status));
-    disable(this.step, lost || !status.session || Boolean(running));
+    // With proposals pending, the next thing to do is to decide: Step would only say so.
+    this.step.classList.toggle("tep-go", !status.pending);
+    disable(this.step, lost || !status.session || status.phase === "done" || Boolean(running));
     disable(this.stop, lost || !running);
     this.spin.hidden = !running || lost;
     const line = lost ? "" : workText(status, running);

@@ -122,7 +122,7 @@ class GraphView(_Static):
 class ReviewView(_Static):
     """The proposals that wait for a decision."""
 
-    _esm = module("review", "proposal", "review")
+    _esm = module("review", "proposal", "actions", "review")
     _css = style("review")
     SHOWS: ClassVar[Shows] = {"review": (_review, _STATE), "status": (status_data, _ALL)}
 
@@ -143,7 +143,7 @@ class StudioView(_Static):
         The node that is selected on the page, empty for none; may be set.
     """
 
-    _esm = module("studio", "graph", "proposal", "review", "history", "meter", "studio")
+    _esm = module("studio", "graph", "proposal", "actions", "review", "history", "meter", "studio")
     _css = style("graph", "review", "history", "meter", "studio")
     SHOWS: ClassVar[Shows] = {
         "graph": (_graph, _STATE),

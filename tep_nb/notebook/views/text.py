@@ -10,6 +10,7 @@ from tep_nb.core.visible import visible
 
 __all__ = ["Raw", "clip", "esc", "number", "percent", "plural", "shown"]
 
+
 class Raw(str):
     """A text that goes into a field where a person edits it: `shown` leaves its characters alone.
 
