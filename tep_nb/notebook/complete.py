@@ -127,7 +127,9 @@ class Completion:
             "FILE": lambda: _files(last),
             "PATH": lambda: _files(last),
             "NOTEBOOK": lambda: _files(last),
-            "simulated|openai:NAME|CALLABLE": lambda: ("simulated", "openai:", *self._variables(_answers)),
+            "simulated|openai:NAME|recorded:FILE|CALLABLE": lambda: (
+                "simulated", "openai:", "recorded:", *self._variables(_answers),
+            ),
             "FILE|VARIABLE|task:NAME": lambda: (
                 *(f"task:{name}" for name in task.__all__),
                 *self._variables(lambda value: isinstance(value, list) or hasattr(value, "to_dict")),

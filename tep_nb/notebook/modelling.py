@@ -12,6 +12,7 @@ from tep_nb.model.base import Model
 from tep_nb.model.function import FunctionModel
 from tep_nb.model.openai import OpenAIModel
 from tep_nb.model.probe import Probe
+from tep_nb.model.recorded import RecordedModel
 from tep_nb.model.simulated import SimulatedModel
 from tep_nb.model.throttle import Limits
 from tep_nb.notebook import show
@@ -27,7 +28,7 @@ _LIMITS = {"concurrency": "concurrency", "rpm": "requests_per_minute", "tpm": "t
 
 
 def model(desk: Desk, call: Call) -> None:
-    """``model simulated|openai:NAME|CALLABLE``."""
+    """``model simulated|openai:NAME|recorded:FILE|CALLABLE``."""
     name, role = str(call.arg()), call.option("for") or "actor"
     if secret(name) or secret(role) or secret(call.option("key-env") or ""):
         raise ModelError(NO_KEYS)
@@ -35,6 +36,9 @@ def model(desk: Desk, call: Call) -> None:
     if head != "openai" and (odd := next((option for option in _SERVER if call.has(option)), None)):
         raise ModelError(f"--{odd} belongs to openai:NAME: a model of your own finds its server itself")
     note = ""
+    if head == "recorded":
+        _recorded(desk, rest, call)
+        return
     if name == "simulated":
         if odd := next((option for option in (*_LIMITS, "price") if call.has(option)), None):
             raise ModelError(f"--{odd} belongs to a server or a function: the simulated model has no limits and costs nothing")
@@ -51,6 +55,23 @@ def model(desk: Desk, call: Call) -> None:
     if desk.bench.session is not None:
         note += "; the running session goes on with its own until %tep resume FILE (evaluate --model takes this one)"
     desk.screen.say(f"{role}: {show.model_name(made.name)}{note}")
+
+
+def _recorded(desk: Desk, file: str, call: Call) -> None:
+    """Every model of a recorded session in its role; with ``--for`` the file's one model in this role."""
+    if not file:
+        raise ModelError("recorded needs a session's file, or exported calls: write %tep model recorded:run.tep")
+    if odd := next(iter(set(call.options) - {"for"}), None):
+        raise ModelError(f"--{odd} does not belong to recorded:FILE: a replay asks nobody")
+    models = desk.bench.drafts.models
+    if (role := call.option("for")) is not None:
+        models[role] = RecordedModel(file)
+        told = f"{role}: {show.model_name(models[role].name)}"
+    else:
+        team = RecordedModel.team(file)
+        models |= {"actor": team.actor, "critic": team.critic, "editor": team.editor, "judge": team.judge, **team.named}
+        told = "; ".join(f"{one}: {show.model_name(models[one].name)}" for one in (*ROLES, *team.named))
+    desk.screen.say(f"{told}; answered from {one_line(file)}, and refused where it was not asked then; tools run")
 
 
 def _openai(desk: Desk, name: str, call: Call) -> tuple[Model, str]:

@@ -13,7 +13,7 @@ _MODELS = Option("--model", "MODEL", "a name given with %tep model … --for NAM
 _TABLE = (
     Verb(
         "model", "Who answers: the simulated model, a server, or a function or object of yours.",
-        ("simulated|openai:NAME|CALLABLE",),
+        ("simulated|openai:NAME|recorded:FILE|CALLABLE",),
         options=(
             Option("--for", "ROLE", "actor, critic, editor, judge, or a name for --model; by default actor, and so all"),
             Option("--base-url", "URL", "of a server that speaks OpenAI's chat completions"),
@@ -31,6 +31,7 @@ _TABLE = (
             'messages is a list of {"role": …, "content": …}; of the other four, keyword arguments, it gets what it names,\n'
             "all with **sampling; None where a request has none. It returns the text as a str, or a tep_nb.Reply.\n"
             "An object with a name and an async complete(request) is a model too.\n"
+            "recorded:FILE replays a session, or calls that tep-nb export FILE --calls has written, without a key.\n"
             "openai:NAME is checked with one tiny call, which says how the server differs from OpenAI's own."
         ),
     ),

@@ -5,7 +5,7 @@ import threading
 import pytest
 from faults.plan import Plan
 from faults.server import FaultServer, simulated
-from real_shell import Shell
+from real_shell import AGENTS, Shell
 
 import tep_nb as tep
 from tep_nb.model.simulated.server import Server
@@ -118,3 +118,22 @@ def test_the_cost_is_told_before_it_is_paid(shell, tmp_path, monkeypatch, url):
     assert "next step, about: " in ran.out
     assert " s\n" in ran.out
     assert "the budget has less room than that" in ran.out
+
+
+def test_a_session_is_replayed_without_its_models(shell, tmp_path, monkeypatch):
+    """``recorded:FILE`` plays every role; the same cells make the same session, and what was not asked then is refused."""
+    monkeypatch.chdir(tmp_path)
+    shell.declare()
+    shell.good("def judge(messages): return '{}'", "%tep model judge --for judge", "%tep start r.tep")
+    shell.good("%tep step", "%tep approve all")
+    expected = shell.bench.state.body()
+    shell.good("%tep reset", *AGENTS, "%tep data task:object_counting")
+    ran = shell.good("%tep model recorded:r.tep")
+    assert "critic: simulated model" in ran.out
+    assert "judge: model judge@" in ran.out
+    shell.good("%tep start again.tep", "%tep step", "%tep approve all")
+    assert shell.bench.state.body() == expected
+    assert "has no reply of 'simulated'" in shell.bad("%tep ask I have a newt. How many newts do I have?")
+    assert "run.tep" in shell.bad("%tep model recorded:")
+    assert "nothing.tep" in shell.bad("%tep model recorded:nothing.tep")
+    assert "--rpm does not belong" in shell.bad("%tep model recorded:r.tep --rpm 3")
