@@ -77,9 +77,9 @@ def test_an_editor_that_stays_mute_gives_no_proposal(tmp_path: Path) -> None:
 def test_an_actor_that_stays_mute_is_a_failed_row(tmp_path: Path) -> None:
     """An empty answer is never scored; a cut one is what the agent says at this length, and the metric judges it."""
     answer, _ = poor("actor", EMPTY, 9)
-    with closing(begin(tmp_path / "a.tep", model=tep.ScriptedModel(answer))) as session:
-        with pytest.raises(ModelError, match="it is empty"):
-            run(session.evaluate("test"))
+    mute = tep.ScriptedModel(answer)
+    with closing(begin(tmp_path / "a.tep", model=mute)) as session, pytest.raises(ModelError, match="it is empty"):
+        run(session.evaluate("test"))
     answer, _ = poor("actor", tep.Reply("It is 104", finish="length"), 9)
     with closing(begin(tmp_path / "b.tep", model=tep.ScriptedModel(answer))) as session:
         found = run(session.evaluate("test"))
