@@ -121,6 +121,8 @@ _FIXED: dict[str, tuple[str, ...]] = {
     "counting": ("COUNTV", "COUNTED"),
     "filter": ("FILTER", "FILTERED", "OMIT"),
     "filtering": ("FILTER", "FILTERED", "OMIT"),
+    "spelling": ("LETTER",),
+    "paragraphs": (),
     "_noneed": ("NONEED",),
     "_onlythis": ("ONLYTHIS", "BARE"),
     "_extra": ("EXTRA", "TEXT"),
@@ -130,7 +132,8 @@ _THING = frozenset(("ITEM", "WORD", "LETTER", "EVERYTHING"))
 
 def concepts_of(word: str, before: str, after: str) -> tuple[str, ...]:
     """What a word stands for, between its neighbours."""
-    if (fixed := _FIXED.get(word) or _by_place(word, before, after)) is not None:
+    fixed = _FIXED[word] if word in _FIXED else _by_place(word, before, after)
+    if fixed is not None:
         return fixed
     found = CONCEPTS.get(stem(word), ())
     if is_known(word):

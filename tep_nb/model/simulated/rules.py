@@ -196,6 +196,9 @@ OPPOSED: dict[str, tuple[Rule, ...]] = {
         3.4 LINE- !PERLINE+
         3.2 COLON- !PATTERN+
         3.2 PROSE+ !PATTERN+ !PERLINE+
+        3.2 SENTENCES+ AMOUNT+ !PERLINE+
+        3.2 SENTENCES+ ITEM+ !PERLINE+
+        3.2 SENTENCES+ COUNTED+ !PERLINE+
     """),
     "digits": _rules("""
         3.4 DIGIT-

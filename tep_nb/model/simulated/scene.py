@@ -240,13 +240,20 @@ _ANSWER = Pattern(r"\b(?:answer|solve|reply|respond|conclude|say|state|tell|fina
 _SORT = Pattern(r"\b(?:sort|sorted|order|ordered|arrange|alphabeti\w+|rank|sequence)\b", re.IGNORECASE)
 
 
+_TO_ANSWER = Pattern(
+    r"(?:solve|conclude|calculate|compute|final)\b|"
+    r"\w+ (?:[\w']+ ){0,4}?(?:questions?|problem|query|task|total|number|count|result|answer|how many)\b",
+    re.IGNORECASE,
+)
 _OPENING = Pattern(r"(?:^|[.!?:\n])[\W\d]*(?:(?:please|kindly|now|first|then|next|and),? )*", re.IGNORECASE)
 
 
 def _first(instruction: str, verbs: Sequence[tuple[str, Pattern]]) -> str | None:
     """The act whose verb opens a sentence first; where none does, the one whose verb comes first in the instruction."""
-    for start in _OPENING.finditer(instruction):
-        if act := next((act for act, pattern in verbs if pattern.match(instruction, start.end())), None):
+    for opening in _OPENING.finditer(instruction):
+        at = opening.end()
+        act = next((act for act, pattern in verbs if pattern.match(instruction, at)), None)
+        if act and (act != "answer" or _TO_ANSWER.match(instruction, at)):  # ``Answer in English`` says how, not what
             return act
     found = [(match.start(), act) for act, pattern in verbs if (match := pattern.search(instruction))]
     return min(found)[1] if found else None
