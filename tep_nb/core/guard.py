@@ -14,6 +14,7 @@ from tep_nb.errors import DataError, GraphError
 
 __all__ = ["Guard"]
 
+_PYTHON = {"True": "true", "False": "false", "None": "null"}  # as bare texts they would never equal what a model writes
 _FENCED = re.compile(r"\A\s*```[\w-]*\n(.*)\n\s*```\s*\Z", re.DOTALL)
 
 
@@ -60,6 +61,10 @@ class Guard:
             value = json_value(json.loads(right), "the guard's value")
         except (ValueError, DataError, RecursionError):
             value = right.strip()
+            if value in _PYTHON:
+                raise GraphError(
+                    f"the guard {text!r} is spelled as in Python: JSON writes {_PYTHON[value]}, or a text in quotes"
+                ) from None
             if "=" in value:  # == and "a=1 and b=2" would be texts that nothing ever equals
                 raise GraphError(
                     f"the guard {text!r} has a second '=': it is one equality, FIELD=VALUE; put a text with '=' in JSON's quotes"

@@ -65,9 +65,12 @@ def data(desk: Desk, call: Call) -> Dataset:
         made = load_dataset(source, target, rename, split, seed)
     drafts.data = made
     desk.screen.say(show.data_text(made) + note)
+    warned: dict[str, list[str]] = {}
     for node in drafts.nodes.values():
         for warning in drafts.warnings(node):
-            desk.screen.say(f"warning: {node.name}: {one_line(warning)}")
+            warned.setdefault(one_line(warning), []).append(node.name)
+    for text, names in warned.items():  # what is true of several nodes is said once
+        desk.screen.say(f"warning: {f'{names[0]}: ' if len(names) == 1 else ''}{text}")
     _keep(desk, "data")
     return desk.screen.mute(made)
 

@@ -16,6 +16,7 @@ from tep_nb.core.events import Evaluation
 from tep_nb.core.graph import Graph
 from tep_nb.core.review import Evidence, Proposal
 from tep_nb.core.state import State, Step
+from tep_nb.errors import JournalError
 from tep_nb.model.budget import Budget
 from tep_nb.notebook.loop import Ticket
 from tep_nb.notebook.show import progress_text
@@ -138,7 +139,10 @@ class Screen:
     def refresh(self) -> None:
         """Bring the summaries up to date from a cell, for the same reason as in `end`."""
         if self._summaries and self._bench.state is not None and self.changes:
-            data = self._summary()
+            try:
+                data = self._summary()
+            except JournalError:  # the session was closed by hand: what was shown last stays
+                return
             for identity in self._summaries:
                 self.bundle(data, identity, update=True)
 

@@ -231,7 +231,8 @@ def graphs(draw: Any) -> tep.Graph:
             nodes.append(tep.Tool(made[f"t{i}"], output=outputs, source=source))
         else:
             text = draw(st.text(max_size=20)) + "Do it. " + " ".join(f"{{{{{name}}}}}" for name in reads)
-            guard = draw(st.sampled_from([None, *(f"{name}.k={draw(st.booleans())}" for name in fields)]))
+            literal = draw(st.sampled_from(["true", "false", '"True"']))
+            guard = draw(st.sampled_from([None, *(f"{name}.k={literal}" for name in fields)]))
             nodes.append(
                 A(f"n{i}", text.replace("--- user ---", ""), output=outputs, when=guard, role=draw(st.text(max_size=9)),
                   temperature=draw(st.sampled_from([0, 0.5])), frozen=draw(st.booleans()), expects=draw(st.text(max_size=9)))

@@ -212,6 +212,7 @@ def nested(levels: int) -> Any:
     [
         (lambda: agent(when="ok==true"), "'ok==true' has a second '='"),
         (lambda: agent(when="ok=true and x=1"), "has a second '='"),
+        (lambda: agent(when="verdict.ok=False"), "JSON writes false, or a text in quotes"),
         (lambda: agent(prompt_name=""), "'' cannot name a prompt"),
         (lambda: any_.Graph([agent()])["b"], "no node is called 'b'; nodes are a"),
         (lambda: any_.Dataset([{"": 1, "target": 2}]), "a column has no name: name it"),

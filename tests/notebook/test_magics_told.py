@@ -83,3 +83,22 @@ def test_a_further_model_says_who_asks_it(shell):
     """A name that is no role is for --model: a misspelt role shows."""
     assert "asked by agents with --model critics" in shell.good("%tep model simulated --for critics").out
     assert "asked by" not in shell.good("%tep model simulated --for critic").out
+
+
+def test_what_is_true_of_several_nodes_is_said_once(shell):
+    """Two cells of one shared prompt that differ: one warning when the data are declared anew, with no node before it."""
+    shell.good("%%tep_agent one --prompt both\nSay {{question}}", "%%tep_agent two --prompt both\nTell {{question}}")
+    out = shell.good("%tep data task:object_counting").out
+    assert out.count("one and two share the prompt 'both' but differ") == 1
+    assert "\nwarning: one and two share" in out
+
+
+def test_a_session_that_was_closed_by_hand_does_not_spoil_other_verbs(tmp_path, monkeypatch):
+    """The summary stays as it was shown last; declaring and starting again go on."""
+    monkeypatch.chdir(tmp_path)
+    page = Shell(page=True)
+    page.declare()
+    page.good("session = %tep start run.tep", "%tep studio", "session.close()", "%tep model simulated", "%tep status")
+    assert "is closed: resume the file" in page.bad("%tep step\n%tep wait")
+    page.good("%tep start run.tep --again")
+    page.close()
