@@ -17,7 +17,10 @@ from tep_nb.report.team import team_note
 
 __all__ = ["static_review", "static_summary", "summary_text"]
 
-_PRE = 'style="white-space:pre-wrap;word-break:normal;overflow-wrap:anywhere;text-align:left;font-family:monospace"'
+_PRE = (
+    'style="white-space:pre-wrap;word-break:normal;overflow-wrap:anywhere;text-align:left;font-family:monospace;'
+    'margin:4px 0 10px;padding:2px 0 2px 10px;border-left:3px solid #8888"'
+)
 _CELL = 'style="text-align:left;vertical-align:top"'
 _OUTPUT = 300
 _LAST = 12
