@@ -10,8 +10,9 @@ from tep_nb.core.data import Dataset, Row, Trace, json_value
 from tep_nb.core.graph import Graph
 from tep_nb.core.metric import Metric
 from tep_nb.core.state import State
-from tep_nb.errors import DataError
+from tep_nb.errors import DataError, ReviewError
 from tep_nb.journal import Journal
+from tep_nb.method.compare import Comparison, compare
 from tep_nb.method.estimate import Estimate, Pace, estimate
 from tep_nb.method.forward import forward
 from tep_nb.method.measure import evaluation, measure
@@ -85,6 +86,25 @@ class Inquiry(Recorder):
             self._record(ev.Evaluated(evaluation=found))
         return found
 
+    async def compare(self, one: int, other: int | None = None) -> Comparison:
+        """What lies between two points of this branch: prompts, and the metric on the gate rows.
+
+        Parameters
+        ----------
+        one, other : int
+            Steps that are complete, 0 for the start; without ``other``, now. What was measured once is not paid for again.
+
+        Raises
+        ------
+        ReviewError
+            No such step on this branch, or it is not complete.
+        DataError, EvidenceVoid
+            There are no validation rows; too many of them failed.
+        """
+        first, second = self._at(one), self._state if other is None else self._at(other)
+        async with self._verb("compare") as door:
+            return await compare(self.method, door, first, second, self.metric)
+
     async def ask(self, row: int | None = None, fields: Mapping[str, Any] | None = None) -> Trace:
         """Run the current graph once: on a row of the data by its id, or on fields given by name.
 
@@ -108,6 +128,16 @@ class Inquiry(Recorder):
     def _price(self, role: Role, name: str | None, prompt: int, completion: int) -> float:
         limits = self._throttles.of(self.models.of(role, name)).limits
         return limits.price(prompt, completion) if limits.priced else self.budget.price(Spent(0, prompt, completion))
+
+    def _at(self, step: int) -> State:
+        """The newest state of this branch in which a step was complete."""
+        if step == 0:
+            return self._state.lineage[-1]
+        found = next((s for s in self._state.lineage if s.step.index == step and s.step.is_decided), None)
+        if found is None:
+            last = max((s.index for s in self._state.steps), default=0)
+            raise ReviewError(f"step {step} is not complete on this branch: complete are 0 (the start) to {last}")
+        return found
 
     def _rows(self, split: str | Sequence[Any]) -> tuple[Row, ...]:
         data = self._state.dataset

@@ -349,16 +349,6 @@ class Session(Inquiry):
         for event in self.method.after(self._state):
             self._record(event)
 
-    def _at(self, step: int) -> State:
-        """The newest state of this branch in which a step was complete."""
-        if step == 0:
-            return self._state.lineage[-1]
-        found = next((s for s in self._state.lineage if s.step.index == step and s.step.is_decided), None)
-        if found is None:
-            last = max((s.index for s in self._state.steps), default=0)
-            raise ReviewError(f"step {step} is not complete on this branch: complete are 0 (the start) to {last}")
-        return found
-
     def _go_back(self, to: State, why: str, by: str, *, branches: bool) -> State:
         with self._lock:
             self._idle_for(why)

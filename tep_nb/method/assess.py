@@ -9,12 +9,12 @@ from statistics import fmean
 
 from tep_nb.core.events import RowScore
 from tep_nb.core.metric import Metric
-from tep_nb.core.review import Evidence, Flip, Label
+from tep_nb.core.review import Evidence, Label
 from tep_nb.core.rubric import Critique
 from tep_nb.core.state import State
 from tep_nb.errors import DataError, EvidenceVoid
 from tep_nb.method.forward import forward, gather
-from tep_nb.method.measure import measure
+from tep_nb.method.measure import SAME, flips_of, measure
 from tep_nb.method.tep.free import FreeCritic, rows_of
 from tep_nb.method.tep.nudged import NudgedCritic
 from tep_nb.method.tep.schedule import batch, gate_rows
@@ -22,8 +22,6 @@ from tep_nb.method.tep.settings import Settings
 from tep_nb.model.runtime import Runtime
 
 __all__ = ["Assessor", "label_of", "sign_test"]
-
-_SAME = 1e-9  # values nearer than this did not change
 
 
 def sign_test(wins: int, losses: int) -> float:
@@ -34,7 +32,7 @@ def sign_test(wins: int, losses: int) -> float:
 
 def label_of(before: float, after: float, wins: int, losses: int, alpha: float) -> Label:
     """METHOD section 3: *proven*, *no worse* or *worse*."""
-    if wins < losses or after < before - _SAME:
+    if wins < losses or after < before - SAME:
         return "worse"
     return "proven" if wins > losses and sign_test(wins, losses) <= alpha else "no worse"
 
@@ -84,11 +82,7 @@ class Assessor:
         return found
 
     def _evidence(self, prompt: str, text: str, pairs: Sequence[tuple[RowScore, RowScore]], failed: int) -> Evidence:
-        flips = tuple(
-            Flip(b.row, b.value, a.value, b.output, a.output, a.note or b.note)
-            for b, a in pairs
-            if abs(a.value - b.value) > _SAME
-        )
+        flips = flips_of(pairs)
         wins = sum(flip.after > flip.before for flip in flips)
         losses = len(flips) - wins
         before, after = fmean(b.value for b, _ in pairs), fmean(a.value for _, a in pairs)
@@ -126,12 +120,12 @@ class Assessor:
             text=text,
             graph=self.state.graph.digest,
             kind="local",
-            label="worse" if after < before - _SAME else "no worse",
+            label="worse" if after < before - SAME else "no worse",
             before=before,
             after=after,
             n=len(pairs),
-            wins=sum(a > b + _SAME for b, a in pairs),
-            losses=sum(a < b - _SAME for b, a in pairs),
+            wins=sum(a > b + SAME for b, a in pairs),
+            losses=sum(a < b - SAME for b, a in pairs),
             p=None,
             failed=max(len(old), len(new)) - len(pairs),
         )

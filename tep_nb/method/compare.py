@@ -1,0 +1,112 @@
+"""Two points of a session side by side: what was changed, and what it does to the metric on the same rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from statistics import fmean
+
+from tep_nb.core.metric import Metric
+from tep_nb.core.review import Flip
+from tep_nb.core.state import State
+from tep_nb.core.text import Hunk
+from tep_nb.errors import DataError, EvidenceVoid
+from tep_nb.method.assess import sign_test
+from tep_nb.method.forward import forward, gather
+from tep_nb.method.measure import flips_of, measure, paired_interval
+from tep_nb.method.tep.schedule import gate_rows
+from tep_nb.method.tep.settings import Settings
+from tep_nb.model.runtime import Runtime
+
+__all__ = ["Changed", "Comparison", "compare"]
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """One prompt that differs between two points."""
+
+    prompt: str
+    before: str
+    after: str
+    hunks: tuple[Hunk, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What lies between two points of a session.
+
+    Attributes
+    ----------
+    one, other : int
+        Steps after which the points lie; 0 is the start.
+    prompts : tuple of Changed
+        Prompts whose texts differ.
+    before, after : float
+        Means of the metric over the n gate rows, 0 to 1.
+    interval : (low, high)
+        95% of ``after - before``, paired by row: the seeded percentile bootstrap.
+    n, wins, losses : int
+    p : float
+        One-sided exact sign test.
+    flips : tuple of Flip
+    failed : int
+        Rows left out because a call failed.
+    """
+
+    one: int
+    other: int
+    prompts: tuple[Changed, ...]
+    before: float
+    after: float
+    interval: tuple[float, float]
+    n: int
+    wins: int
+    losses: int
+    p: float
+    flips: tuple[Flip, ...]
+    failed: int = 0
+
+
+async def compare(tep: Settings, door: Runtime, one: State, other: State, metric: Metric) -> Comparison:
+    """Measure two points on the gate rows; what is recorded is not asked again.
+
+    Raises
+    ------
+    DataError
+        There are no validation rows.
+    EvidenceVoid
+        More than a fifth of the rows failed on either side.
+    """
+    rows = gate_rows(tep, one.dataset)
+    if not rows:
+        raise DataError("two points are compared on validation rows, and there are none: split some off")
+    graphs = (one.graph, other.graph)
+    traces = await gather([forward(door, graph, rows, "gate", tep.seed) for graph in graphs])
+    scores = await gather([measure(door, graph, metric, made) for graph, made in zip(graphs, traces, strict=True)])
+    pairs = [(b, a) for b, a in zip(*scores, strict=True) if not b.failed and not a.failed]
+    if 5 * (failed := len(rows) - len(pairs)) > len(rows):
+        first = next(score.failed for side in scores for score in side if score.failed)
+        raise EvidenceVoid(f"{failed} of {len(rows)} rows failed, more than a fifth: nothing can be said; the first: {first}")
+    flips = flips_of(pairs)
+    wins = sum(flip.after > flip.before for flip in flips)
+    return Comparison(
+        one.step.index,
+        other.step.index,
+        _changed(one, other),
+        fmean(b.value for b, _ in pairs),
+        fmean(a.value for _, a in pairs),
+        paired_interval(flips, len(pairs), tep.seed),
+        len(pairs),
+        wins,
+        len(flips) - wins,
+        sign_test(wins, len(flips) - wins),
+        flips,
+        failed,
+    )
+
+
+def _changed(one: State, other: State) -> tuple[Changed, ...]:
+    return tuple(
+        Changed(name, prompt.text, other.prompts[name].text, prompt.diff(other.prompts[name]))
+        for name, prompt in one.prompts.items()
+        if prompt.text != other.prompts[name].text
+    )

@@ -1,0 +1,54 @@
+"""Two points of a session side by side."""
+
+from pathlib import Path
+
+import pytest
+from scripts import approve, begin, closing, run
+
+import tep_nb as tep
+from tep_nb.core.review import Flip
+from tep_nb.errors import DataError, ReviewError
+from tep_nb.method.measure import paired_interval
+
+
+def test_what_lies_between_two_points(tmp_path: Path) -> None:
+    """Prompts that differ, the metric on the same rows, wins and losses; the evidence's own numbers, and no call twice."""
+    method = tep.TEP(seed=1, minibatch=2, phases=("nudged",))
+    with closing(begin(tmp_path / "r.tep", 2, method=method)) as session:
+        run(session.run(approve, steps=2))
+        state = session.state
+        assert len({d.proposal for d in state.steps[0].applied}) >= 1
+        found = run(session.compare(0, 1))
+        assert (found.one, found.other) == (0, 1)
+        assert [c.prompt for c in found.prompts] == [p.prompt for p, d in state.reviewed if p.step == 1 and d.text is not None]
+        assert all(c.before == state.steps[0].texts[c.prompt] for c in found.prompts)
+        assert (found.n, found.failed, found.wins + found.losses) == (10, 0, len(found.flips))
+        assert found.before == state.evidence[0].before
+        assert found.interval[0] <= found.after - found.before <= found.interval[1]
+        back = run(session.compare(1, 0))
+        assert (back.wins, back.losses, back.before) == (found.losses, found.wins, found.after)
+        paid = session.usage.calls
+        assert run(session.compare(0, 1)) == found
+        assert session.usage.calls == paid
+        same = run(session.compare(2))
+        assert (same.prompts, same.flips, same.interval, same.p) == ((), (), (0.0, 0.0), 1.0)
+        with pytest.raises(ReviewError, match="step 9 is not complete"):
+            run(session.compare(0, 9))
+
+
+def test_without_validation_rows_nothing_is_compared(tmp_path: Path) -> None:
+    """The error names what is missing."""
+    rows = [{"question": f"number {i}", "target": str(i)} for i in range(4)]
+    free = tep.TEP(phases=("free",))
+    with closing(begin(tmp_path / "r.tep", data=tep.Dataset(rows), method=free)) as session, pytest.raises(DataError, match="split"):
+        run(session.compare(0))
+
+
+def test_the_interval_is_paired() -> None:
+    """Rows that did not change count as 0; the same flips on more rows make a narrower one; seeded."""
+    flips = [Flip(i, 0.0, 1.0, "", "") for i in range(6)] + [Flip(9, 1.0, 0.0, "", "")]
+    low, high = paired_interval(flips, 40)
+    assert low < 5 / 40 < high
+    assert paired_interval(flips, 400)[1] - paired_interval(flips, 400)[0] < high - low
+    assert paired_interval(flips, 40) == (low, high) != paired_interval(flips, 40, seed=1)
+    assert paired_interval([], 3) == (0.0, 0.0)
