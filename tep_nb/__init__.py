@@ -32,6 +32,7 @@ from tep_nb.method.tep import TEP
 from tep_nb.model.base import Message, Models, Reply, Request, Usage
 from tep_nb.model.budget import Budget
 from tep_nb.model.openai import OpenAIModel
+from tep_nb.model.recorded import RecordedModel
 from tep_nb.model.scripted import ScriptedModel
 from tep_nb.model.simulated import SimulatedModel
 from tep_nb.model.throttle import Limits
@@ -59,6 +60,7 @@ __all__ = [
     "OpenAIModel",
     "Prompt",
     "Proposal",
+    "RecordedModel",
     "Reply",
     "Request",
     "Row",

@@ -15,7 +15,8 @@ from tep_nb.cli_demo import SEED, demo
 from tep_nb.cli_run import run_notebook
 from tep_nb.cli_show import summary
 from tep_nb.cli_text import line, say, take_any_text
-from tep_nb.errors import ConfigError, DataError, TepError
+from tep_nb.errors import ConfigError, DataError, JournalError, TepError
+from tep_nb.journal import Journal
 from tep_nb.model.simulated.server import serve
 
 __all__ = ["main"]
@@ -86,9 +87,11 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("file", metavar="FILE")
     one.add_argument("--out", metavar="PATH", help="(default: beside FILE, with the ending .html)")
 
-    one = commands.add_parser("export", help="a session's prompts and decisions for other programs")
+    one = commands.add_parser("export", help="a session's prompts and decisions for other programs, or its calls to replay")
     one.add_argument("file", metavar="FILE")
-    one.add_argument("--format", required=True, choices=list(reports.FORMATS))
+    what = one.add_mutually_exclusive_group(required=True)
+    what.add_argument("--format", choices=list(reports.FORMATS), help="prompts and decisions")
+    what.add_argument("--calls", action="store_true", help="every call as a line of JSON, scrubbed: RecordedModel replays it")
     one.add_argument("--notebook", metavar="NOTEBOOK", help="with ipynb: put the prompts into the agents' cells of a copy of it")
     one.add_argument("--out", metavar="PATH", help="(default: print it)")
 
@@ -109,7 +112,10 @@ def _do(asked: argparse.Namespace) -> None:
             history, spent = reports.read(asked.file)
             say(summary(history, spent, Path(asked.file).name))
         case "report":
+            _spare(asked.out, asked.file)
             say(f"report {reports.report(asked.file, asked.out)}")
+        case "export" if asked.calls:
+            _export_calls(asked.file, asked.notebook, asked.out)
         case "export":
             _export(asked.file, asked.format, asked.notebook, asked.out)
         case _:
@@ -119,6 +125,7 @@ def _do(asked: argparse.Namespace) -> None:
 def _export(file: str, form: str, notebook: str | None, out: str | None) -> None:
     if notebook is not None and form != "ipynb":
         raise ConfigError(f"--notebook goes with --format ipynb, not with {form}: leave one of them away")
+    _spare(out, file)
     state = reports.read_state(file)
     if notebook is None:
         text = reports.export(state, form)
@@ -134,6 +141,35 @@ def _export(file: str, form: str, notebook: str | None, out: str | None) -> None
         sys.stdout.buffer.write(text.encode("utf-8"))
     else:
         say(text.removesuffix("\n"))
+
+
+def _export_calls(file: str, notebook: str | None, out: str | None) -> None:
+    if notebook is not None:
+        raise ConfigError("--notebook goes with --format ipynb, not with --calls: leave one of them away")
+    _spare(out, file)
+    calls = reports.CallExport(file)
+    if out is None:
+        for one in calls.lines():
+            sys.stdout.buffer.write(one.encode("utf-8"))
+        return
+    with Path(out).open("wb") as target:
+        target.writelines(one.encode("utf-8") for one in calls.lines())
+    say(
+        f"written {out}: {calls.answered} answered calls, {calls.failed} failed attempts; in {calls.scrubbed} of them something "
+        "was hidden; the rest of what was asked and answered is in it: read it before you share it"
+    )
+
+
+def _spare(out: str | None, file: str) -> None:
+    """Refuse to write over a session, or over what is being read."""
+    if out is None or not Path(out).exists():
+        return
+    try:
+        Journal.read(out).close()
+    except JournalError:
+        if not Path(file).exists() or not Path(out).samefile(file):
+            return
+    raise ConfigError(f"--out {out} is a session or the file that is read: name another")
 
 
 def _read(notebook: Path) -> str:

@@ -1,5 +1,6 @@
 """Rules of the command line."""
 
+import asyncio
 import json
 import os
 import re
@@ -24,6 +25,7 @@ from tep_nb.task import object_counting as task
 
 ROOT = Path(tep.__file__).parent.parent
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
+FREE = tep.TEP(phases=("free",))
 ESCAPES = "\x1b[2J\u202e\x9b"
 
 
@@ -92,6 +94,11 @@ def test_version_and_help_come_without_heavy_imports() -> None:
         (["show", __file__], ["test_cli.py", "no session of tep_nb"]),
         (["export", "missing.tep", "--format", "xml"], ["invalid choice: 'xml'", "yaml"]),
         (["export", "missing.tep", "--format", "yaml", "--notebook", "n.ipynb"], ["--notebook goes with --format ipynb"]),
+        (["export", "missing.tep"], ["--format --calls is required"]),
+        (["export", "missing.tep", "--calls"], ["missing.tep", "no session file"]),
+        (["export", __file__, "--calls"], ["test_cli.py is no session and holds no recorded calls"]),
+        (["export", "missing.tep", "--calls", "--format", "jsonl"], ["not allowed with argument"]),
+        (["export", "missing.tep", "--calls", "--notebook", "n.ipynb"], ["--notebook goes with", "not with --calls"]),
         (["run", "missing.ipynb", "--auto", "approve_all"], ["missing.ipynb: No such file"]),
         (["run", "missing.ipynb", "--auto", "aprove_all"], ["did you mean 'approve_all'"]),
         (["run", "missing.ipynb", "--auto", "console"], ["asks a person"]),
@@ -154,6 +161,58 @@ def test_export_prints_or_writes_the_same(journal: Path, tmp_path: Path, form: s
     assert out.read_bytes().decode("utf-8") == printed
     assert "Plan it well" in printed
     assert all(c.isprintable() or c == "\n" for c in printed)
+
+
+def test_calls_are_printed_or_written_and_replay(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The same lines, which RecordedModel reads; what was written is told with a warning, and no session is needed to print."""
+    path, out = tmp_path / "run.tep", tmp_path / "calls.jsonl"
+    graph = tep.Graph([tep.Agent("answer", "Say it: {{question}}")])
+    data = tep.Dataset([{"question": "ä sk-0123456789", "target": "2"}])
+    with tep.Session.start(path, graph, data, metric="exact_match", model=tep.ScriptedModel(["2 ä"]), method=FREE) as session:
+        asyncio.run(session.evaluate("train"))
+    assert cli.main(["export", str(path), "--calls"]) == 0
+    printed = capsys.readouterr().out
+    assert cli.main(["export", str(path), "--calls", "--out", str(out)]) == 0
+    assert out.read_bytes() == printed.encode()
+    assert "2 ä" in printed
+    assert "sk-0" not in printed
+    said = capsys.readouterr().out
+    assert f"written {out}: 1 answered calls, 0 failed attempts; in 1 of them something was hidden" in said
+    assert "read it before you share it" in said
+    model = tep.RecordedModel(out)
+    with tep.Session.start(tmp_path / "b.tep", graph, data, metric="exact_match", model=model, method=FREE) as session:
+        assert asyncio.run(session.evaluate("train")).rows[0].output == "2 ä"
+    bytes_out = subprocess.run(
+        [sys.executable, "-m", "tep_nb.cli", "export", str(path), "--calls"],
+        capture_output=True, env={**ENVIRONMENT, "PYTHONIOENCODING": "ascii"}, check=True,
+    )  # fmt: skip
+    assert bytes_out.stdout == out.read_bytes()  # UTF-8, whatever the terminal's encoding
+
+
+@pytest.mark.parametrize("what", [["export", "--format", "yaml"], ["export", "--calls"], ["report"]])
+def test_no_session_is_written_over(journal: Path, tmp_path: Path, what: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """--out may name neither the session itself, by whatever path, nor another one; a file of another kind is replaced."""
+    mine, other, link = tmp_path / "mine.tep", tmp_path / "other.tep", tmp_path / "link"
+    for path in (mine, other):
+        shutil.copy(journal, path)
+    link.symlink_to(mine)
+    before = mine.read_bytes()
+    for out in (mine, other, link):
+        assert cli.main([what[0], str(mine), *what[1:], "--out", str(out)]) == 2
+        assert f"--out {out} is a session or the file that is read: name another" in capsys.readouterr().err
+    assert mine.read_bytes() == other.read_bytes() == before
+    (tmp_path / "x").write_text("old")
+    assert cli.main([what[0], str(mine), *what[1:], "--out", str(tmp_path / "x")]) == 0
+    assert (tmp_path / "x").read_text("utf-8") != "old"
+
+
+def test_an_exported_file_is_not_written_over_while_it_is_read(journal: Path, tmp_path: Path) -> None:
+    """An export can be exported again, but not onto itself."""
+    out = tmp_path / "calls.jsonl"
+    assert cli.main(["export", str(journal), "--calls", "--out", str(out)]) == 0
+    before = out.read_bytes()
+    assert cli.main(["export", str(out), "--calls", "--out", str(out)]) == 2
+    assert out.read_bytes() == before
 
 
 def test_prompts_go_back_into_a_copy_of_the_notebook(journal: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

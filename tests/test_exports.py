@@ -38,6 +38,7 @@ PINNED = [
     "SimulatedModel",
     "ScriptedModel",
     "OpenAIModel",
+    "RecordedModel",
     "judge",
     "deciders",
     "task",

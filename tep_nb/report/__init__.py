@@ -8,12 +8,13 @@ from pathlib import Path
 from tep_nb.core.state import State, replay
 from tep_nb.journal import Journal
 from tep_nb.model.budget import Budget, Usage
+from tep_nb.report.calls import CallExport
 from tep_nb.report.export import FORMATS, export
 from tep_nb.report.html import page
 from tep_nb.report.rows import History, history
 from tep_nb.report.writeback import write_back
 
-__all__ = ["FORMATS", "History", "export", "history", "page", "read", "read_state", "report", "write_back"]
+__all__ = ["FORMATS", "CallExport", "History", "export", "history", "page", "read", "read_state", "report", "write_back"]
 
 
 def read(path: str | os.PathLike[str]) -> tuple[History, Usage]:

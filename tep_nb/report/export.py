@@ -15,7 +15,7 @@ from tep_nb.core.state import State
 from tep_nb.errors import ConfigError
 from tep_nb.report.rows import decisions, recorded
 
-__all__ = ["FORMATS", "export"]
+__all__ = ["FORMATS", "export", "seen"]
 
 
 def export(state: State, format: str = "yaml") -> str:  # noqa: A002  the name that the command line gives it
@@ -79,16 +79,16 @@ def _plain(value: Any) -> Any:
 
 
 def _json(state: State) -> str:
-    return _seen(json.dumps(_content(state), indent=2, ensure_ascii=False)) + "\n"
+    return seen(json.dumps(_content(state), indent=2, ensure_ascii=False)) + "\n"
 
 
 def _jsonl(state: State) -> str:
-    return "".join(_seen(json.dumps(row, ensure_ascii=False)) + "\n" for row in _decisions(state))
+    return "".join(seen(json.dumps(row, ensure_ascii=False)) + "\n" for row in _decisions(state))
 
 
-def _seen(text: str) -> str:
+def seen(text: str) -> str:
     """Escape what cannot be seen; in JSON and in quoted YAML it can only stand inside a string."""
-    return "".join(c if c.isprintable() or c == "\n" else _escape(c) for c in text)
+    return text if text.isprintable() else "".join(c if c.isprintable() or c == "\n" else _escape(c) for c in text)
 
 
 def _escape(character: str) -> str:
@@ -131,7 +131,7 @@ def _notebook(state: State) -> str:
         "nbformat": 4,
         "nbformat_minor": 5,
     }
-    return _seen(json.dumps(body, indent=1, ensure_ascii=False)) + "\n"
+    return seen(json.dumps(body, indent=1, ensure_ascii=False)) + "\n"
 
 
 def _cell(kind: str, source: str, identity: str) -> dict[str, Any]:
