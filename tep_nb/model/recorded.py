@@ -188,7 +188,7 @@ class _Record:
                         best = score, attempt
         except JournalError:  # it has been taken away or changed since: nothing can be said
             return ""
-        if best is None:
+        if best is None or 4 * best[0] < len(text):  # nothing in common: no help
             return ""
         near = best[1]
         row = "" if near.row is None else f", row {near.row}"

@@ -56,6 +56,7 @@ _MIXED = re.compile(
     rf"(?:(?<![\w+/=])(?!(?<=\\)[bfnrtu])|{_ESCAPED})(?:[A-Za-z\d]{{32,}}(?!\w)|[A-Za-z\d+/]{{40,}}={{1,2}})"
 )
 _SUSPECT = re.compile(rf"{_BEGIN}(?:sk|pk|key|gsk|hf)[-_][\w*.-]{{6,}}|(?i:bearer)\s+\S+")
+_ROUNDS = 9  # what was taken out may lay bare the beginning of something else
 _WORDS = ("key", "secret", "token", "passw", "passphrase", "pwd", "authorization", "bearer", "basic")
 
 _ROOTS = (
@@ -150,6 +151,14 @@ class Scrubber:
 
     def text(self, text: str, *, error: bool = False) -> str:
         """Scrub a text; with ``error`` also what only might be a credential, a path or a host."""
+        for _ in range(_ROUNDS):
+            clean = self._once(text, error)
+            if clean == text:
+                break
+            text = clean
+        return text
+
+    def _once(self, text: str, error: bool) -> str:
         for secret in self._secrets:
             text = text.replace(secret, HIDDEN)
         text = without_credentials(text, error=error)
@@ -159,9 +168,10 @@ class Scrubber:
             text = _DRIVE.sub(_last, text)
             text = self._path.sub(_last, text)
             text = _ANY.sub(_last, text) if error else text
+        text = _HOST.sub("(host)", text) if error else text
         for pattern, word in self._names:
             text = text if pattern is None else pattern.sub(word, text)
-        return _HOST.sub("(host)", text) if error else text
+        return text
 
     def value(self, value: Any) -> Any:
         """Scrub every text in a JSON value, keys of objects too."""

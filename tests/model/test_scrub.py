@@ -75,7 +75,7 @@ def test_what_is_left(text: str) -> None:
 
 def test_an_error_is_scrubbed_at_the_least_suspicion() -> None:
     """Hosts, inner addresses, any path and anything like a key; localhost and public names stay."""
-    said = "m at gpu17:8000/v1: http://10.1.2.3:80/x http://box/y lab.internal:9/v1 key_abcdef bearer foo /api/x/y \\\\srv\\all\\f"
+    said = "m at gpu17:8000/v1: http://10.1.2.3:80/x http://box/y lab.internal:9/v1 key_abcdef bearer foo /a/x/y \\\\srv\\all\\f"
     seen = "m at (host):8000/v1: http://(host):80/x http://(host)/y (host):9/v1 (hidden) (hidden) (path)/y (path)/f"
     assert SCRUB.text(said, error=True) == seen
     left = "api.openai.com/v1: error 500 at localhost:8000/v1, line 3:14, 127.0.0.1:80"
