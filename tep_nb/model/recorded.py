@@ -68,6 +68,8 @@ class RecordedModel:
     def team(cls, source: str | os.PathLike[str]) -> Models:
         """Every model that the session began with, in its role; ``named`` has those that agents ask for by name.
 
+        Others, with which it was resumed or measured, are had by their names: ``RecordedModel(source, name)``.
+
         Raises
         ------
         JournalError

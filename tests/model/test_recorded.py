@@ -464,6 +464,26 @@ def test_odd_sources_are_refused(tmp_path: Path, small: Path) -> None:
         tep.RecordedModel(tmp_path / "cut.tep")
 
 
+def test_what_other_models_answered_is_replayed_by_their_names(tmp_path: Path) -> None:
+    """A session that was resumed with another model, and measured with a third, replays with each in its place."""
+
+    def whole(path: Path, first: Any, second: Any, third: Any) -> dict[str, Any]:
+        with begin(path, model=first) as session:
+            run(session.run(seeded, steps=1))
+        with scripts.again(path, model=second) as session:
+            run(session.run(seeded, until="nudged"))
+            run(session.evaluate("test", model=third))
+            return session.state.body()
+
+    path = tmp_path / "run.tep"
+    body = whole(path, *(scripts.model(name=name) for name in ("first", "second", "third")))
+    with pytest.raises(ModelError, match="has calls of 'first', 'second', 'third': pass the name of one"):
+        tep.RecordedModel(path)
+    for number, source in enumerate((path, exported(path))):
+        others = [tep.RecordedModel(source, name) for name in ("second", "third")]
+        assert whole(tmp_path / f"{number}.tep", tep.RecordedModel.team(source), *others) == body
+
+
 def test_an_old_session_can_be_replayed_into_its_own_name(tmp_path: Path) -> None:
     """start(again=True) sets the file aside: what was read before still answers, and a journal of version 1 can be read."""
     path = tmp_path / "run.tep"
