@@ -133,6 +133,7 @@ class _Record:
     replies: dict[str, Reply | str] = field(repr=False)
     scrubbed: dict[str, Reply | str | None] = field(repr=False)
     """The same by the key of the scrubbed request; None where two requests became one and were answered differently."""
+    scrubber: Scrubber
 
     @classmethod
     def read(cls, source: str | os.PathLike[str]) -> _Record:
@@ -150,7 +151,7 @@ class _Record:
             if {"model", "request"} & set(attempt.scrubbed):
                 key = attempt.asked().key(attempt.model)
                 scrubbed[key] = _one(scrubbed[key], said) if key in scrubbed else said
-        return cls(recording, tuple(names), replies, scrubbed)
+        return cls(recording, tuple(names), replies, scrubbed, Scrubber.here())
 
     @property
     def file(self) -> str:
@@ -170,9 +171,9 @@ class _Record:
         found = self.replies.get(request.key(model))
         if found is not None or not self.scrubbed:
             return found
-        scrub = Scrubber.here()
-        messages = tuple(Message.of(message.role, scrub.text(message.text)) for message in request.messages)
-        plain = Request(messages, request.temperature, scrub.value(request.schema), request.seed, request.max_tokens)
+        clean = self.scrubber.value
+        messages = tuple(Message.of(message.role, clean(message.text)) for message in request.messages)
+        plain = Request(messages, request.temperature, clean(request.schema), request.seed, request.max_tokens)
         return self.scrubbed.get(plain.key(model))
 
     def near(self, request: Request, model: str) -> str:
