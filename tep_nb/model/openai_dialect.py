@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from tep_nb.errors import BadReply, ModelError, Retry
+from tep_nb.model.scrub import HIDDEN, without_credentials
 
 __all__ = ["RUNGS", "Dialect", "Fault", "clean", "strict", "words"]
 
@@ -17,9 +18,6 @@ RUNGS = ("json_schema", "json_object", "text")
 """How structured output is asked for, the strictest first; a server that refuses one is asked by the next."""
 
 _SHOWN = 300  # characters of a server's own words that are shown
-_SECRET = re.compile(
-    r"\b(?:sk|pk|key|gsk|hf)[-_][\w*.-]{6,}|(?i:bearer)\s+\S+|(?<=://)[^/\s@]+@|(?i:[?&](?:api[-_]?)?key=)[^&\s]+"
-)
 _OVERFLOW = re.compile(
     r"context.{0,12}(?:length|window|size)|exceeds? the (?:available|maximum) context|maximum context|prompt is too long|"
     r"too many (?:input )?tokens|n_ctx",
@@ -222,8 +220,8 @@ def clean(text: str, key: str = "") -> str:
     """One bounded, printable line without the key or what looks like a credential."""
     text = text[:4000]
     if len(key) > 4:  # a shorter one is a placeholder such as "none", and stands in honest text
-        text = text.replace(key, "(hidden)")
-    line = "".join(c if c.isprintable() else "?" for c in " ".join(_SECRET.sub("(hidden)", text).split()))
+        text = text.replace(key, HIDDEN)
+    line = "".join(c if c.isprintable() else "?" for c in " ".join(without_credentials(text, error=True).split()))
     return line if len(line) <= _SHOWN else f"{line[:_SHOWN]}..."
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import Any, get_args
 
@@ -14,9 +14,11 @@ from tep_nb.errors import JournalError, ModelError
 from tep_nb.model.base import Message, Models, Reply, Request, Role
 from tep_nb.model.calls import Attempt, Recording
 from tep_nb.model.scrub import Scrubber
+from tep_nb.model.throttle import Limits
 
 __all__ = ["RecordedModel"]
 
+_STOPPED = "stopped"  # what the door writes down of an attempt that was ended from outside: nothing is known of it
 _SEARCHES = 3  # misses for which the nearest call is looked up: each reads the whole file once
 
 
@@ -26,8 +28,8 @@ class RecordedModel:
     A reply is found by the request's key, the digest of the model's name and of all that changes an answer. So a session with the
     same data, prompts, settings and decisions becomes the same session, and any other request is refused. A call that was
     answered is answered at once, however many attempts it took; one that only ever failed fails again, in its recorded words.
-    Usage is the recorded one: a replay's budget and cost read as if they were paid. Tools and metrics are not replayed: their
-    functions run.
+    Usage is the recorded one, and counts towards the budget as if it were paid; a replay has no price of its own. Tools and
+    metrics are not replayed: their functions run.
 
     The file is read once, here: replies are kept in memory, requests are not. An exported file may have been scrubbed. A
     request without a secret is found by the recorded key, and so is one whose secret stands in the replayed data. Where a reply
@@ -94,6 +96,21 @@ class RecordedModel:
         return self._name
 
     @property
+    def limits(self) -> Limits:
+        """None: nobody is asked."""
+        return Limits()
+
+    @property
+    def timeout(self) -> None:
+        """None: nobody is waited for."""
+        return
+
+    @property
+    def max_tokens(self) -> int | None:
+        """The longest answer that was cut off, None where none was: the door takes such an answer as it did then."""
+        return self._record.longest.get(self._name)
+
+    @property
     def misses(self) -> int:
         """Requests that it had to refuse."""
         return self._misses
@@ -134,6 +151,8 @@ class _Record:
     scrubbed: dict[str, Reply | str | None] = field(repr=False)
     """The same by the key of the scrubbed request; None where two requests became one and were answered differently."""
     scrubber: Scrubber
+    longest: dict[str, int]
+    """By model."""
 
     @classmethod
     def read(cls, source: str | os.PathLike[str]) -> _Record:
@@ -141,17 +160,24 @@ class _Record:
         names: dict[str, None] = {}
         replies: dict[str, Reply | str] = {}
         scrubbed: dict[str, Reply | str | None] = {}
+        longest: dict[str, int] = {}
+        first: dict[str, int] = {}
         for attempt in recording.attempts():
             if attempt.purpose == "tool":
                 continue
             names[attempt.model] = None
-            said = attempt.said() if attempt.answered else attempt.outcome
+            if attempt.outcome == _STOPPED:
+                continue
+            first.setdefault(attempt.key, attempt.attempt)
+            said = attempt.said() if attempt.answered else _failure(attempt, first[attempt.key])
+            if isinstance(said, Reply) and said.finish == "length":
+                longest[attempt.model] = max(said.usage.completion_tokens, longest.get(attempt.model, 1))
             if not isinstance(replies.get(attempt.key), Reply):
                 replies[attempt.key] = said
             if {"model", "request"} & set(attempt.scrubbed):
                 key = attempt.asked().key(attempt.model)
                 scrubbed[key] = _one(scrubbed[key], said) if key in scrubbed else said
-        return cls(recording, tuple(names), replies, scrubbed, Scrubber.here())
+        return cls(recording, tuple(names), replies, scrubbed, Scrubber.here(), longest)
 
     @property
     def file(self) -> str:
@@ -169,6 +195,8 @@ class _Record:
 
     def find(self, request: Request, model: str) -> Reply | str | None:
         found = self.replies.get(request.key(model))
+        if found is None and request.max_tokens is not None:  # a budget bounds what is sent, not what is recorded
+            found = self.find(replace(request, max_tokens=None), model)
         if found is not None or not self.scrubbed:
             return found
         clean = self.scrubber.value
@@ -205,6 +233,12 @@ def _one(first: Reply | str | None, second: Reply | str) -> Reply | str | None:
     return first if (first.text, first.finish) == (second.text, second.finish) else None
 
 
+def _failure(attempt: Attempt, first: int) -> str:
+    """The words in which a call failed for good: those of its last attempt, and how many there were."""
+    attempts = attempt.attempt - first + 1
+    return attempt.outcome if attempts < 2 else f"{attempt.outcome}; given up after {attempts} attempts"
+
+
 def _likeness(attempt: Attempt, text: str, body: Mapping[str, Any]) -> float:
     """Characters that two requests share at their beginnings and ends."""
     if attempt.request["messages"] == body["messages"]:
@@ -230,7 +264,8 @@ def _difference(attempt: Attempt, request: Request) -> str:
     old, new = attempt.asked(), request
     if attempt.request["messages"] == new.body()["messages"]:
         pairs = {name: (getattr(old, name), getattr(new, name)) for name in ("temperature", "seed", "max_tokens")}
-        changed = [f"{name} {mine} and not {asked}" for name, (mine, asked) in pairs.items() if mine != asked]
+        # A longest answer that was not recorded is the budget's, and makes no difference.
+        changed = [f"{name} {mine} and not {asked}" for name, (mine, asked) in pairs.items() if mine not in (None, asked)]
         return f"the same words with {', '.join(changed) or 'another schema'}"
     at = _shared(old.text, new.text)
     begin = old.text.rfind(" ", max(0, at - 20), at) + 1 or max(0, at - 15)  # at a word where one is near

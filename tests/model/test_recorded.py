@@ -6,6 +6,7 @@ import asyncio
 import json
 import shutil
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -17,6 +18,7 @@ import scripts
 from scripts import begin, run, seeded
 
 import tep_nb as tep
+import tep_nb.errors
 from tep_nb.errors import JournalError, ModelError
 from tep_nb.report import CallExport
 from tep_nb.task import object_counting
@@ -210,7 +212,7 @@ def test_other_sampling_and_another_model_are_named(tmp_path: Path) -> None:
     assert ask(first, "hello").text == "hi"
     for asked, part in (
         (request("hello", seed=5), "the same words with seed 0 and not 5:"),
-        (request("hello", temperature=0.5, max_tokens=7), "temperature 0.0 and not 0.5, max_tokens None and not 7:"),
+        (request("hello", temperature=0.5, max_tokens=7), "the same words with temperature 0.0 and not 0.5:"),
         (request("bye"), "; 'b' was asked it:"),
     ):
         with pytest.raises(ModelError) as caught:
@@ -285,6 +287,54 @@ def test_a_failure_is_replayed_only_where_there_is_no_answer(tmp_path: Path) -> 
 def first_number(output: str, target: str) -> float:
     """The number that is said is the target; what stands behind it is not read."""
     return float(output.split()[2] == target)
+
+
+class Server:
+    """The scripted world behind a server with limits: some calls fail in passing, some for good, long answers are cut."""
+
+    timeout, max_tokens, limits = None, 5, tep.Limits(attempts=3, backoff=1e-6)
+
+    def __init__(self) -> None:
+        self.name, self.inner, self.asked = "far", scripts.model(), Counter[str]()
+
+    async def complete(self, request: tep.Request) -> tep.Reply:
+        self.asked[request.text] += 1
+        reply = await self.inner.complete(request)
+        if request.role != "actor":
+            return reply
+        if "number 115" in request.text:
+            raise ModelError("m at server: error 503", tep.errors.Retry("transient"))
+        if "3" in request.text and self.asked[request.text] == 1:
+            raise ModelError("m at server: error 500", tep.errors.Retry("transient"))
+        return tep.Reply(f"{reply.text} and more", tep.Usage(9, 5), "length")
+
+
+@pytest.mark.parametrize("budget", [tep.Budget(), tep.Budget(tokens=10_000_000), tep.Budget(cost=9, prompt_price=0.1)])
+def test_retries_cut_answers_and_a_budget_do_not_show_in_a_replay(tmp_path: Path, budget: tep.Budget) -> None:
+    """What took several attempts takes one, what was given up after some says so again, and a bounded request is still found."""
+    data = scripts.data(9, 12, 6)
+    with begin(tmp_path / "run.tep", data=data, model=Server(), budget=budget) as session:
+        run(drive(session))
+        body = session.state.body()
+    assert "error 503; given up after 3 attempts" in json.dumps(body)
+    team = tep.RecordedModel.team(exported(tmp_path / "run.tep"))
+    assert (team.actor.max_tokens, team.actor.timeout, team.actor.limits) == (5, None, tep.Limits())  # type: ignore[attr-defined]
+    with begin(tmp_path / "replay.tep", data=data, model=team, budget=budget) as session:
+        run(drive(session))
+        assert session.state.body() == body
+    assert models(team)[0].misses == 0
+    assert "m at server: error 500" in outcomes(tmp_path / "run.tep")
+    failed = [outcome for outcome in outcomes(tmp_path / "replay.tep") if outcome != "ok"]
+    assert set(failed) == {"m at server: error 503; given up after 3 attempts"}
+
+
+def test_a_stopped_attempt_is_no_answer(tmp_path: Path) -> None:
+    """Nothing is known of a call that was stopped, so it is refused and not failed."""
+    lines = [call("a", "x", None, outcome="stopped"), call("a", "y", "1")]
+    model = tep.RecordedModel(fake(tmp_path / "f.jsonl", lines))
+    with pytest.raises(ModelError, match="has no reply"):
+        ask(model, "x")
+    assert model.misses == 1
 
 
 def leaky(path: Path, canary: str, model: Any = None) -> tep.Session:

@@ -101,7 +101,8 @@ def record(journal: Journal, **more: Any) -> None:
         "reply": ["fine", "stop"], "usage": {"prompt_tokens": 1, "completion_tokens": 1, "estimated": True}, "seconds": 0.1,
         "model": "m",
     }  # fmt: skip
-    journal.record(more.pop("key", request.key("m")), **{**call, **more})
+    call |= more
+    journal.record(call.pop("key", request.key("m")), **{**call, "request": json.dumps(call["request"])})
 
 
 def test_no_secret_comes_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
