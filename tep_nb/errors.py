@@ -14,6 +14,7 @@
     │   └── JournalMismatch    what was passed again is not what is recorded
     ├── ModelError             a model or its server; its Retry says whether asking again may help
     │   ├── MissingKey         no API key where one is needed
+    │   ├── NotRecorded        a replay was asked what its file does not have
     │   └── BadReply           a model whose replies cannot be read (a single such reply is a value)
     ├── ToolFailed             a tool failed on more than a fifth of the rows
     ├── EvidenceVoid           too many failed calls to say what an edit does
@@ -51,6 +52,7 @@ __all__ = [
     "MetricError",
     "MissingKey",
     "ModelError",
+    "NotRecorded",
     "PendingDecisions",
     "PromptError",
     "Retry",
@@ -139,6 +141,10 @@ class ModelError(TepError):
 
 class MissingKey(ModelError):
     """No API key was found where the server needs one."""
+
+
+class NotRecorded(ModelError):
+    """A replay was asked what its file does not have; ends the command at once, because it is no fault of one row."""
 
 
 class BadReply(ModelError):

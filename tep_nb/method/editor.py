@@ -9,7 +9,7 @@ from tep_nb.core.node import Agent
 from tep_nb.core.review import Decision, Proposal
 from tep_nb.core.rubric import Critique
 from tep_nb.core.text import Prompt, tokens
-from tep_nb.errors import MissingKey, ModelError
+from tep_nb.errors import MissingKey, ModelError, NotRecorded
 from tep_nb.method.critic import card
 from tep_nb.method.forward import ask_until
 from tep_nb.method.reply import Edit, Fault, read_edit
@@ -109,7 +109,7 @@ class Editor:
         request = Request((Message.of("user", text),), self.temperature, _SCHEMA, seed, role="editor")
         try:
             result, _ = await ask_until(self.door, request, Where("editor", self.agent.prompt_name), self._read)
-        except MissingKey:
+        except (MissingKey, NotRecorded):
             raise
         except ModelError as error:
             return Draft(None, note=f"the editor could not be asked: {error}", failed=True)

@@ -10,7 +10,7 @@ from tep_nb.core.data import Call, Row, Trace
 from tep_nb.core.graph import Graph
 from tep_nb.core.node import Agent, Tool
 from tep_nb.core.text import show
-from tep_nb.errors import EvidenceVoid, MissingKey, ModelError, TepError, ToolFailed
+from tep_nb.errors import EvidenceVoid, MissingKey, ModelError, NotRecorded, TepError, ToolFailed
 from tep_nb.method.reply import Fault, read_fields
 from tep_nb.method.template import fill, load
 from tep_nb.model.base import Message, Reply, Request, Role
@@ -124,7 +124,7 @@ async def forward(door: Runtime, graph: Graph, rows: Sequence[Row], purpose: str
     ------
     ToolFailed, ModelError, EvidenceVoid
         More than a fifth of the rows failed.
-    BudgetExceeded, MissingKey
+    BudgetExceeded, MissingKey, NotRecorded
         At once.
     """
     results = await gather(_row(door, graph, row, purpose, seed) for row in rows)
@@ -193,7 +193,7 @@ async def _node(
         made = await run_agent(
             door, this, this.fields(values), purpose=purpose, row=row.id, temperature=this.temperature, seed=number
         )
-    except MissingKey:
+    except (MissingKey, NotRecorded):
         raise
     except (ModelError, ToolFailed) as error:
         raise _RowFailed(this.name, error) from error

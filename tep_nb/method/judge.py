@@ -7,7 +7,7 @@ from typing import Any
 
 from tep_nb.core.metric import Metric, Score
 from tep_nb.core.text import Prompt, show
-from tep_nb.errors import MetricError, MissingKey, ModelError
+from tep_nb.errors import MetricError, MissingKey, ModelError, NotRecorded
 from tep_nb.method.forward import ask_until
 from tep_nb.method.reply import Fault, read_judged
 from tep_nb.method.template import fence, fill, load
@@ -53,7 +53,7 @@ async def ask_judge(door: Runtime, prompt: Prompt, arguments: Mapping[str, Any],
     request = Request((Message.of("user", text),), schema=_SCHEMA, role="judge")
     try:
         found, _ = await ask_until(door, request, Where("judge", "judge", row), read_judged)
-    except MissingKey:
+    except (MissingKey, NotRecorded):
         raise
     except ModelError as error:
         return str(error)

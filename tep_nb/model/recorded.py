@@ -10,7 +10,7 @@ from typing import Any, get_args
 
 from tep_nb.core.kinds import check_text
 from tep_nb.core.visible import visible
-from tep_nb.errors import JournalError, ModelError
+from tep_nb.errors import JournalError, ModelError, NotRecorded
 from tep_nb.model.base import Message, Models, Reply, Request, Role
 from tep_nb.model.calls import Attempt, Recording
 from tep_nb.model.scrub import Scrubber
@@ -123,9 +123,10 @@ class RecordedModel:
 
         Raises
         ------
+        NotRecorded
+            The request is not in the file; names the role, its first words and the nearest recorded one.
         ModelError
-            The request is not in the file; names the role, its first words and the nearest recorded one. Or its call failed when
-            it was recorded.
+            Its call failed when it was recorded.
         """
         found = self._record.find(request, self._name)
         if isinstance(found, Reply):
@@ -134,7 +135,7 @@ class RecordedModel:
             raise ModelError(found)
         self._misses += 1
         near = self._record.near(request, self._name) if self._misses <= _SEARCHES else ""
-        raise ModelError(
+        raise NotRecorded(
             f"{self._record.file} has no reply of {_shown(self._name)} to this request of the {request.role}, "
             f"“{_brief(request.text, 80)}”{near}: a replay answers only what was asked then; "
             "use the same data, prompts, settings and decisions, or a model that can answer"

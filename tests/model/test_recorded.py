@@ -19,7 +19,7 @@ from scripts import begin, run, seeded
 
 import tep_nb as tep
 import tep_nb.errors
-from tep_nb.errors import JournalError, ModelError
+from tep_nb.errors import JournalError, ModelError, NotRecorded
 from tep_nb.report import CallExport
 from tep_nb.task import object_counting
 
@@ -203,6 +203,18 @@ def test_a_changed_prompt_is_refused_by_name(small: Path, tmp_path: Path) -> Non
     assert len(said) < 900
     assert model.misses == len(outcomes(tmp_path / "other.tep")) > 3
     assert sum("nearest" in outcome for outcome in outcomes(tmp_path / "other.tep")) == 3
+
+
+def test_one_request_that_is_missing_ends_the_command(tmp_path: Path) -> None:
+    """A row that was not recorded is never left out as if its call had failed: the verb ends and names it."""
+    with begin(tmp_path / "run.tep") as session:
+        run(session.evaluate("validation"))
+    model = tep.RecordedModel(tmp_path / "run.tep")
+    rows = [row if n != 12 else {**row, "question": "number 1000"} for n, row in enumerate(scripts.rows(23, 100))]
+    with begin(tmp_path / "b.tep", data=tep.Dataset(rows[:8], rows[8:18], rows[18:]), model=model) as session:
+        with pytest.raises(NotRecorded, match="number 1000"):
+            run(session.evaluate("validation"))
+        assert session.state.evaluations == ()
 
 
 def test_other_sampling_and_another_model_are_named(tmp_path: Path) -> None:

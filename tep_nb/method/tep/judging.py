@@ -9,7 +9,7 @@ from typing import Any
 from tep_nb.core.data import Trace
 from tep_nb.core.node import Agent
 from tep_nb.core.rubric import Critique
-from tep_nb.errors import MissingKey, ModelError
+from tep_nb.errors import MissingKey, ModelError, NotRecorded
 from tep_nb.method.forward import gather, run_agent, too_many
 from tep_nb.method.reply import Fault
 from tep_nb.model.runtime import Runtime
@@ -50,7 +50,7 @@ async def _caught(judgement: Awaitable[Critique]) -> Critique | _Missing:
     """A call that failed for good is a value: its row has no critique."""
     try:
         return await judgement
-    except MissingKey:
+    except (MissingKey, NotRecorded):
         raise
     except ModelError as error:
         return _Missing(error)
