@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -92,13 +93,15 @@ def test_version_and_help_come_without_heavy_imports() -> None:
         (["show", __file__], ["test_cli.py", "no session of tep_nb"]),
         (["export", "missing.tep", "--format", "xml"], ["invalid choice: 'xml'", "yaml"]),
         (["export", "missing.tep", "--format", "yaml", "--notebook", "n.ipynb"], ["--notebook goes with --format ipynb"]),
-        (["run", "missing.ipynb", "--auto", "approve_all"], ["missing.ipynb: No such file"]),
+        (["run", "missing.ipynb", "--auto", "approve_all"], ["the notebook missing.ipynb does not exist", "check the name"]),
+        (["run", str(ROOT), "--auto", "approve_all"], ["is a folder", "name a notebook in it"]),
         (["run", "missing.ipynb", "--auto", "aprove_all"], ["did you mean 'approve_all'"]),
         (["run", "missing.ipynb", "--auto", "console"], ["asks a person"]),
         (["run", __file__, "--auto", "approve_all"], ["test_cli.py is no notebook"]),
         (["run", __file__, "--auto", "nope"], ["use approve_all, reject_all or approve_if:proven"]),
         (["demo", "--seed", "x"], ["invalid int value: 'x'"]),
         (["demo", "--dir", str(ROOT)], ["not empty", "--dir", "nothing was written"]),
+        (["demo", "--dir", __file__], ["is a file", "--dir", "nothing was written"]),
         (["serve-simulated", "--port", "70000"], ["port 70000 is outside"]),
         (["show", ESCAPES], ["⟦U+001B⟧[2J⟦U+202E⟧⟦U+009B⟧"]),
     ],
@@ -338,6 +341,7 @@ def test_the_demo_shows_the_whole_job(
         assert (folder / name).stat().st_size > 0
     assert "critic" in said.out
     assert opened == []  # stdout is no terminal here
+    assert shlex.join(cli_demo._lab(folder / "01_quickstart.ipynb")) in said.out  # as a person would type it
     assert (folder / "run.tep").exists()  # the notebook was executed in the folder
 
 
@@ -347,7 +351,10 @@ def test_lab_opens_on_the_quickstart(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(cli_demo.subprocess, "run", lambda command, cwd, check: started.append((command, cwd)))
     monkeypatch.setattr(cli_demo.os, "geteuid", lambda: 1000)
     cli_demo._open(tmp_path / "q.ipynb")
-    assert started == [([sys.executable, "-m", "jupyter", "lab", str(tmp_path / "q.ipynb")], tmp_path)]
+    (command, folder) = started[0]
+    assert command[:4] == [sys.executable, "-m", "jupyter", "lab"]
+    assert command[4:] == [f"--ServerApp.root_dir={tmp_path}", "--LabApp.default_url=/lab/tree/q.ipynb"]
+    assert folder == tmp_path
     assert "--no-lab" in capsys.readouterr().out
     monkeypatch.setattr(cli_demo.os, "geteuid", lambda: 0)
     cli_demo._open(tmp_path / "q.ipynb")
