@@ -67,11 +67,9 @@ def demo(folder: Path, seed: int = SEED, *, lab: bool = False) -> None:
     say(f"{spent_line(spent)}\n\njournal  {journal}\nreport   {page}")
     notebook = _quickstart(folder)
     if notebook is not None:
-        say(f"notebook {notebook}")
+        say(f"notebook {notebook}\n\nto open it at any time: {shlex.join(_lab(notebook))}")
         if lab:
             _open(notebook)
-        else:
-            say(f"\nto open it: {shlex.join(_lab(notebook))}")
 
 
 async def _session(journal: Path, seed: int) -> dict[str, tuple[float, float]]:
