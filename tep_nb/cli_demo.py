@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shlex
 import signal
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import quote
 
 from tep_nb import report as reports
 from tep_nb.cli_run import execute, read
@@ -47,7 +49,9 @@ def demo(folder: Path, seed: int = SEED, *, lab: bool = False) -> None:
     ConfigError
         The folder holds something.
     """
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+    if folder.exists() and not folder.is_dir():
+        raise ConfigError(f"{folder} is a file: name a folder with --dir, nothing was written")
+    if folder.exists() and any(folder.iterdir()):
         raise ConfigError(f"{folder} is there and not empty: name another folder with --dir, nothing was written")
     folder.mkdir(parents=True, exist_ok=True)
     say(SIMULATED)
@@ -63,7 +67,7 @@ def demo(folder: Path, seed: int = SEED, *, lab: bool = False) -> None:
     say(f"{spent_line(spent)}\n\njournal  {journal}\nreport   {page}")
     notebook = _quickstart(folder)
     if notebook is not None:
-        say(f"notebook {notebook}")
+        say(f"notebook {notebook}\n\nto open it at any time: {shlex.join(_lab(notebook))}")
         if lab:
             _open(notebook)
 
@@ -108,14 +112,19 @@ def _quickstart(folder: Path) -> Path | None:
     return None
 
 
+def _lab(notebook: Path) -> list[str]:
+    """JupyterLab on the notebook; its address is the notebook's, because where no browser is found a person copies that."""
+    root = ["--allow-root"] if getattr(os, "geteuid", lambda: 1)() == 0 else []  # Jupyter refuses root unless told so
+    start = f"--LabApp.default_url=/lab/tree/{quote(notebook.name)}"
+    return [sys.executable, "-m", "jupyter", "lab", *root, f"--ServerApp.root_dir={notebook.resolve().parent}", start]
+
+
 def _open(notebook: Path) -> None:
     """Open JupyterLab and wait for its end; Ctrl-C is its own, and asks there before it stops the server."""
-    root = ["--allow-root"] if getattr(os, "geteuid", lambda: 1)() == 0 else []  # Jupyter refuses root unless told so
     say("opening JupyterLab; Ctrl-C ends it, --no-lab leaves it away")
-    command = [sys.executable, "-m", "jupyter", "lab", *root, str(notebook.resolve())]
     # A handler, because a child would inherit an ignored signal.
     before = signal.signal(signal.SIGINT, lambda *_: None)
     try:
-        subprocess.run(command, cwd=notebook.parent, check=False)  # noqa: S603  our own words and a path
+        subprocess.run(_lab(notebook), cwd=notebook.parent, check=False)  # noqa: S603  our own words and a path
     finally:
         signal.signal(signal.SIGINT, before)

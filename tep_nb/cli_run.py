@@ -52,7 +52,7 @@ def run_notebook(notebook: Path, policy: str, out: Path | None = None) -> Path:
     ConfigError
         An unknown policy, one that asks a person, no ``%tep start``, or a copy that would replace the notebook.
     DataError
-        The file is no notebook.
+        There is no such file, or it is no notebook.
     NotebookFailed
         A cell failed; the copy shows where.
     """
@@ -87,8 +87,11 @@ def read(notebook: Path) -> NotebookNode:
     Raises
     ------
     DataError
-        It is none.
+        It is not there, or it is none.
     """
+    if not notebook.is_file():
+        what = "is a folder: name a notebook in it" if notebook.is_dir() else "does not exist: check the name"
+        raise DataError(f"the notebook {notebook} {what}")
     nbformat, text = _format(), notebook.read_bytes()
     try:
         document: NotebookNode = nbformat.reads(text.decode("utf-8"), as_version=4)

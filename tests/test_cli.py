@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -99,13 +100,15 @@ def test_version_and_help_come_without_heavy_imports() -> None:
         (["export", __file__, "--calls"], ["test_cli.py is no session and holds no recorded calls"]),
         (["export", "missing.tep", "--calls", "--format", "jsonl"], ["not allowed with argument"]),
         (["export", "missing.tep", "--calls", "--notebook", "n.ipynb"], ["--notebook goes with", "not with --calls"]),
-        (["run", "missing.ipynb", "--auto", "approve_all"], ["missing.ipynb: No such file"]),
+        (["run", "missing.ipynb", "--auto", "approve_all"], ["the notebook missing.ipynb does not exist", "check the name"]),
+        (["run", str(ROOT), "--auto", "approve_all"], ["is a folder", "name a notebook in it"]),
         (["run", "missing.ipynb", "--auto", "aprove_all"], ["did you mean 'approve_all'"]),
         (["run", "missing.ipynb", "--auto", "console"], ["asks a person"]),
         (["run", __file__, "--auto", "approve_all"], ["test_cli.py is no notebook"]),
         (["run", __file__, "--auto", "nope"], ["use approve_all, reject_all or approve_if:proven"]),
         (["demo", "--seed", "x"], ["invalid int value: 'x'"]),
         (["demo", "--dir", str(ROOT)], ["not empty", "--dir", "nothing was written"]),
+        (["demo", "--dir", __file__], ["is a file", "--dir", "nothing was written"]),
         (["serve-simulated", "--port", "70000"], ["port 70000 is outside"]),
         (["show", ESCAPES], ["⟦U+001B⟧[2J⟦U+202E⟧⟦U+009B⟧"]),
     ],
@@ -397,6 +400,7 @@ def test_the_demo_shows_the_whole_job(
         assert (folder / name).stat().st_size > 0
     assert "critic" in said.out
     assert opened == []  # stdout is no terminal here
+    assert shlex.join(cli_demo._lab(folder / "01_quickstart.ipynb")) in said.out  # as a person would type it
     assert (folder / "run.tep").exists()  # the notebook was executed in the folder
 
 
@@ -406,7 +410,10 @@ def test_lab_opens_on_the_quickstart(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(cli_demo.subprocess, "run", lambda command, cwd, check: started.append((command, cwd)))
     monkeypatch.setattr(cli_demo.os, "geteuid", lambda: 1000)
     cli_demo._open(tmp_path / "q.ipynb")
-    assert started == [([sys.executable, "-m", "jupyter", "lab", str(tmp_path / "q.ipynb")], tmp_path)]
+    (command, folder) = started[0]
+    assert command[:4] == [sys.executable, "-m", "jupyter", "lab"]
+    assert command[4:] == [f"--ServerApp.root_dir={tmp_path}", "--LabApp.default_url=/lab/tree/q.ipynb"]
+    assert folder == tmp_path
     assert "--no-lab" in capsys.readouterr().out
     monkeypatch.setattr(cli_demo.os, "geteuid", lambda: 0)
     cli_demo._open(tmp_path / "q.ipynb")

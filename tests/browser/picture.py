@@ -24,7 +24,10 @@ def add_up(counts):
     """Adds up a tally: one line for each item, written `name: number`. A line without a number counts as one."""
     return add(counts)
 '''
-LEAD = "%tep start picture.tep\n%tep run --until nudged --auto approve_all\n%tep step\n%tep assess"
+LEAD = (
+    "%tep start picture.tep\n%tep run --until nudged --auto approve_all\n%tep step\n"
+    "%tep approve tally --by ann\n%tep assess answer"
+)
 OUT = ROOT / "notebooks" / "images" / "studio.png"
 
 
@@ -42,6 +45,7 @@ def main() -> None:
         run_all(page)
         studio = page.locator(".tep-studio").last
         studio.get_by_role("button", name="Approve").wait_for()
+        studio.locator(".tep-evidence summary").click()
         studio.scroll_into_view_if_needed()
         studio.screenshot(path=OUT, animations="disabled")
         browser.close()

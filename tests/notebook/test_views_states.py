@@ -143,7 +143,9 @@ def test_critiques_of_the_nudged_phase_tell_the_score_of_the_card():
     drafted = ev.Drafted(step=1, phase="nudged", prompts=("collect",), rows=(0,), temperatures={}, beta=1.0)
     proposed = ev.Proposed(step=1, proposals=(proposal,), outcomes=(ev.Outcome("collect", (critique,), score),))
     state = replay([started(graph), drafted, proposed])
-    assert review_data(state)["queue"][0]["critiques"][0]["score"] == graph_data(graph, state)["nodes"][0]["score"] == "6.0"
+    view = review_data(state)["queue"][0]
+    assert view["critiques"][0]["score"] == graph_data(graph, state)["nodes"][0]["score"] == "6.0"
+    assert view["mean"] == "6.0 / 10 over 1 row"
 
 
 def test_what_does_not_show_is_made_visible_but_for_the_text_to_edit():

@@ -22,7 +22,7 @@ function historyRow(row) {
     make("th", { scope: "row", text: row.step }),
     make("td", {}, make("span", { text: row.what }), row.prompt && " ", row.prompt && make("strong", { text: row.prompt })),
     make("td", { class: "tep-num", text: row.score }),
-    make("td", { text: row.by }),
+    make("td", { class: "tep-by", title: row.by || null, text: row.by }),
     make("td", { class: "tep-because", text: row.why }),
   );
 }

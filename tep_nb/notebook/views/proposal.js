@@ -83,8 +83,8 @@ function whyNodes(proposal) {
     make("h4", { text: "Why" }),
     make("p", { class: "tep-rationale", text: proposal.rationale || "No rationale was given." }),
     ...evidenceNodes(proposal),
-    ...critiqueNodes("Critique", proposal.critiques),
-    ...critiqueNodes("Critique of the free phase", proposal.free),
+    ...critiqueNodes("Critique", proposal.critiques, proposal.mean),
+    ...critiqueNodes("Critique of the free phase", proposal.free, proposal.free_mean),
     ...listNodes("Held back by the contrast", proposal.held_back),
     ...listNodes("Rejected before, because", proposal.earlier.map((/** @type {any} */ e) => `${e.reason} (${e.by})`)),
   ];
@@ -148,12 +148,10 @@ function flipsNode(e) {
   );
 }
 
-/** @param {string} title @param {any[]} critiques */
-function critiqueNodes(title, critiques) {
+/** @param {string} title @param {any[]} critiques @param {string | null} mean */
+function critiqueNodes(title, critiques, mean) {
   if (!critiques.length) return [];
-  const scores = critiques.filter((c) => c.score !== null).map((c) => Number(c.score));
-  const mean = scores.length ? `${(scores.reduce((a, b) => a + b, 0) / scores.length).toFixed(1)} / 10 over ${count(scores.length, "row")}` : "no score";
-  return [make("h4", {}, title, " ", make("span", { class: "tep-soft", text: mean })), ...critiques.map(critiqueNode)];
+  return [make("h4", {}, title, " ", make("span", { class: "tep-soft", text: mean || "no score" })), ...critiques.map(critiqueNode)];
 }
 
 /** @param {any} c */

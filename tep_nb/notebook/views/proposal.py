@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from tep_nb.core.review import Evidence, Proposal
 from tep_nb.core.rubric import Critique
 from tep_nb.core.state import State
 from tep_nb.core.text import Hunk, Prompt, count_tokens
-from tep_nb.notebook.views.text import Raw, clip, percent
+from tep_nb.notebook.views.text import Raw, clip, percent, plural
 
 __all__ = ["critique_view", "evidence_view", "hunks_of", "proposal_view", "segments"]
 
@@ -110,6 +111,12 @@ def critique_view(critique: Critique, weight: float = 0.0) -> dict[str, Any]:
     }
 
 
+def _mean(critiques: Sequence[Critique], weight: float) -> str | None:
+    """Mean score of those that could be read, and over how many rows."""
+    scores = [critique.nudged_score(weight) for critique in critiques if critique.parsed and critique.scores]
+    return f"{sum(scores) / len(scores):.1f} / 10 over {plural(len(scores), 'row')}" if scores else None
+
+
 def _evidence(state: State, proposal: Proposal) -> list[dict[str, Any]]:
     """Newest first, one a text and kind; of another graph only where nothing newer is there; none of a decided one."""
     found: dict[tuple[str, str], dict[str, Any]] = {}
@@ -129,6 +136,7 @@ def proposal_view(state: State, proposal: Proposal) -> dict[str, Any]:
     track = state.track(proposal.prompt)
     # As METHOD section 3 weighs alignment: the critiques then tell the score that the card and the history tell.
     weight = state.step.beta / (1 + state.step.beta) if state.step.beta is not None else 0.0
+    free = track.free if proposal.phase == "nudged" else ()
     old, new = count_tokens(proposal.before), count_tokens(proposal.after)
     history = [f"{scored.score:.1f}" for scored in track.history[-8:]]
     return {
@@ -147,7 +155,9 @@ def proposal_view(state: State, proposal: Proposal) -> dict[str, Any]:
         "size": {"old": old, "new": new, "edited": sum(hunk.size for hunk in proposal.hunks)},
         "scores": history,
         "critiques": [critique_view(critique, weight) for critique in proposal.critiques],
-        "free": [critique_view(c) for c in track.free] if proposal.phase == "nudged" else [],
+        "mean": _mean(proposal.critiques, weight),
+        "free": [critique_view(c) for c in free],
+        "free_mean": _mean(free, 0.0),
         "held_back": list(outcome.held_back) if outcome else [],
         "evidence": _evidence(state, proposal),
         "earlier": [{"reason": d.reason, "by": d.by} for _, d in state.rejected(proposal.prompt)[-3:]],
