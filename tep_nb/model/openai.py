@@ -139,13 +139,13 @@ class OpenAIModel:
         client = await self._client()
         rung = self._dialect.rung if request.schema is not None else None
         body = self._body(request, rung)
-        known = self.learnt
         raw = await self._send(client.post("/chat/completions", cast_to=bytes, body=body), client.api_key)
+        known = self.learnt
         outcome = raw if isinstance(raw, Fault) else read(raw, request, self._dialect, client.api_key)
         retry = self._dialect.after(outcome, body, rung) if isinstance(outcome, Fault) else Retry()
         if isinstance(outcome, Reply):
             self._dialect.worked(rung, outcome.text)
-        if (learnt := self.learnt) != known:
+        if learnt := [sentence for sentence in self.learnt if sentence not in known]:
             _LOG.warning("%s", "; ".join(learnt))
         if isinstance(outcome, Reply):
             return outcome
