@@ -33,19 +33,19 @@ async def judge_all(
         if trace.failed is None and trace.calls.get(agent.name, "skipped") != "skipped"
     ]
     results = await gather(jobs)
-    errors = [result for result in results if isinstance(result, ModelError)]
+    errors = [error for _, error in results if error is not None]
     too_many(errors, len(results))
-    return tuple(result for result in results if isinstance(result, Critique)), len(errors)
+    return tuple(critique for critique, _ in results if critique is not None), len(errors)
 
 
-async def _caught(judgement: Awaitable[Critique]) -> Critique | ModelError:
-    """A call that failed for good is a value: its row has no critique."""
+async def _caught(judgement: Awaitable[Critique]) -> tuple[Critique | None, ModelError | None]:
+    """A call that failed for good is a value: its row has no critique. In a pair, or `gather` would raise it."""
     try:
-        return await judgement
+        return await judgement, None
     except MissingKey:
         raise
     except ModelError as error:
-        return error
+        return None, error
 
 
 async def output_of(door: Runtime, agent: Agent, fields: dict[str, Any], row: int, temperature: float, seed: int) -> str:
