@@ -42,18 +42,41 @@ class Record(Protocol):
 
 @dataclass(slots=True)
 class _Tries:
-    """How often one call was tried: failures in passing or in spelling, refusals for the rate, and how long an answer may be."""
+    """How often one call was tried, and how long an answer may be.
+
+    Attributes
+    ----------
+    failed : int
+        Failures in passing since the request was last spelt anew: what came before was another request to the server.
+    refused : int
+        For the rate.
+    respelt : int
+        Failures that another spelling followed.
+    all : int
+        Attempts.
+    """
 
     key: str
     text: str
     where: Where
     failed: int = 0
     refused: int = 0
+    respelt: int = 0
+    all: int = 0
     wanted: int = 0
 
-    @property
-    def all(self) -> int:
-        return self.failed + self.refused
+    def count(self, retry: Retry) -> int:
+        """Count a failure; how many of its kind there were is what decides about another attempt."""
+        self.all += 1
+        if retry.kind == "limited":
+            self.refused += 1
+        elif retry.kind == "reformat":
+            self.respelt += 1
+            self.failed = 0
+            return self.respelt
+        else:
+            self.failed += 1
+        return self.failed
 
 
 class Caller:
@@ -98,10 +121,7 @@ class Caller:
             try:
                 return await self._attempt(model, throttle, request, tries)
             except ModelError as error:
-                limited = error.retry.kind == "limited"
-                tries.refused += limited
-                tries.failed += not limited
-                pause = throttle.again(error.retry, tries.failed, tries.refused)
+                pause = throttle.again(error.retry, tries.count(error.retry), tries.refused)
                 if pause is None:
                     if tries.all == 1:
                         raise

@@ -101,6 +101,7 @@ class OpenAIModel:
         self.limits = limits or Limits()
         self._extra = dict(extra or {})
         self._dialect = Dialect()
+        self._told: list[str] = []
         self._clients: dict[int, tuple[asyncio.AbstractEventLoop, openai.AsyncOpenAI]] = {}
 
     @property
@@ -139,13 +140,13 @@ class OpenAIModel:
         client = await self._client()
         rung = self._dialect.rung if request.schema is not None else None
         body = self._body(request, rung)
-        known = self.learnt
         outcome = await self._ask(client, body, request)
         retry = self._dialect.after(outcome, body, rung) if isinstance(outcome, Fault) else Retry()
         if isinstance(outcome, Reply):
             self._dialect.worked(rung, outcome.text)
-        if (learnt := self.learnt) != known:
-            _LOG.warning("%s", "; ".join(learnt))
+        if news := [sentence for sentence in self.learnt if sentence not in self._told]:
+            self._told += news  # others in flight learn the same
+            _LOG.warning("%s", "; ".join(news))
         if isinstance(outcome, Reply):
             return outcome
         if outcome.status == 401 and self._key is not None:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from tep_nb.core.text import digest
 from tep_nb.errors import BadReply, ModelError, Retry
 from tep_nb.model.scrub import HIDDEN, without_credentials
 
@@ -26,9 +27,9 @@ _OVERFLOW = re.compile(
 _QUOTA = re.compile(r"insufficient_quota|billing|exceeded your current quota", re.IGNORECASE)
 _FORM = (400, 422, 500, 501)  # what servers say to a form of JSON that they do not know
 _PASSING = (408, 409, 425)  # and every 5xx
-_SURE = 5  # such errors of one form, before it ever worked, until it is taken for refused; a bad moment is shorter
+_SURE = 5  # such errors of one request, before its form ever worked, until that is refused; a bad moment is shorter
 _IGNORED = 3  # answers without any JSON, before there was one, until a form is taken for ignored
-_STRANGE = 3  # attempts at a server that has never answered
+_NOBODY = 3  # refused connections at a server that has never answered
 _OVERFLOWN = "it is longer than the model's context: shorten the prompt or the data, or take a model with a longer one"
 _REMEDY = {
     401: "is the key right? It was read from {key}",
@@ -64,9 +65,9 @@ class Dialect:
     refused: set[str] = field(default_factory=set)
     counts: bool = True
     answered: bool = False
-    _failed: Counter[int] = field(default_factory=Counter)
+    _failed: Counter[str] = field(default_factory=Counter)
     _ignored: Counter[int] = field(default_factory=Counter)
-    _strange: int = 0
+    _refused: int = 0
 
     def after(self, fault: Fault, body: Mapping[str, Any], rung: int | None) -> Retry:
         """What to do after a fault of a request that was sent as ``body``, at this rung where JSON was asked for; learns."""
@@ -78,22 +79,28 @@ class Dialect:
             return Retry("reformat")
         if rung is not None and "response_format" in body and fault.status in _FORM and not fault.overflow:
             named = fault.status < 500 and "response_format" in fault.names
-            self._failed[rung] += rung not in self.proved
-            if named or (rung not in self.proved and (fault.status < 500 or self._failed[rung] >= _SURE)):
+            late = rung < self.rung  # another call has found out meanwhile
+            if named or late or (rung not in self.proved and (fault.status < 500 or self._often(body))):
                 self.rung = max(self.rung, rung + 1)
                 return Retry("reformat")
-        elif fault.status in _FORM and not self.proved:
+        elif rung is not None and fault.status in _FORM and not self.proved:
             self.rung = 0  # plain text is refused as well: the form was not the trouble
-        if fault.hopeless and not self.answered:
-            self._strange += 1
-            if self._strange >= _STRANGE:
-                return Retry()
+        if not self.answered:
+            self._refused += fault.kind == "refused"
+            if self._refused >= _NOBODY or (fault.kind == "page" and self._often(body)):
+                return Retry()  # nobody is there, or it is a web site
         return fault.retry
+
+    def _often(self, body: Mapping[str, Any]) -> bool:
+        """Whether this very request has failed so often that it is no bad moment; others have bad moments of their own."""
+        name = digest(body)
+        self._failed[name] += 1
+        return self._failed[name] >= _SURE
 
     def worked(self, rung: int | None, text: str) -> None:
         """Take note of a completion; ``rung`` is None where no JSON was asked for."""
         self.answered = True
-        if rung is None:
+        if rung is None or not text.strip():  # an empty reply says nothing of the form
             return
         if "{" in text:
             self.proved.add(rung)
@@ -143,11 +150,6 @@ class Fault:
     def overflow(self) -> bool:
         """Whether the request is longer than the model's context."""
         return self.kind == "truncated" or (self.status in (400, 413, 422, 500) and _OVERFLOW.search(self.names) is not None)
-
-    @property
-    def hopeless(self) -> bool:
-        """Whether a server that has never answered will hardly do so: nobody is there, or it is a web site."""
-        return self.kind in ("refused", "page")
 
     @property
     def retry(self) -> Retry:

@@ -253,7 +253,7 @@ class Throttle:
         ----------
         retry : Retry
         tries : int
-            Attempts that failed in passing, or asked for another spelling, this one included.
+            Attempts of this kind, in passing or in another spelling, this one included.
         refusals : int
             Attempts that were refused for their rate, this one included.
         """

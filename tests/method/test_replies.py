@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import scripts
 from scripts import asked, begin, chain, closing, critique, edit, fenced, model, prompts, run
 
 import tep_nb as tep
@@ -236,6 +237,30 @@ def test_an_editor_that_cannot_be_asked_is_no_silence(tmp_path: Path) -> None:
         assert outcome.note == "the editor could not be asked: no server"
         assert session.state.track("a1").silent == 0
         assert session.state.track("a1").settled == ""
+
+
+@pytest.mark.parametrize("role", ["actor", "critic"])
+def test_a_failed_call_leaves_its_row_out_of_a_judgement(tmp_path: Path, role: str) -> None:
+    """An actor or a critic that fails for good on one of six rows: five critiques, a score and an edit; on two, an error."""
+    broken = ["number 103"]
+    heated = {"actor": lambda request: request.temperature > 0, "critic": lambda request: True}[role]
+
+    def gone(request: tep.Request) -> str:
+        if heated(request) and any(f"{name}\n" in f"{request.text}\n" for name in broken):
+            raise ModelError("no server")
+        return {"actor": scripts.actor, "critic": scripts.critic}[role](request)
+
+    method = tep.TEP(seed=1, minibatch=6, free_cap=4, phases=("free",))
+    rows = scripts.data(6)
+    with closing(begin(tmp_path / "r.tep", 1, data=rows, model=model(**{role: gone}), method=method)) as session:
+        run(session.propose())
+        (outcome,) = session.state.step.outcomes
+        assert sorted(critique.row for critique in outcome.critiques) == [0, 1, 2, 4, 5]
+        assert outcome.score is not None
+        session.decide(session.state.step.pending[0].approve("me"))
+        broken.append("number 104")
+        with pytest.raises(ModelError, match="2 of 6 rows failed, more than a fifth; the first: no server"):
+            run(session.propose())
 
 
 def test_hostile_text_cannot_leave_its_fence(tmp_path: Path) -> None:

@@ -101,6 +101,23 @@ def test_hopeless_calls_are_given_up(retry: Retry, times: int) -> None:
     assert str(error) == ("no" if times == 1 else "no; given up after 3 attempts")
 
 
+def test_another_spelling_has_attempts_of_its_own() -> None:
+    """What failed in passing before a request was spelt anew does not count against it; the number of spellings is bounded."""
+    kinds = [*["transient"] * 2, "reformat", *["transient"] * 2, "reformat", *["transient"] * 2]
+
+    def act(asked: tep.Request, time: int) -> tep.Reply:
+        if time <= len(kinds):
+            raise ModelError("no", Retry(kinds[time - 1]))
+        return tep.Reply("yes")
+
+    server = Server(act, tep.Limits(backoff=1e-6, attempts=3))
+    (answer,) = ask(server, request("x"))
+    assert answer.reply.text == "yes"
+    kinds[:] = ["reformat"] * 99
+    (error,) = ask(server, request("y"))
+    assert str(error) == "no; given up after 12 attempts"
+
+
 def test_silence_ends_an_attempt(tmp_path: Path) -> None:
     """A reply that does not come within the timeout is asked for again; its attempt is charged with all it may have taken."""
 

@@ -5,6 +5,7 @@ import gc
 import json
 import logging
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -208,6 +209,86 @@ def test_one_bad_moment_is_not_remembered_as_a_refusal(server: Server) -> None:
     ask(model, JSON)
     assert [kind(body) for body in server.asked] == ["json_schema"] * 3
     assert model.learnt == ()
+
+
+def test_bad_moments_of_many_calls_are_no_refusal(server: Server) -> None:
+    """Before a form ever worked, each of many requests may meet four 500s, and plain ones too: no form is given up."""
+    seen: Counter[str] = Counter()
+
+    def answer(body: dict[str, Any]) -> Answer:
+        seen[json.dumps(body)] += 1
+        return (500, refusal("overloaded")) if seen[json.dumps(body)] <= 4 else (200, completion('{"score": 3}'))
+
+    server.answer = answer
+    model = OpenAIModel("tiny", server.url)
+    many = [Request((Message.of("user", f"Score {n}."),), schema=SCHEMA if n % 2 else None) for n in range(12)]
+
+    async def one(request: Request) -> None:
+        for _ in range(4):
+            with pytest.raises(ModelError) as caught:
+                await model.complete(request)
+            assert caught.value.retry.kind == "transient"
+        await model.complete(request)
+
+    async def all_at_once() -> None:
+        await asyncio.gather(*map(one, many))
+        await model.aclose()
+
+    asyncio.run(all_at_once())
+    assert Counter(kind(body) for body in server.asked) == {"json_schema": 30, "text": 30}
+    assert model.learnt == ()
+
+
+def test_a_form_that_others_found_refused_is_left_at_once(server: Server, caplog: pytest.LogCaptureFixture) -> None:
+    """A call that was in flight in the old form asks in the new one, without a pause; the change is said once."""
+    found_out = threading.Event()
+    late = Request((Message.of("user", "Score it late."),), schema=SCHEMA)
+
+    def answer(body: dict[str, Any]) -> Answer:
+        if "late" in body["messages"][0]["content"]:
+            found_out.wait(20)
+        return (500, refusal("no")) if kind(body) == "json_schema" else (200, completion('{"score": 3}'))
+
+    server.answer = answer
+    model = OpenAIModel("tiny", server.url)
+
+    async def run() -> None:
+        flying = asyncio.ensure_future(model.complete(late))
+        for expected in [*["transient"] * 4, "reformat"]:
+            with pytest.raises(ModelError) as caught:
+                await model.complete(JSON)
+            assert caught.value.retry.kind == expected
+        found_out.set()
+        with pytest.raises(ModelError) as caught:
+            await flying
+        assert caught.value.retry.kind == "reformat"
+        await model.complete(late)
+        await model.aclose()
+
+    with caplog.at_level(logging.WARNING):
+        asyncio.run(run())
+    said = f"{model.server}: JSON is asked for as json_object: the stricter forms are refused"
+    assert [record.message for record in caplog.records] == [said]
+
+
+def test_a_web_page_is_a_bad_moment_four_times(server: Server) -> None:
+    """A proxy's page in place of the first answers is asked past; five times for one request, it is the wrong address."""
+    server.answer = lambda body: (200, b"<html>Sign in</html>")
+    model = OpenAIModel("tiny", server.url)
+    kinds = []
+    for _ in range(5):
+        with pytest.raises(BadReply) as caught:
+            ask(model, ASK)
+        kinds.append(caught.value.retry.kind)
+    assert kinds == [*["transient"] * 4, "no"]
+
+
+def test_empty_replies_are_no_sign_of_a_form(server: Server) -> None:
+    """A model that says nothing three times has not ignored the schema."""
+    server.answer = lambda body: (200, completion("" if len(server.asked) <= 4 else '{"score": 3}'))
+    model = OpenAIModel("tiny", server.url)
+    ask(model, *[JSON] * 6)
+    assert [kind(body) for body in server.asked] == ["json_schema"] * 6
 
 
 def test_the_name_of_the_longest_answer_is_switched(server: Server, caplog: pytest.LogCaptureFixture) -> None:
