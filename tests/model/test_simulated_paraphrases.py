@@ -4,8 +4,10 @@
 from __future__ import annotations
 
 import pytest
+import test_simulated_fresh_sentences as fresh
 import test_simulated_late_sentences as late
 import test_simulated_other_sentences as other
+import test_simulated_plain_sentences as plain
 import test_simulated_seen_sentences as seen
 
 from tep_nb.model.base import Message, Request
@@ -40,8 +42,12 @@ SORTING = {
         {"spaces": "Separate the words by single spaces.", "bare": "Give the words and nothing else."},
     ),
 }
+SOLO = (
+    "Answer the question.{}\n\nQuestion: {}",
+    ("Keep the amounts.", "Leave none out.", "Count only the kind asked for.", "Write the total in digits.", "End with the total."),
+)
 HOME = {"amounts": "tally", "all": "list", "kind": "tally", "lines": "tally", "digits": "answer", "ending": "answer"}
-WORD_HOME = {"letters": "sort", "spaces": "reply", "bare": "reply"}
+WORD_HOME = {"all words": "read", "letters": "sort", "spaces": "reply", "bare": "reply"}
 
 
 def ask(text: str) -> str:
@@ -52,7 +58,7 @@ def accuracy(agents: dict, without: str, agent: str = "", sentence: str = "", ro
     """Accuracy of the good prompts less one instruction, plus a sentence in one agent's prompt."""
     prompts = {}
     for name, (template, wishes) in agents.items():
-        said = [wish for skill, wish in wishes.items() if skill != without] + [sentence] * (name == agent)
+        said = [wish for skill, wish in wishes.items() if skill != without.split(" ", 1)[0]] + [sentence] * (name == agent)
         prompts[name] = (template, "".join(f" {one}" for one in said))
     return counting(prompts, rows) if agents is COUNTING else sorting(prompts)
 
@@ -66,6 +72,14 @@ def counting(prompts: dict, rows: int) -> float:
         total = object_counting.add_up(counts)
         right += float(object_counting.metric(ask(prompts["answer"][0].format(prompts["answer"][1], question, counts, total)), row["target"]))
     return right / rows
+
+
+def alone(sentence: str, rows: int = 60) -> float:
+    """Accuracy of one agent that counts in its head."""
+    template, wishes = SOLO
+    said = "".join(f" {one}" for one in (*wishes, *([sentence] if sentence else [])))
+    answers = [(ask(template.format(said, row["question"])), row["target"]) for row in ROWS[:rows]]
+    return sum(float(object_counting.metric(answer, target)) for answer, target in answers) / rows
 
 
 def sorting(prompts: dict) -> float:
@@ -87,21 +101,54 @@ def raised(sentences: dict, skills: dict, agents: dict) -> tuple[int, int]:
     return hits, tries
 
 
-@pytest.mark.parametrize("source", [seen, late])
+@pytest.mark.parametrize("source", [seen, late, plain, fresh])
 def test_paraphrases_raise_accuracy(source):
     """A prompt that lacks an instruction gains by nine in ten wordings of it: all of these were seen while tuning."""
-    for skills, agents in ((HOME, COUNTING), (WORD_HOME, SORTING)):
-        hits, tries = raised(source.WISHES, skills, agents)
-        assert tries >= 30
-        assert hits >= 0.95 * tries
+    counts = [raised(source.WISHES, skills, agents) for skills, agents in ((HOME, COUNTING), (WORD_HOME, SORTING))]
+    assert sum(tries for _, tries in counts) >= 60
+    assert all(hits >= 0.95 * tries for hits, tries in counts)
 
 
-def test_neutral_sentences_do_nothing():
+@pytest.mark.parametrize("source", [seen, plain, fresh])
+def test_showing_the_work_helps_one_who_counts_alone(source):
+    """An agent that counts in its head errs less once it is asked for its working, in nine wordings of ten."""
+    base = alone("")
+    sentences = source.WISHES["working"]
+    assert base < 0.95
+    assert sum(alone(sentence) > base for sentence in sentences) >= 0.9 * len(sentences)
+
+
+@pytest.mark.parametrize("source", [other, plain, fresh])
+def test_neutral_sentences_do_nothing(source):
     """At most one in fifteen sentences that ask for nothing changes any accuracy for the better."""
     bases = {skill: accuracy(COUNTING, skill, rows=40) for skill in HOME}
-    bad = [s for s in other.NEUTRAL if any(accuracy(COUNTING, skill, agent, s, rows=40) > bases[skill] for skill, agent in HOME.items())]
-    assert len(other.NEUTRAL) >= 100
-    assert len(bad) <= len(other.NEUTRAL) / 15, bad
+    bad = [s for s in source.NEUTRAL if any(accuracy(COUNTING, skill, agent, s, rows=40) > bases[skill] for skill, agent in HOME.items())]
+    assert len(source.NEUTRAL) >= 30
+    assert len(bad) <= len(source.NEUTRAL) / 15, bad
+
+
+@pytest.mark.parametrize("place", ["{0} {1}", "{1}\n{0}"])
+@pytest.mark.parametrize("source", [other, plain, fresh])
+def test_neutral_sentences_do_no_harm(source, place):
+    """A good prompt stays good with a sentence that asks for nothing, before its instruction or on a line behind it."""
+    bad = []
+    for sentence in source.NEUTRAL:
+        prompts = {}
+        for name, (template, wishes) in COUNTING.items():
+            instruction, fields = template.split("{}", 1)
+            prompts[name] = (place.format(sentence, f"{instruction} {' '.join(wishes.values())}") + "{}" + fields, "")
+        if counting(prompts, 30) < 0.9:
+            bad.append(sentence)
+    assert not bad
+
+
+@pytest.mark.parametrize("source", [plain, fresh])
+def test_later_opposites_are_not_taken_for_the_wish(source):
+    """None of the opposites of the later sets raises accuracy where the wish is lacking."""
+    bases = {skill: accuracy(COUNTING, skill) for skill in HOME}
+    sentences = [(s, skill) for skill in HOME for s in source.OPPOSITE.get(skill, ())]
+    assert len(sentences) >= 15
+    assert not [s for s, skill in sentences if accuracy(COUNTING, skill, HOME[skill], s) > bases[skill]]
 
 
 def test_opposites_are_not_taken_for_the_wish():

@@ -145,8 +145,12 @@ def _broken(skill: str, text: str, scene: Scene, output: str, flaws: list[Flaw])
     if skill in ("spaces", "bare"):
         words = list(scene.spelled[-1] if scene.spelled else scene.words)
         if skill == "spaces":
-            return Flaw("+spaces", f'"{output.strip()[:24]}"') if ", " in output or len(output.split()) < len(words) else None
-        return Flaw("+bare", f'"{output.strip()[:30]}"') if ":" in output or "\n" in output.strip() else None
+            comma = re.search(r"[^\s,]+, [^\s,]+", output)
+            about = f'"{comma[0]}"' if comma else "what stands between the words"
+            return Flaw("+spaces", about) if ", " in output or len(output.split()) < len(words) else None
+        lead, colon, _ = output.strip().partition(":")
+        extra = f"{lead[-30:]}:" if colon else output.strip().partition("\n")[2][:30]  # never the words themselves
+        return Flaw("+bare", f'"{extra}"') if colon or "\n" in output.strip() else None
     return next((flaw for flaw in flaws if flaw.wish == f"+{skill}"), None)
 
 

@@ -252,11 +252,12 @@ def _first(instruction: str, verbs: Sequence[tuple[str, Pattern]]) -> str | None
     """The act whose verb opens a sentence first; where none does, the one whose verb comes first in the instruction."""
     for opening in _OPENING.finditer(instruction):
         at = opening.end()
-        act = next((act for act, pattern in verbs if pattern.match(instruction, at)), None)
+        found = ((act, match[0]) for act, pattern in verbs if (match := pattern.match(instruction, at)))
+        act = next((act for act, verb in found if not verb.endswith("ing")), None)  # ``counting is fun`` is no order
         if act and (act != "answer" or _TO_ANSWER.match(instruction, at)):  # ``Answer in English`` says how, not what
             return act
-    found = [(match.start(), act) for act, pattern in verbs if (match := pattern.search(instruction))]
-    return min(found)[1] if found else None
+    first = [(match.start(), act) for act, pattern in verbs if (match := pattern.search(instruction))]
+    return min(first)[1] if first else None
 
 
 @lru_cache(maxsize=8192)

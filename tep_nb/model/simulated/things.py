@@ -142,6 +142,10 @@ _LEAD = Pattern(
 )
 
 
+_VERBS = words("is are was were has have had like likes liked own owns owned do does did can could would will")
+"""What makes a phrase a sentence and no thing."""
+
+
 @lru_cache(maxsize=16384)
 def _entry(phrase: str) -> Entry | None:
     phrase = _BULLET.sub("", phrase).strip(" \t.\"'`").replace("**", "")
@@ -162,7 +166,7 @@ def _entry(phrase: str) -> Entry | None:
             words = words[1:]
     elif len(words) > 1 and words[0] in _ARTICLES:
         words = words[1:]
-    if len(words) > 4 or not all(re.fullmatch(r"[a-z][a-z'-]*", word) for word in words):
+    if len(words) > 4 or _VERBS & set(words) or not all(re.fullmatch(r"[a-z][a-z'-]*", word) for word in words):
         return None
     name = singular(" ".join(words))
     return Entry(name, amount, core(name) in _KIND_OF)
