@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from tep_nb.core.kinds import check_text
 from tep_nb.core.metric import Metric, Score
 from tep_nb.core.text import Prompt, show
 from tep_nb.errors import MetricError, MissingKey, ModelError, NotRecorded
@@ -37,9 +38,12 @@ def judge(prompt: str, name: str = "judge") -> Metric:
     Raises
     ------
     MetricError
-        The prompt has no placeholder.
+        The prompt has no placeholder, or the name is not one line.
     """
     template = Prompt(prompt)
+    check_text("the name of a judge", name)
+    if len(name.splitlines()) != 1 or not name.strip():
+        raise MetricError(f"the judge's name {name[:40]!r} is not one line of text: give it a short name")
     if not template.placeholders:
         raise MetricError("the judge's prompt reads nothing: put {{output}} into it")
     doc = " ".join(prompt.split())[:300]

@@ -295,7 +295,7 @@ def test_5_an_empty_contrast_is_a_no_op(tmp_path: Path) -> None:
         assert step.proposals == ()
         assert step.is_decided
         assert [(o.held_back, o.note) for o in step.outcomes] == [
-            (("the plus",), "empty contrast: 1 points stand in both critiques. nothing new")
+            (("the plus",), "empty contrast: 1 point stands in both critiques. nothing new")
         ] * 2
         assert session.state.graph.digest == before
 

@@ -133,7 +133,8 @@ async def _prompt(critic: NudgedCritic, name: str) -> tuple[Outcome, Proposal | 
     draft_ = await editor.nudged([c for c in held or free if c.parsed], parsed, _rules(tep, state, name))
     note = draft_.note
     if draft_.text is None and draft_.held_back:
-        note = f"empty contrast: {len(draft_.held_back)} points stand in both critiques. {note}".strip()
+        points = "1 point stands" if len(draft_.held_back) == 1 else f"{len(draft_.held_back)} points stand"
+        note = f"empty contrast: {points} in both critiques. {note}".strip()
     outcome = replace(outcome, note=note, held_back=draft_.held_back, silent=draft_.text is None and not draft_.failed)
     return outcome, make_proposal(tep, state, name, draft_, parsed) if draft_.text is not None else None
 

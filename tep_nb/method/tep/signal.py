@@ -83,7 +83,7 @@ class Signal:
             {
                 "objective": fence("objective", self.objective),
                 "contracts": "\n".join(map(_fenced, contracts(self.graph, self.metric, node))) or "(nothing reads it)",
-                "metric": self.metric.name,
+                "metric": " ".join(self.metric.name.split()),  # one line, whatever its labels are
                 "score": "not known" if known is None else f"{known:.3g}",
                 "mean": f"{mean:.3g}",
                 "reference": reference,
