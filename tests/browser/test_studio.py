@@ -138,6 +138,25 @@ def test_every_key_and_none_reaches_the_notebook(opened, app):
     assert list(re.findall(r"'(\w+)', 'ada'", decisions(page))) == ["take", "reject", "skip"]
 
 
+@pytest.mark.parametrize("app", ["doc/tree", "notebooks"], ids=["lab", "notebook"])
+def test_an_edit_is_saved_by_keys_and_runs_no_cell(opened, app):
+    """Ctrl and Enter in the text save it, and are not the notebook's run command; letters typed there are text."""
+    page = opened("studio(bench)", app=app)
+    prompts_of_cells = page.locator(".jp-InputArea-prompt").all_inner_texts()
+    cells = page.locator(".jp-Cell").count()
+    stepped(page)
+    page.keyboard.press("e")
+    area = page.get_by_role("textbox", name="New text")
+    expect(area).to_be_focused()
+    page.keyboard.type("dd a b x. ")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".tep-count")).to_have_text("1 / 2")
+    assert "dd a b x. List the things." in prompts(page)
+    assert list(re.findall(r"'(\w+)', 'ada'", decisions(page))) == ["edit"]
+    assert page.locator(".jp-Cell").count() == cells
+    assert page.locator(".jp-InputArea-prompt").all_inner_texts() == prompts_of_cells
+
+
 def test_stop_ends_a_running_step(opened):
     """Stop works while a step runs and while a cell blocks the kernel; the next step goes on."""
     page = opened("studio(bench)", "SLOW[0] = 30.0")
