@@ -21,6 +21,9 @@ __all__ = ["ask_until", "forward", "gather", "request_of", "run_agent", "too_man
 T = TypeVar("T")
 R = TypeVar("R")
 
+_ASKS = 4  # of an agent: a reply that stays unusable fails its row, where a critic's is left out at no loss (our choice)
+_NOTHING = "(nothing)"  # stands for an empty reply where it is told what was wrong with it: servers refuse an empty message
+
 
 async def gather(waits: Iterable[Awaitable[T]]) -> list[T]:
     """Wait for all, also when one fails, so that no reply that was paid for is lost; then raise the first failure."""
@@ -43,7 +46,7 @@ async def ask_until(
     """Ask, and where the reply cannot be used ask again with what was wrong, ``asks`` times in all.
 
     A reply that is empty, or was withheld by the server, is never used. One that was cut off is asked for again as a shorter one;
-    if that is cut off too, it is read as far as it goes.
+    if the last is cut off too, it is read as far as it goes.
     """
     answer = await door.ask(request, where, model)
     result = _usable(answer.reply, read, last=asks == 1)
@@ -51,7 +54,8 @@ async def ask_until(
         if not isinstance(result, Fault):
             break
         again = fill(load("again"), {"fault": result.text})
-        said = (Message.of("assistant", answer.reply.text), Message.of("user", again))
+        shown = answer.reply.text if answer.reply.text.strip() else _NOTHING
+        said = (Message.of("assistant", shown), Message.of("user", again))
         seed = draw(request.seed, attempt) if request.seed else 0
         request = Request((*request.messages, *said), request.temperature, request.schema, seed, request.max_tokens, request.role)
         answer = await door.ask(request, Where(where.purpose, where.node, where.row, attempt), model)
@@ -95,7 +99,7 @@ async def run_agent(
         return read_fields(text, agent.outputs) if len(agent.outputs) > 1 else {agent.output: text}
 
     request = request_of(agent, fields, temperature, seed)
-    result, answer = await ask_until(door, request, Where(purpose, agent.name, row), read, model=agent.model)
+    result, answer = await ask_until(door, request, Where(purpose, agent.name, row), read, model=agent.model, asks=_ASKS)
     if isinstance(result, Fault):
         return Fault(f"the reply of {agent.name} cannot be used: {result.text}")
     return result, Call(answer.key, dict(fields), answer.reply.text, answer.reply.usage.tokens)

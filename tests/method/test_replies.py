@@ -121,7 +121,7 @@ def test_a_bad_critique_is_asked_again_once(tmp_path: Path, bad: str) -> None:
     assert len(requests) == 4
     again = requests[-1].messages
     assert [m.role for m in again] == ["user", "assistant", "user"]
-    assert again[1].text == bad
+    assert again[1].text == (bad or "(nothing)")
     assert again[2].text.startswith("Your reply cannot be used: ")
 
 
@@ -297,8 +297,23 @@ def test_a_judges_bad_reply_leaves_the_row_out(tmp_path: Path) -> None:
             run(session.evaluate([{"question": f"number {n}", "target": "1"} for n in (122, 1220, 3, 4)]))
 
 
+@pytest.mark.parametrize(("bad", "good"), [(3, True), (4, False)])
+def test_an_agent_is_asked_four_times(tmp_path: Path, bad: int, good: bool) -> None:
+    """Three empty replies and a good one are an answer, each re-ask is recorded and shows no empty message; four fail the row."""
+
+    def actor(request: tep.Request) -> str:
+        assert all(message.text.strip() for message in request.messages)
+        asks = 1 + sum(message.role == "assistant" for message in request.messages)
+        return " \n" if asks <= bad and "number 122" in request.text else scripts.actor(request)
+
+    with closing(begin(tmp_path / "r.tep", 1, model=model(actor))) as session:
+        found = run(session.evaluate("test"))
+        assert [bool(row.failed) for row in found.rows] == [False] * 4 + [not good]
+        assert scripts.calls(session) == {("evaluate", "ok"): 4 + 4}
+
+
 def test_agents_with_several_outputs(tmp_path: Path) -> None:
-    """The reply is asked for by schema, a miss is asked again once, and what stays bad fails its row."""
+    """The reply is asked for by schema, a miss is asked again, and what stays bad fails its row."""
     graph = tep.Graph(
         [
             tep.Agent("a1", "Pass number 1 on.\n{{question}}", output=("plan", "words")),
