@@ -152,7 +152,7 @@ class OpenAIModel:
         if outcome.status == 401 and self._key is not None:
             self._key.forget()
         if outcome.status == 404:
-            outcome = replace(outcome, said=outcome.said + await self._others(client))
+            outcome = replace(outcome, said=f"{outcome.said} {await self._others(client)}".rstrip())
         raise outcome.error(self._model, self.server, self._source, self.timeout or 0.0, retry)
 
     async def _ask(self, client: openai.AsyncOpenAI, body: dict[str, Any], request: Request) -> Reply | Fault:
@@ -164,7 +164,7 @@ class OpenAIModel:
         """What the server has in place of a model that it does not know, where it says so."""
         raw = await self._send(client, client.with_options(timeout=_ASIDE).get("/models", cast_to=bytes))
         names = [] if isinstance(raw, Fault) else model_names(raw)
-        return clean(f" (it has {', '.join(names)})", client.api_key) if names else ""
+        return clean(f"(it has {', '.join(names)})", client.api_key) if names else ""
 
     async def aclose(self) -> None:
         """Close the running loop's client; the next `complete` makes another."""

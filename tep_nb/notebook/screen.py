@@ -118,11 +118,11 @@ class Screen:
         A command that runs on when its cell has ended is shown twice: from its thread, which a page sees at once, and by the cell
         that waits for it, because nbclient drops what belongs to an earlier cell.
         """
-        with self._guard:
+        with self._guard:  # also while it goes out: the cell's word is the last, though both speak at once
             live = self._lives.pop(ticket.number, None) if last else self._lives.get(ticket.number)
-        if live is not None:
-            self.bundle({"text/plain": clean(text) or f"{ticket.name} failed"}, live[0], update=True)
-        elif last and text:
+            if live is not None:
+                self.bundle({"text/plain": clean(text) or f"{ticket.name} failed"}, live[0], update=True)
+        if live is None and last and text:
             self.say(text)
 
     def studio(self, make: Callable[[Workbench], Any]) -> Any:
