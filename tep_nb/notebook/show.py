@@ -281,7 +281,7 @@ def estimate_lines(estimate: Estimate, budget: Budget, usage: Usage) -> list[str
     parts = _names(f"{name} {calls:,}" for name, calls in estimate.calls.items())
     about = [f"{_count(estimate.expected, 'call')}", f"{estimate.tokens:,} tokens{' (guessed)' if estimate.guessed else ''}"]
     about += [] if estimate.cost is None else [f"cost {estimate.cost:,.4f}"]
-    about += [] if estimate.seconds is None else [f"{estimate.seconds:,.0f} s"]
+    about += [] if estimate.seconds is None else [f"{max(1, round(estimate.seconds)):,} s"]
     lines = [f"next step, about: {', '.join(about)}", f"next step, at most: {_count(estimate.total, 'call')} ({parts})"]
     ahead = Spent(estimate.expected, estimate.tokens, 0, 0.0, estimate.cost or 0.0)
     if not budget.fits(usage.total + ahead):
