@@ -166,6 +166,16 @@ class OpenAIModel:
         names = [] if isinstance(raw, Fault) else model_names(raw)
         return clean(f"(it has {', '.join(names)})", client.api_key) if names else ""
 
+    async def ready(self) -> None:
+        """Make the running loop's client, which imports the SDK; `complete` does so where it is not done yet.
+
+        Raises
+        ------
+        MissingKey
+            No key, and the server is OpenAI's own.
+        """
+        await self._client()
+
     async def aclose(self) -> None:
         """Close the running loop's client; the next `complete` makes another."""
         _, client = self._clients.pop(id(asyncio.get_running_loop()), (None, None))

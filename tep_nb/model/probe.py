@@ -45,6 +45,7 @@ async def probe_server(model: OpenAIModel) -> Probe:
         The server does not answer, at the first attempt; the message names the remedy.
     """
     try:
+        await model.ready()  # the first import of the SDK is none of the server's time
         for attempt in range(1, _ATTEMPTS + 1):
             begun = time.monotonic()
             try:
