@@ -66,6 +66,8 @@ async def ask_until(
 def _usable(reply: Reply, read: Callable[[str], R | Fault], *, last: bool) -> R | Fault:
     if reply.finish == "content_filter":
         return Fault("the server withheld it (content filter).")
+    if reply.finish == "garbled":
+        return Fault("it was no JSON that its server could read.")
     if not reply.text.strip():
         return Fault("it is empty.")
     cut = reply.finish == "length"

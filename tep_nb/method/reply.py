@@ -68,7 +68,7 @@ def read_fields(text: str, names: Sequence[str]) -> dict[str, Any] | Fault:
     """The object of an agent with several outputs: exactly these keys, JSON values with finite numbers."""
     found = read_object(text)
     if isinstance(found, Fault):
-        return found
+        return Fault(f"{found.text} It must be one JSON object with exactly the keys {', '.join(names)}.")
     if set(found) != set(names):
         return Fault(f"it must be one JSON object with exactly the keys {', '.join(names)}; it has {_keys(found)}.")
     if not _finite(found, _DEEP):

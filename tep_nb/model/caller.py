@@ -143,6 +143,7 @@ class Caller:
                     self._cut(attempt, longest, named)
                 return made
             except TimeoutError as error:
+                throttle.silent()
                 waited = time.monotonic() - attempt.begun
                 message = f"{model.name}: no reply within {waited:.3g} s; raise timeout=, or is the server overloaded?"
                 raise attempt.failed(ModelError(message, Retry("transient", lost=True))) from error

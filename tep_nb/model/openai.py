@@ -23,7 +23,7 @@ from tep_nb.core.text import digest
 from tep_nb.errors import ConfigError, MissingKey, ModelError, Retry
 from tep_nb.model.base import Reply, Request
 from tep_nb.model.openai_dialect import RUNGS, Dialect, Fault, clean, strict, words
-from tep_nb.model.openai_reply import after, chain, model_names, read
+from tep_nb.model.openai_reply import after, chain, model_names, read, unread
 from tep_nb.model.throttle import Limits
 
 if TYPE_CHECKING:
@@ -143,22 +143,26 @@ class OpenAIModel:
         outcome = await self._ask(client, body, request)
         retry = self._dialect.after(outcome, body, rung) if isinstance(outcome, Fault) else Retry()
         if isinstance(outcome, Reply):
-            self._dialect.worked(rung, outcome.text)
+            self._dialect.worked(rung, outcome.text, outcome.finish)
         if news := [sentence for sentence in self.learnt if sentence not in self._told]:
             self._told += news  # others in flight learn the same
             _LOG.warning("%s", "; ".join(news))
         if isinstance(outcome, Reply):
             return outcome
-        if outcome.status == 401 and self._key is not None:
+        if outcome.locked and self._key is not None:
             self._key.forget()
-        if outcome.status == 404:
+        if outcome.unknown:
             outcome = replace(outcome, said=f"{outcome.said} {await self._others(client)}".rstrip())
         raise outcome.error(self._model, self.server, self._source, self.timeout or 0.0, retry)
 
     async def _ask(self, client: openai.AsyncOpenAI, body: dict[str, Any], request: Request) -> Reply | Fault:
         """One request; its raw answer, which may hold the key, is gone when this returns."""
         raw = await self._send(client, client.post("/chat/completions", cast_to=bytes, body=body))
-        return raw if isinstance(raw, Fault) else read(raw, request, self._dialect, client.api_key)
+        outcome = raw if isinstance(raw, Fault) else read(raw, request, self._dialect, client.api_key, body)
+        if isinstance(outcome, Fault) and outcome.garbled:
+            self._dialect.garbled = True
+            return unread(request, self.max_tokens)
+        return outcome
 
     async def _others(self, client: openai.AsyncOpenAI) -> str:
         """What the server has in place of a model that it does not know, where it says so."""

@@ -24,6 +24,11 @@ _OVERFLOW = re.compile(
     r"too many (?:input )?tokens|n_ctx",
     re.IGNORECASE,
 )
+_GARBLED = re.compile(r"model produced output that does not match", re.IGNORECASE)
+_NO_MODEL = re.compile(
+    r"model_not_found|invalid model name|server is pinned to|model\b.{0,80}\b(?:does not exist|not found)", re.IGNORECASE
+)
+_NO_KEY = re.compile(r"no_db_connection|no connected db|invalid.{0,12}api.?key", re.IGNORECASE)
 _QUOTA = re.compile(r"insufficient_quota|billing|exceeded your current quota", re.IGNORECASE)
 _FORM = (400, 422, 500, 501)  # what servers say to a form of JSON that they do not know
 _PASSING = (408, 409, 425)  # and every 5xx
@@ -57,6 +62,12 @@ class Dialect:
         Whether the server's count of tokens can be believed.
     answered : bool
         A completion has come back.
+    garbled : bool
+        It has answered 500 to what its own model wrote.
+    stands_in : str
+        The model that answers in place of the one that was asked for, where the server says so.
+    full : int
+        Tokens at which the context ran full before the longest answer was reached, 0 for never.
     """
 
     rung: int = 0
@@ -65,6 +76,9 @@ class Dialect:
     refused: set[str] = field(default_factory=set)
     counts: bool = True
     answered: bool = False
+    garbled: bool = False
+    stands_in: str = ""
+    full: int = 0
     _failed: Counter[str] = field(default_factory=Counter)
     _ignored: Counter[int] = field(default_factory=Counter)
     _refused: int = 0
@@ -77,13 +91,13 @@ class Dialect:
             else:
                 self.refused.add(name)
             return Retry("reformat")
-        if rung is not None and "response_format" in body and fault.status in _FORM and not fault.overflow:
-            named = fault.status < 500 and "response_format" in fault.names
+        if rung is not None and "response_format" in body and fault.status in _FORM and fault.may_be_the_form:
+            named = "response_format" in fault.names  # one server says so with a 500
             late = rung < self.rung  # another call has found out meanwhile
             if named or late or (rung not in self.proved and (fault.status < 500 or self._often(body))):
                 self.rung = max(self.rung, rung + 1)
                 return Retry("reformat")
-        elif rung is not None and fault.status in _FORM and not self.proved:
+        elif rung is not None and fault.status in _FORM and not self.proved and fault.may_be_the_form:
             self.rung = 0  # plain text is refused as well: the form was not the trouble
         if not self.answered:
             self._refused += fault.kind == "refused"
@@ -97,15 +111,19 @@ class Dialect:
         self._failed[name] += 1
         return self._failed[name] >= _SURE
 
-    def worked(self, rung: int | None, text: str) -> None:
-        """Take note of a completion; ``rung`` is None where no JSON was asked for."""
+    def worked(self, rung: int | None, text: str, finish: str) -> None:
+        """Take note of a completion; ``rung`` is None where no JSON was asked for.
+
+        A form that is heeded gives a text that begins with a brace, also where it was cut; one that is empty or was withheld says
+        nothing of the form.
+        """
         self.answered = True
         if rung is None or not text.strip():  # an empty reply says nothing of the form
             return
-        if "{" in text:
+        if text.lstrip().startswith("{"):
             self.proved.add(rung)
             self.rung = min(self.rung, rung)
-        elif rung not in self.proved and rung == self.rung < len(RUNGS) - 1:
+        elif finish in ("stop", "length") and rung not in self.proved and rung == self.rung < len(RUNGS) - 1:
             self._ignored[rung] += 1
             if self._ignored[rung] >= _IGNORED:
                 self.rung = rung + 1
@@ -118,6 +136,12 @@ class Dialect:
             found.append(f"JSON is asked for as {RUNGS[self.rung]}: the stricter forms are {how}")
         if self.length != "max_tokens":
             found.append(f"the longest answer is sent as {self.length}")
+        if self.garbled:
+            found.append("it answers 500 where it cannot parse what its model wrote: that is a reply that cannot be read")
+        if self.stands_in:
+            found.append(f"it answers as {self.stands_in}")
+        if self.full:
+            found.append(f"its context of about {self.full} tokens ran full: an answer was cut short")
         if not self.counts:
             found.append("its counts of tokens are missing or made up: tokens are estimates")
         return found
@@ -150,6 +174,26 @@ class Fault:
     def overflow(self) -> bool:
         """Whether the request is longer than the model's context."""
         return self.kind == "truncated" or (self.status in (400, 413, 422, 500) and _OVERFLOW.search(self.names) is not None)
+
+    @property
+    def garbled(self) -> bool:
+        """Whether the model answered and the server could not parse it: a bad reply, which would be the same again."""
+        return self.status == 500 and _GARBLED.search(self.names) is not None
+
+    @property
+    def may_be_the_form(self) -> bool:
+        """Whether the form of JSON may be what was refused, and not the length, the model or the key."""
+        return not self.overflow and not _NO_MODEL.search(self.names) and not _NO_KEY.search(self.names)
+
+    @property
+    def unknown(self) -> bool:
+        """Whether the server does not know the model."""
+        return self.status == 404 or (self.status == 400 and _NO_MODEL.search(self.names) is not None)
+
+    @property
+    def locked(self) -> bool:
+        """Whether the key was refused."""
+        return self.status == 401 or (self.status == 400 and _NO_KEY.search(self.names) is not None)
 
     @property
     def retry(self) -> Retry:
@@ -193,7 +237,8 @@ class Fault:
             said = f"{where}: {self.said}"
         else:
             otherwise = "look at the server's log" if self.status >= 500 else "change the request or the model"
-            remedy = _OVERFLOWN if self.overflow else _REMEDY.get(self.status, otherwise)
+            status = 404 if self.unknown else 401 if self.locked else self.status
+            remedy = _OVERFLOWN if self.overflow else _REMEDY.get(status, otherwise)
             if self.status == 429 and retry.kind == "no":
                 remedy = "the account's quota is used up: raise it, or take another key"
             said = f"{where}: error {self.status}: {self.said}; {remedy.format(key=key)}"
@@ -209,7 +254,7 @@ def words(body: object, otherwise: str) -> tuple[str, str]:
     if not isinstance(body, dict):
         text = str(body or otherwise)
         return text[:2000], text
-    found = [body.get("param"), body.get("code"), body.get("message"), body.get("error")]
+    found = [body.get("param"), body.get("code"), body.get("type"), body.get("message"), body.get("error")]
     details = body.get("detail")
     for detail in details if isinstance(details, list) else [details]:
         found += [detail.get("loc"), detail.get("msg")] if isinstance(detail, dict) else [detail]

@@ -12,7 +12,7 @@ from tep_nb.core.text import count_tokens
 from tep_nb.model.base import Reply, Request, Usage
 from tep_nb.model.openai_dialect import Dialect, Fault, clean
 
-__all__ = ["after", "chain", "model_names", "read"]
+__all__ = ["after", "chain", "model_names", "read", "unread"]
 
 _SHORT = 256  # tokens; a request below is in no server's way
 _FEW = 64  # tokens; no context is so short
@@ -20,8 +20,8 @@ _KEY = 8  # characters; a shorter one is a placeholder such as "none", and stand
 _DENSE = 8  # bytes of text that a token holds at most, on the average of a long one
 
 
-def read(raw: bytes, request: Request, dialect: Dialect, key: str) -> Reply | Fault:
-    """The completion in a 200, or why there is none."""
+def read(raw: bytes, request: Request, dialect: Dialect, key: str, sent: Mapping[str, Any]) -> Reply | Fault:
+    """The completion in a 200 to what was ``sent``, or why there is none; the dialect takes note of what is odd about it."""
     try:
         body = json.loads(raw)
     except (ValueError, RecursionError):
@@ -42,7 +42,26 @@ def read(raw: bytes, request: Request, dialect: Dialect, key: str) -> Reply | Fa
     if len(key) >= _KEY:  # a gateway that shows the headers it got would have the key written down with the reply
         text = text.replace(key, "(hidden)")
     usage = _usage(body.get("usage"), request, text, dialect)
+    _note(body.get("model"), finish, usage, dialect, key, sent)
     return usage if isinstance(usage, Fault) else Reply(text, usage, finish if isinstance(finish, str) else "stop")
+
+
+def unread(request: Request, longest: int | None) -> Reply:
+    """A reply that the server could not parse and kept to itself: empty, at an estimate of all that it may have taken."""
+    return Reply("", Usage(count_tokens(request.text), request.max_tokens or longest or 0, estimated=True), "garbled")
+
+
+def _note(name: Any, finish: Any, usage: Usage | Fault, dialect: Dialect, key: str, sent: Mapping[str, Any]) -> None:
+    """Take note of another model than the one asked for, and of an answer that was cut by the context and not by its limit."""
+    if isinstance(name, str) and name.strip():
+        asked, said = str(sent.get("model")).casefold(), name.casefold()
+        if asked not in said and said not in asked:
+            dialect.stands_in = clean(name, key)
+    longest = sent.get(dialect.length)
+    if finish != "length" or not isinstance(usage, Usage) or usage.estimated or not isinstance(longest, int):
+        return
+    if usage.completion_tokens < longest // 2:
+        dialect.full = usage.tokens
 
 
 def _content(content: Any) -> str:
@@ -59,7 +78,7 @@ def _usage(counted: Any, request: Request, text: str, dialect: Dialect) -> Usage
     """
     prompt = counted.get("prompt_tokens") if isinstance(counted, dict) else None
     completion = counted.get("completion_tokens") if isinstance(counted, dict) else None
-    if not (type(prompt) is type(completion) is int and prompt > 0 and completion >= 0):
+    if not (type(prompt) is type(completion) is int and (prompt > 0 or not request.text.strip()) and completion >= 0):
         dialect.counts = False
     elif dialect.counts:
         asked = request.text
@@ -88,7 +107,7 @@ def chain(error: BaseException) -> Iterator[BaseException]:
 
 def after(headers: Mapping[str, str]) -> float | None:
     """Seconds that an answer asks to wait for: in milliseconds, in seconds, or until a date."""
-    for name, unit in (("retry-after-ms", 1000.0), ("retry-after", 1.0)):
+    for name, unit in (("retry-after-ms", 1000.0), ("retry-after", 1.0), ("llm_provider-retry-after", 1.0)):
         said = headers.get(name, "")
         try:
             seconds = float(said) / unit

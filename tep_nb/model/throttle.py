@@ -153,6 +153,7 @@ class Throttle:
         self._clear = 0.0
         self._spread = 0.0
         self._passed = self._refused = 0  # since the last cool-down began
+        self._silent = 0  # attempts that timed out since the last answer
         self._requests, self._tokens = _Minute(self.limits.requests_per_minute), _Minute(self.limits.tokens_per_minute)
         self._answers: dict[str, deque[float]] = {}
         self._timers: dict[str, dict[asyncio.Timeout, float]] = {}
@@ -208,6 +209,7 @@ class Throttle:
     def answered(self, role: str, seconds: float, completion: int) -> None:
         """A call was answered: remember how long it took, and open up again after a refusal."""
         self._passed += 1
+        self._silent = 0
         if self._room < self._most:
             self._room = min(self._most, self._room + 1 / self._room)
             self._wake()
@@ -218,6 +220,16 @@ class Throttle:
             for timer, begun in self._timers.get(role, {}).items():
                 if not timer.expired():
                     timer.reschedule(begun + self.patience(role, 0))
+
+    def silent(self) -> None:
+        """An attempt was not answered in time.
+
+        When none was answered since the one before, the server is behind, or is still at work on what nobody waits for any more
+        (small servers do not notice): fewer are asked at once.
+        """
+        self._silent += 1
+        if self._silent > 1:
+            self._room = max(1.0, self._room / 2)
 
     def patience(self, role: str, tries: int) -> float:
         """Seconds that an attempt is waited for.

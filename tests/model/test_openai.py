@@ -28,7 +28,7 @@ Answer = tuple[int, Any]
 def completion(text: str | None = "2", **more: Any) -> dict[str, Any]:
     usage = {"prompt_tokens": 7, "completion_tokens": 3, "total_tokens": 10}
     choice = {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": text}}
-    return {"id": "c", "object": "chat.completion", "created": 1, "model": "m", "choices": [choice], "usage": usage, **more}
+    return {"id": "c", "object": "chat.completion", "created": 1, "model": "tiny", "choices": [choice], "usage": usage, **more}
 
 
 def refusal(message: str, param: str | None = None, code: str | None = None) -> dict[str, Any]:

@@ -271,3 +271,17 @@ def test_wrong_limits_are_refused(limits: dict[str, object], error: type[Excepti
     with pytest.raises(error, match=f"limit {next(iter(limits))}.*{match}") as caught:
         tep.Limits(**limits)  # type: ignore[arg-type]
     assert "\n" not in str(caught.value)
+
+
+def test_a_server_that_is_behind_is_asked_less_at_once() -> None:
+    """One silence is a lost reply; further ones without an answer between them halve the crowd, and answers let it grow."""
+    throttle = made(16)
+    throttle.silent()
+    throttle.answered("actor", 0.1, 1)
+    throttle.silent()
+    assert throttle._room == 16
+    throttle.silent()
+    throttle.silent()
+    assert throttle._room == 4
+    throttle.answered("actor", 0.1, 1)
+    assert 4 < throttle._room < 5
