@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email.utils
 import json
+import re
 import time
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -17,7 +18,11 @@ __all__ = ["after", "chain", "model_names", "read", "unread"]
 _SHORT = 256  # tokens; a request below is in no server's way
 _FEW = 64  # tokens; no context is so short
 _KEY = 8  # characters; a shorter one is a placeholder such as "none", and stands in honest text
-_DENSE = 8  # bytes of text that a token holds at most, on the average of a long one
+_LIKELY = 5  # bytes of text that a token of prose holds; a count that fits it needs no closer look
+# On the average of a long text no tokenizer has more bytes a token, or fewer tokens a word or mark. With the vocabularies of
+# GPT-4 and GPT-4o abstracts have 4.6 bytes, a licence 5.0, a stiff sentence 5.9; dense JSON has 0.71 tokens (measured).
+_BYTES, _MARKS = 7, 0.55
+_ROW = re.compile(r"(\W)\1{2,}")
 
 
 def read(raw: bytes, request: Request, dialect: Dialect, key: str, sent: Mapping[str, Any]) -> Reply | Fault:
@@ -81,18 +86,23 @@ def _usage(counted: Any, request: Request, text: str, dialect: Dialect) -> Usage
     if not (type(prompt) is type(completion) is int and (prompt > 0 or not request.text.strip()) and completion >= 0):
         dialect.counts = False
     elif dialect.counts:
-        asked = request.text
-        size = len(asked.encode("utf-8", "surrogatepass"))
-        if prompt >= size / _DENSE and prompt <= 2 * size + 1000:
+        size = len(request.text.encode("utf-8", "surrogatepass"))
+        if size / _LIKELY <= prompt <= 2 * size + 1000:
             return Usage(prompt, completion)
-        expected = count_tokens(asked)
-        if 2 * prompt >= expected and prompt <= 2 * size + 1000:
+        expected = count_tokens(request.text)
+        if (_least(request.text) if expected >= _SHORT else expected / 2) <= prompt <= 2 * size + 1000:
             return Usage(prompt, completion)
-        if expected >= _SHORT and prompt >= _FEW and prompt < expected:
+        if expected >= _SHORT and _FEW <= prompt < expected:
             said = f"the server read {prompt} of about {expected} tokens of the request and dropped the rest without a word"
             return Fault("truncated", said=said)
         dialect.counts = False
     return Usage(count_tokens(request.text), count_tokens(text), estimated=True)
+
+
+def _least(text: str) -> float:
+    """Tokens that a long text has at least, whatever the tokenizer; a row of dashes or spaces is few tokens."""
+    text = _ROW.sub(r"\1\1", text)
+    return max(len(text.encode("utf-8", "surrogatepass")) / _BYTES, _MARKS * count_tokens(text))
 
 
 def chain(error: BaseException) -> Iterator[BaseException]:

@@ -26,8 +26,8 @@ class Entry:
         ok, the fault it met, ``refused`` (a field or the length was), or ``limited`` (over the requests a second).
     gone : bool
         The client went away before the answer.
-    tokens : int
-        Of prompt and completion together, where an answer was made, whether or not it arrived whole: what would be on the bill.
+    prompt, completion : int
+        Tokens where an answer was made, whether or not it arrived whole: what would be on the bill.
     """
 
     digest: str
@@ -36,7 +36,13 @@ class Entry:
     ended: float = float("inf")
     outcome: str = "ok"
     gone: bool = False
-    tokens: int = 0
+    prompt: int = 0
+    completion: int = 0
+
+    @property
+    def tokens(self) -> int:
+        """Prompt and completion together."""
+        return self.prompt + self.completion
 
 
 def levels(log: Sequence[Entry]) -> list[int]:

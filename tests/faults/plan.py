@@ -51,6 +51,8 @@ class Plan:
         Seconds: of every answer, of a hang (it then answers), and of the wait that a 429 asks for.
     per_second : float
         Requests a second that are taken, the others get 429; 0 takes all.
+    quota : int
+        Requests until the account is used up, which is a 429 without hope; 0 for any number.
     json_schema : {"ok", "400", "500", "ignored"}
         What happens where structured output is asked for in this form.
     refused : tuple of str
@@ -68,6 +70,7 @@ class Plan:
     hang: float = 30.0
     retry_after: float = 0.05
     per_second: float = 0.0
+    quota: int = 0
     json_schema: Literal["ok", "400", "500", "ignored"] = "ok"
     refused: tuple[str, ...] = ()
     context: int = 0

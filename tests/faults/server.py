@@ -18,7 +18,7 @@ from typing import Any, Self, cast
 
 from faults.log import Entry
 from faults.plan import CONTENT, Dice, Plan, digest
-from faults.wire import Wire, completion, overflow, refusal, shortened, spoilt, tokens, without
+from faults.wire import Wire, completion, exhausted, overflow, refusal, shortened, spoilt, tokens, without
 
 from tep_nb.model.simulated import SimulatedModel
 from tep_nb.model.simulated.server import _RequestError, complete
@@ -137,7 +137,7 @@ class FaultServer:
             entry.outcome = "limited"
             seconds = max(1, round((1 - self._room) / plan.per_second + 0.5))  # whole ones, as the header has them
             return spoilt("429", replace(plan, retry_after=seconds), {})
-        wire = refusal(plan, body)
+        wire = exhausted() if 0 < plan.quota < len(self.log) else refusal(plan, body)
         length = tokens(body) if plan.context else 0
         if wire is None and length > plan.context and plan.overflow != "silent":
             wire = overflow(plan, length)
@@ -166,7 +166,7 @@ class FaultServer:
         except Exception as error:
             entry.outcome = "error"
             return Wire.of(500, {"error": {"message": f"the answer failed: {type(error).__name__}: {error}"}})
-        entry.tokens = done["usage"]["total_tokens"]
+        entry.prompt, entry.completion = done["usage"]["prompt_tokens"], done["usage"]["completion_tokens"]
         wire = spoilt(fault, self.plan, done) if fault else Wire.of(200, done)
         if fault in CONTENT and wire.body == Wire.of(200, done).body:
             entry.outcome = "ok"  # malformed JSON where there was none

@@ -15,7 +15,7 @@ from faults.plan import Plan
 
 from tep_nb.core.text import count_tokens
 
-__all__ = ["Wire", "completion", "overflow", "refusal", "shortened", "spoilt", "tokens", "without"]
+__all__ = ["Wire", "completion", "exhausted", "overflow", "refusal", "shortened", "spoilt", "tokens", "without"]
 
 _PAGE = "<html>\n<head><title>{0}</title></head>\n<body><center><h1>{0}</h1></center><hr><center>nginx</center></body>\n</html>\n"
 
@@ -112,6 +112,13 @@ def refusal(plan: Plan, body: Mapping[str, Any]) -> Wire | None:
     if "seed" in body and "seed" in plan.refused:
         return _error(400, "Unrecognized request argument supplied: seed")
     return None
+
+
+def exhausted() -> Wire:
+    """What is said to an account that is used up: the status of a rate limit, and no hope."""
+    said = "You exceeded your current quota, please check your plan and billing details."
+    found = {"message": said, "type": "insufficient_quota", "param": None, "code": "insufficient_quota"}
+    return Wire.of(429, {"error": found})
 
 
 def overflow(plan: Plan, length: int) -> Wire:

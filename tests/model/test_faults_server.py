@@ -261,6 +261,16 @@ def test_a_limit_of_requests_a_second(server: FaultServer) -> None:
     assert [entry.tokens > 0 for entry in server.log] == [True, False, False]
 
 
+def test_an_account_is_used_up(server: FaultServer) -> None:
+    """After so many requests, whatever became of them, there is a 429 that names the quota and no time to wait for."""
+    server.reset(Plan({"500": 1.0}, most_running=1, quota=2))
+    seen = [send(server, asks()) for _ in range(4)]
+    assert [one.status for one in seen] == [500, 200, 429, 429]
+    assert {one.json["error"]["code"] for one in seen[2:]} == {"insufficient_quota"}
+    assert not any(name.startswith("retry") for one in seen for name in one.headers)
+    assert [(entry.outcome, entry.tokens > 0) for entry in server.log[1:]] == [("ok", True), *[("refused", False)] * 2]
+
+
 FORM = {"response_format": {"type": "json_schema", "json_schema": {}}}
 LOOSE = {"response_format": {"type": "json_object"}}
 

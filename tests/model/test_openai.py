@@ -378,6 +378,39 @@ def test_usage_that_is_missing_or_made_up_is_estimated(server: Server, usage: An
     assert (found.prompt_tokens, found.completion_tokens, found.estimated) == (5, 4, True)
 
 
+PROSE = "The committee discussed the results of the second experiment, and postponed its decision until next week. " * 20
+TABLE = "| group | dose | weight |\n|------------------------|----------------|------------------|\n" * 20
+DENSE = json.dumps({"scores": dict.fromkeys(["structural_clarity", "consistency"], 7.5), "suggestions": [{"about": "x"}] * 60})
+LONG_WORDS = "internationalisation responsibilities"
+
+
+@pytest.mark.parametrize(
+    ("text", "honest", "share", "whole"),
+    [
+        (PROSE, 361, 1.0, True),  # 5.9 bytes a token, as GPT-4o's tokenizer counts
+        (PROSE, 361, 0.6, False),
+        (TABLE, 320, 1.0, True),  # a row of dashes is one token
+        (TABLE, 320, 0.5, False),
+        (DENSE, 388, 1.0, True),  # two or three marks are one token
+        (DENSE, 388, 0.5, False),
+        (LONG_WORDS, 3, 1.0, True),
+    ],
+)
+def test_a_request_that_was_cut_without_a_word(server: Server, text: str, honest: int, share: float, whole: bool) -> None:
+    """A count that no tokenizer gives for the whole of a long request is an overflow; every honest count is believed."""
+    usage = {"prompt_tokens": int(honest * share), "completion_tokens": 2}
+    server.answer = lambda body: (200, completion(usage=usage))
+    model = OpenAIModel("tiny", server.url)
+    asked = Request((Message.of("user", text),))
+    if whole:
+        assert ask(model, asked)[0].usage.prompt_tokens == honest
+    else:
+        with pytest.raises(ModelError, match=r"read \d+ of about \d+ tokens .*longer than the model's") as caught:
+            ask(model, asked)
+        assert caught.value.retry.kind == "no"
+    assert model.learnt == ()
+
+
 def test_an_empty_and_a_cut_reply_are_values(server: Server) -> None:
     """No content is an empty text, a refusal is its words, and the reason why it ended is kept."""
     cut, refused, empty = completion("1, 2,"), completion(None), completion(None)
