@@ -158,6 +158,17 @@ def test_fenced_data_cannot_play_structure():
     assert "hacked" not in reply["scores"]
 
 
+@pytest.mark.parametrize("output", ["apple pear plum\n(apple comes before pear)", "In order, the words are: apple pear plum.", "apple, pear, plum"])
+def test_a_critique_quotes_what_is_wrong_and_not_the_answer(output):
+    """What surrounds or separates the words is quoted, never the sorted words as a whole."""
+    prompt = "Answer the question.\n\nQuestion: {{question}}\nOrdered: {{ordered}}"
+    inputs = {"question": "Sort the following words alphabetically: List: plum apple pear", "ordered": "apple, pear, plum"}
+    text = ask(critic(prompt, inputs, output, signal(word_sorting.metric.__doc__)), steady())
+    assert json.loads(text)["suggestions"]
+    assert "apple pear plum" not in text
+    assert "apple, pear, plum" not in text
+
+
 def test_strict_critic_answers():
     """Without agent and inputs the critic still gives every score."""
     reply = json.loads(ask(critic(LIST, {}, "flute, piano", strict=True), steady()))

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import sqlite3
 from itertools import pairwise
 
 import pytest
@@ -83,13 +84,14 @@ def test_one_agent_alone_can_count():
     assert scores[1] >= 0.95
 
 
-def run(tmp_path, graph, task=object_counting, phases=("free", "nudged"), seed=1):
-    rows = task.generate(145, seed=0)
+def run(tmp_path, graph, task=object_counting, phases=("free", "nudged"), seed=1, rows=None, metric=None, column="question"):
+    """Test accuracy before and after a session of automatic decisions, and the prompts that it ends with."""
+    rows = rows or [{column: row["question"], "target": row["target"]} for row in task.generate(145, seed=0)]
     data = Dataset(rows[:45], rows[45:85], rows[85:], target="target")
 
     async def go():
         with Session.start(
-            tmp_path / "run.tep", graph, data, metric=task.metric, objective=task.objective, model=SimulatedModel(),
+            tmp_path / "run.tep", graph, data, metric=metric or task.metric, objective=task.objective, model=SimulatedModel(),
             method=TEP(seed=seed, phases=phases),
         ) as session:  # fmt: skip
             start = (await session.evaluate("test")).mean
@@ -120,6 +122,23 @@ def test_another_contract_is_learnt(tmp_path):
     assert layout(prompts["tally"]).between == " = "
 
 
+@pytest.mark.parametrize(
+    ("doc", "between", "joiner"),
+    [
+        ("Takes lines such as `violin -> 2` and adds the numbers.", "->", "\n"),
+        ("Adds up pairs `name=number`, separated by commas.", "=", ","),
+        ("Expects the items as `name: number`, separated by semicolons.", ":", ";"),
+    ],
+)
+def test_contracts_in_other_words_are_learnt(tmp_path, doc, between, joiner):
+    """Whatever layout a tool's docstring describes, and in whatever words, is the one that the prompt comes to ask for."""
+    start, end, prompts = run(tmp_path, counting_graph(doc, between, joiner))
+    assert start < 0.4
+    assert end >= 0.85
+    assert layout(prompts["tally"]).between.strip() == between
+    assert layout(prompts["tally"]).joiner.strip() == joiner.strip()
+
+
 def test_without_a_contract_no_layout_is_learnt(tmp_path):
     """With an empty docstring nothing tells the layout, and the prompt asks for none."""
     _, end, prompts = run(tmp_path, counting_graph("", "=", ";"))
@@ -146,6 +165,43 @@ def test_renaming_everything_changes_nothing(tmp_path):
     start, end, _ = run(tmp_path, graph)
     assert start < 0.4
     assert end >= 0.9
+
+
+def test_names_of_another_trade_mislead_nobody(tmp_path):
+    """Agents, fields, columns and labels named after other tasks, and roles that lie: the loop ends as well."""
+
+    def sorter(french):
+        return object_counting.add_up(french)
+
+    sorter.__doc__ = object_counting.add_up.__doc__
+    graph = Graph(
+        [
+            Agent("chemist", "List the things in the question.\n\nFormula: {{acid}}", output="poem", role="Solves chemistry."),
+            Agent("translator", "Count the things.\n\nFormula: {{acid}}\nPoem: {{poem}}", output="french", role="Translates."),
+            Tool(sorter, output="words"),
+            Agent("poet", "Answer the question.\n\n{{acid}}\n\n{{french}}\n\n{{words}}", output="sorted", role="Sorts words."),
+        ],
+        output="sorted",
+    )
+    start, end, _ = run(tmp_path, graph, column="acid")
+    assert start < 0.4
+    assert end >= 0.9
+
+
+@pytest.mark.parametrize("task", [object_counting, word_sorting])
+def test_no_request_holds_a_reference(tmp_path, task):
+    """Targets that can be told from anything else turn up in no recorded request of a whole session, of whatever purpose."""
+
+    def metric(output, target):
+        return task.metric(output, target.removeprefix("reference-").replace("_", " "))
+
+    metric.__doc__ = task.metric.__doc__
+    rows = [{**row, "target": "reference-" + row["target"].replace(" ", "_")} for row in task.generate(125, seed=3)]
+    run(tmp_path, task.graph(), task, rows=rows, metric=metric)
+    with sqlite3.connect(tmp_path / "run.tep") as journal:
+        found = journal.execute("select purpose, request from calls").fetchall()
+    assert {"critic", "editor", "gate", "forward", "actor", "evaluate"} <= {purpose for purpose, _ in found}
+    assert not [request for _, request in found if "reference-" in request]
 
 
 @pytest.mark.parametrize(("phases", "low", "high"), [(("free",), 0, 0.4), (("nudged",), 0, 0.6), (("free", "nudged"), 0.9, 1)])

@@ -77,6 +77,9 @@ class Clauses:
         if omit:
             turned = ("AMOUNT", "LINE", "DIGIT", "WORKING", "SPACE")
             self.now = [(concept, -omit if concept in turned else sign) for concept, sign in self.now]
+            here = {concept for concept, _ in self.now}
+            if here & {"ITEM", "NOTHING"} and not here & {"AMOUNT", "TEXT"}:
+                self.now.append(("OMITTHING", omit))
         self.done.append(self.now)
         self.now, self.sign, self.nothing, self.opens = [], 1, False, None
 
@@ -121,7 +124,6 @@ _FIXED: dict[str, tuple[str, ...]] = {
     "counting": ("COUNTV", "COUNTED"),
     "filter": ("FILTER", "FILTERED", "OMIT"),
     "filtering": ("FILTER", "FILTERED", "OMIT"),
-    "spelling": ("LETTER",),
     "paragraphs": (),
     "_noneed": ("NONEED",),
     "_onlythis": ("ONLYTHIS", "BARE"),
@@ -160,6 +162,8 @@ def _by_place(word: str, before: str, after: str) -> tuple[str, ...] | None:
         return tuple(concept for concept in CONCEPTS["nam"] if concept not in ("NAMES", "ITEM"))
     if word in ("want", "wants"):
         return ()
+    if word == "spelling" and after not in ("the", "a", "any", "it", "numbers"):
+        return ("LETTER",)
     if word == "last" and after in ("number", "integer", "figure", "value"):
         return ("END",)
     if word == "sentence" and before == "the":  # that of the question

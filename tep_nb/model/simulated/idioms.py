@@ -72,6 +72,7 @@ IDIOMS: tuple[tuple[Pattern, str], ...] = tuple(
         (r"\b(?:in front of|before) (?:my|our|the reader's|everybody's) (?:very )?eyes\b|\bin the open\b", "_stepwise"),
         (r"\b(?:anything|something|any text|text|nothing) (?:around|surrounding|in front of|before or after) (?=them|it|the)", "anything _extra "),
         (r"\b(?:a|one) (?:single|first|big|small|final|next) step\b", " "),
+        (r"\b(?:complete|full|exhaustive|comprehensive|entire) (?:list|enumeration|inventory|collection)\b", "_completelist complete list"),
         (r"\bhead ?counts?\b", "amount"),
         (r"\bif,? and only if,?", "only if"),
         (r"\bexactly (the|those) (items|things|objects|ones)\b", r"only \1 \2"),
@@ -177,6 +178,7 @@ IDIOMS: tuple[tuple[Pattern, str], ...] = tuple(
         (r"\b(other|which|another|right|wrong|wanted|same|that|this|what|the|different|of) sorts?\b", r"\1 _sortof"),
         (r"\bsorts? of\b", "_sortof"),
         (r"\bso kind\b|\bkind enough\b|\bkind regards\b", " "),
+        (r"\ball (?:of )?(?:the |these |those )?(?:items|things|objects)\b", "_allitems all items"),
         (r"\beither way\b|\bby the way\b", " "),
     )
 )  # fmt: skip

@@ -47,6 +47,8 @@ _WORDS: dict[str, str] = {
     "EACH": "each every per apiece respective respectively individual corresponding its their",
     "ALL": "all every everything each whole entire entirety complete completely full exhaustive comprehensive complet completeness entir exhaustiv",
     "COMPLETE": "whole entire entirety complete completely exhaustive exhaustively comprehensive completeness full fully entirely _asmanyas gap",
+    "COMPLETELIST": "_completelist",
+    "ALLITEMS": "_allitems",
     "SINGLE": "_single",
     "BEWARE": "_beware",
     "ASONE": "_asone singleton",

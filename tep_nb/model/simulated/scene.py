@@ -233,7 +233,10 @@ def read_fields(prompt: str, values: tuple[str, ...]) -> Scene:
 _LIST = Pattern(
     r"\b(?:list|name|names|naming|extract|identify|enumerate|mention|collect|find|pick out|note|write down|write out|put down|"
     r"spot|gather|itemi[sz]e|"
-    r"copy|read|detect|catalogue|catalog|pull out|take down|split)\b", re.IGNORECASE,
+    r"copy|read|detect|catalogue|catalog|pull out|take down|split|"
+    r"(?:return|give|write|output|print|show|provide|produce|tell) (?:me )?"
+    r"(?:(?:a|an|the|all|every|each|single|complete|full|of|bare) )*(?:nouns?|things?|items?|objects?|entities|elements)|"
+    r"what (?:things|items|objects|nouns) (?:are|does|do|is))\b", re.IGNORECASE,
 )  # fmt: skip
 _COUNT = Pattern(r"\b(?:count|counts|counting|tally|tallies|number of|quantit(?:y|ies)|how many of each)\b", re.IGNORECASE)
 _ANSWER = Pattern(r"\b(?:answer|solve|reply|respond|conclude|say|state|tell|final|calculate|compute)\b", re.IGNORECASE)
