@@ -333,6 +333,18 @@ def test_list_of_keys_says_beside_each_key_what_it_does(opened, width):
     assert len({left for *_, left in lines}) == {1280: 4, 560: 1}[width]
 
 
+@pytest.mark.parametrize("width", [980, 1600])
+def test_all_that_can_be_decided_stands_on_one_line(opened, width):
+    """From the width that JupyterLab leaves beside its file list on a small screen, no button falls to a second line."""
+    page = opened("studio(bench)")
+    page.set_viewport_size({"width": width, "height": 900})
+    stepped(page)
+    buttons = "[...document.querySelectorAll('.tep-actions > button')]"
+    ends = page.evaluate(f"{buttons}.map((one) => one.getBoundingClientRect().bottom)")
+    assert len(ends) == 8
+    assert max(ends) - min(ends) < 10
+
+
 INSIDE = """() => {
   const room = document.querySelector(".tep-port").getBoundingClientRect();
   return [...document.querySelectorAll(".tep-card")].every((card) => {
