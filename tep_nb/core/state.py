@@ -331,7 +331,13 @@ def _complete(state: State) -> State:
     state = replace(state, steps=(*state.steps, step))
     if step.phase != "nudged":
         return state
-    return replace(state, nudged=state.nudged + 1, idle=0 if step.applied else state.idle + 1)
+    idle = 0 if step.applied else state.idle + _heard(step)
+    return replace(state, nudged=state.nudged + 1, idle=idle)
+
+
+def _heard(step: Step) -> bool:
+    """Whether a step says something of an equilibrium: one of which no critic's or editor's reply can be read does not."""
+    return bool(step.proposals) or not step.outcomes or any(outcome.silent for outcome in step.outcomes)
 
 
 def _suggested(state: State, event: ev.Suggested) -> State:

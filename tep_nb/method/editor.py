@@ -33,7 +33,7 @@ _SCHEMA = {
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What an editor led to: a new text, or why there is none; ``failed`` where the call failed, which says nothing."""
+    """What an editor led to: a new text, or why there is none; ``failed`` where no answer could be read, which says nothing."""
 
     text: str | None
     rationale: str = ""
@@ -114,7 +114,7 @@ class Editor:
         except ModelError as error:
             return Draft(None, note=f"the editor could not be asked: {error}", failed=True)
         if isinstance(result, Fault):
-            return Draft(None, note=f"no proposal: {result.text}")
+            return Draft(None, note=f"no proposal: {result.text}", failed=not result.read)
         if result.prompt is None or result.prompt == self.agent.prompt.text:
             return Draft(None, result.rationale, result.held_back, note=result.rationale or "the editor proposes nothing")
         return Draft(result.prompt, result.rationale, result.held_back)
@@ -128,9 +128,9 @@ class Editor:
         if new == prompt.text:
             return Edit(None, found.rationale, found.held_back)
         if any(new == p.after or changed(prompt, new) == changed(Prompt(p.before), p.after) for p, _ in self.rejected):
-            return Fault("this edit was rejected before: propose another one, or null.")
+            return Fault("this edit was rejected before: propose another one, or null.", read=True)
         if faults := (*prompt.faults(new), *self.check(new)):
-            return Fault("; ".join(faults) + ": smaller, please." * any("allowed" in fault for fault in faults))
+            return Fault("; ".join(faults) + ": smaller, please." * any("allowed" in fault for fault in faults), read=True)
         return Edit(new, found.rationale, found.held_back)
 
     def _rejected(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Literal, TypeVar
 
 from tep_nb.core.data import Call, Row, Trace
@@ -74,7 +75,9 @@ def _usable(reply: Reply, read: Callable[[str], R | Fault], *, last: bool) -> R 
     if cut and not last:
         return Fault("it was cut off at its longest length: answer shorter.")
     result = read(reply.text)
-    return Fault(f"{result.text} It was cut off at its longest length.") if cut and isinstance(result, Fault) else result
+    if cut and isinstance(result, Fault):
+        return replace(result, text=f"{result.text} It was cut off at its longest length.")
+    return result
 
 
 def request_of(agent: Agent, fields: Mapping[str, Any], temperature: float, seed: int, role: Role = "actor") -> Request:

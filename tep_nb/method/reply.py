@@ -23,9 +23,10 @@ _FENCE = re.compile(r"```[\w-]*\n(.*?)```", re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Why a reply cannot be used, said so that the model can mend it."""
+    """Why a reply cannot be used, said so that the model can mend it; ``read`` where it was understood and refused."""
 
     text: str
+    read: bool = False
 
 
 @dataclass(frozen=True, slots=True)

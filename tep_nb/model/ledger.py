@@ -13,6 +13,7 @@ __all__ = ["Ledger"]
 
 _LONGEST = 4096  # tokens of an answer that are set aside at first where nobody names a longest (our choice)
 _LEAST = 64  # tokens; an answer that is cut shorter than this is worth nothing
+_OVER = 8  # tokens that some servers write beyond the longest length (llama-cpp-python: 2 of 24 and of 64)
 _AROUND = 64  # tokens that a server's own chat format may add to a request
 _MESSAGE = 16  # and to each message of it
 
@@ -78,7 +79,7 @@ class Ledger:
         prompt = self.bound(request)
         while True:
             longest = self._longest(prompt, wanted or _LONGEST, limits)
-            held = self.priced(limits, Spent(1, prompt, longest))
+            held = self.priced(limits, Spent(1, prompt, longest + _OVER))
             if self.budget.fits(self.spent + self._held + held):
                 self._held += held
                 return held, longest
@@ -87,9 +88,9 @@ class Ledger:
     def _longest(self, prompt: int, wanted: int, limits: Limits) -> int:
         """As much of the wanted length as the caps leave room for when all that is in flight is forgotten."""
         longest = wanted
-        while longest > _LEAST and not self.budget.fits(self.spent + self.priced(limits, Spent(1, prompt, longest))):
+        while longest > _LEAST and not self.budget.fits(self.spent + self.priced(limits, Spent(1, prompt, longest + _OVER))):
             longest = max(_LEAST, longest * 3 // 4)
-        self.budget.check(self.spent, self.priced(limits, Spent(1, prompt, longest)))
+        self.budget.check(self.spent, self.priced(limits, Spent(1, prompt, longest + _OVER)))
         return longest
 
     async def _wait(self, held: Spent) -> None:

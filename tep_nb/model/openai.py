@@ -243,7 +243,7 @@ class OpenAIModel:
             body["response_format"] = {"type": "json_schema", "json_schema": form}
         elif rung is not None:
             # Without the schema as a field the model has to be told it, or it cannot know which keys are wanted.
-            shape = json.dumps(request.schema, ensure_ascii=False)
+            shape = json.dumps(request.schema, ensure_ascii=False, separators=(",", ":"))
             messages[-1]["content"] += f"\n\nReply with one JSON object and nothing else. Its JSON schema: {shape}"
             if RUNGS[rung] == "json_object":
                 body["response_format"] = {"type": "json_object"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -85,3 +86,18 @@ def test_an_actor_that_stays_mute_is_a_failed_row(tmp_path: Path) -> None:
         found = run(session.evaluate("test"))
         assert {row.output for row in found.rows} == {"It is 104"}
         assert not any(row.failed for row in found.rows)
+
+
+@pytest.mark.parametrize(("role", "bad"), [("critic", EMPTY), ("editor", CUT)])
+def test_what_cannot_be_read_is_no_silence(tmp_path: Path, role: str, bad: tep.Reply) -> None:
+    """Steps whose critics or editors cannot be read settle nobody and end no phase; only the cap does."""
+    answer, _ = poor(role, bad, 9)
+    method = tep.TEP(seed=1, minibatch=2, free_cap=4, nudged_cap=4)
+    for phases in (("free",), ("nudged",)):
+        tep_ = dataclasses.replace(method, phases=phases)
+        with closing(begin(tmp_path / f"{phases[0]}.tep", method=tep_, model=tep.ScriptedModel(answer))) as session:
+            for _ in range(3):
+                assert not run(session.propose()).proposals
+            assert session.state.phase == phases[0]
+            assert session.state.idle == 0
+            assert not any(track.silent for track in session.state.tracks.values())

@@ -130,7 +130,7 @@ def test_silence_ends_an_attempt(tmp_path: Path) -> None:
     assert answer.reply.text == "yes"
     lost, ok = attempts(tmp_path / "r.tep")
     assert "no reply within" in lost[1]
-    assert json.loads(lost[3])["completion_tokens"] == server.requests[0].max_tokens
+    assert json.loads(lost[3])["completion_tokens"] > (server.requests[0].max_tokens or 0) > 0
     assert json.loads(ok[3]) == {"prompt_tokens": 5, "completion_tokens": 1, "estimated": False}
 
 

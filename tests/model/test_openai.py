@@ -194,7 +194,7 @@ def test_structured_output_steps_down_and_remembers(
     model = OpenAIModel("tiny", server.url)
     assert [reply.text for reply in ask(model, JSON, JSON, again=("reformat", "transient"))] == ['{"score": 3}'] * 2
     assert [kind(body) for body in server.asked] == [*seen, seen[-1]]
-    assert json.dumps(SCHEMA) in server.asked[-1]["messages"][-1]["content"]
+    assert json.dumps(SCHEMA, separators=(",", ":")) in server.asked[-1]["messages"][-1]["content"]
     assert any(seen[-1] in sentence for sentence in model.learnt)
 
 

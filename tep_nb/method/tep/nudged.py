@@ -121,7 +121,7 @@ async def _prompt(critic: NudgedCritic, name: str) -> tuple[Outcome, Proposal | 
     parsed = tuple(c for c in nudged if c.parsed)
     if not any(c.suggestions for c in parsed):
         note = "the critic proposes nothing more" if parsed else "no critique could be read, or no row reached it"
-        return replace(outcome, note=note, silent=True), None
+        return replace(outcome, note=note, silent=bool(parsed) or not nudged), None
     editor = Editor(
         critic.door,
         state.graph.users(name)[0],
