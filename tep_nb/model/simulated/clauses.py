@@ -160,7 +160,7 @@ def _by_place(word: str, before: str, after: str) -> tuple[str, ...] | None:
         return ()
     if word == "name" and (not before or before in OPENERS or before in ",;:.!"):
         return tuple(concept for concept in CONCEPTS["nam"] if concept not in ("NAMES", "ITEM"))
-    if word in ("want", "wants"):
+    if word in ("want", "wants") or (word == "it" and not before and after in ("is", "was")):
         return ()
     if word == "spelling" and after not in ("the", "a", "any", "it", "numbers"):
         return ("LETTER",)

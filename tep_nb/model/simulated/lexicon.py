@@ -75,7 +75,7 @@ _WORDS: dict[str, str] = {
     "FIT": "belong match fit qualify fall correspond pertain instance member satisfy apply meet suit matching compare check verify",
     "OTHER": (
         "interloper imposter impostor odd other else different foreign unrelated irrelevant distractor alien nonmatching unasked remaining extraneous rest "
-        "another mismatched unwanted intruder decoy stray distraction outsider beyond outside unsuitable wrong inapplicable off-topic"
+        "another mismatched unwanted intruder decoy stray misleading deceptive bogus spurious superfluous distraction outsider beyond outside unsuitable wrong inapplicable off-topic"
     ),
     "COUNTED": "_incount",
     "COUNTV": "_incount count tally consider include add list reckon keep belong place room regard enter report",
@@ -109,7 +109,7 @@ _WORDS: dict[str, str] = {
     "WORKING": (
         "_working _stepwise reasoning reason explain explanation calculation calculate derive derivation intermediate justify "
         "justification arithmetic thought steps addition computation rationale subtotal proof demonstrate logic "
-        "breakdown summand"
+        "breakdown summand argue argument substantiate"
     ),
     "SHOW": "show write give lay explain describe detail present include reveal think walk provide make demonstrate justify spell",
     "THINK": "think reason work let deliberate",

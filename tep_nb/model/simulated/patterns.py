@@ -31,7 +31,7 @@ HOW = Pattern(
     r"\bwhat (?:you|was|were|has been|is) (?:added|summed|counted)\b",
     re.IGNORECASE,
 )
-NEGATION = Pattern(r"\b(?:not(?! (?:only|just|merely|simply)\b)|never|without|no|don't|avoid)\b|n't\b", re.IGNORECASE)
+NEGATION = Pattern(r"\b(?:not(?! (?:only|just|merely|simply)\b)|never|without|no|don't|avoid|hide|conceal|withhold)\b|n't\b", re.IGNORECASE)
 NOT_THIS = Pattern(r"\b(?:not|instead of|rather than),?\s*[\"“'`](?:two|three|four|five|\d+)\b", re.IGNORECASE)
 THEN = Pattern(
     r"\b(?:then|finally|lastly|afterwards),? (?:give |state |write |say |put |comes? )?(?:the|your) (?:final |grand |overall )?"
