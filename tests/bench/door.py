@@ -1,7 +1,8 @@
-"""The door against the bare SDK: ``python tests/bench/door.py [--repeats 7] [--calls 600] [--profile]``.
+"""The door against the bare SDK: ``python tests/bench/door.py [PART …] [--repeats 7] [--calls 600] [--profile]``.
 
-Both make the same calls in the same process and the same run, in turn, against a server in another process that answers at once
-or after 50 ms. Prints medians with ranges; ratios are of pairs that ran one after the other. Nothing is asserted.
+The parts are throughput, steps, memory and rounds; all of them where none is named. The bare SDK, with its own transport, makes
+the same calls in the same process and the same run, in turn, against a server in another process that answers at once or after
+some latency. Prints medians with ranges; ratios are of pairs that ran one after the other. Nothing is asserted.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ import asyncio
 import cProfile
 import gc
 import pstats
+import subprocess
+import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,6 +21,7 @@ from pathlib import Path
 from doors import Cost, asked, bare, body, door, measured, spread
 from faults.plan import Plan
 from faults.remote import Remote
+from steps import chain_rounds, step_costs
 
 from tep_nb.model.base import Request
 
@@ -45,6 +49,7 @@ async def through_sdk(url: str, requests: Sequence[Request], concurrency: int) -
 
 
 WARM = asked(1, 10**9)[0]
+PARTS = ("throughput", "steps", "memory", "rounds")
 
 
 def throughput(server: Remote, folder: Path, calls: int, repeats: int, profile: cProfile.Profile | None) -> None:
@@ -75,13 +80,27 @@ def throughput(server: Remote, folder: Path, calls: int, repeats: int, profile: 
 def main() -> None:
     """Print the tables that are asked for."""
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("parts", nargs="*", help=f"any of {', '.join(PARTS)}")
     parser.add_argument("--repeats", type=int, default=7)
     parser.add_argument("--calls", type=int, default=600)
     parser.add_argument("--profile", action="store_true", help="the 25 functions of the door with the most time of their own")
     given = parser.parse_args()
+    if unknown := set(given.parts) - set(PARTS):
+        parser.error(f"no such part: {', '.join(unknown)}")
+    parts = given.parts or PARTS
     profile = cProfile.Profile() if given.profile else None
-    with tempfile.TemporaryDirectory() as folder, Remote() as server:
-        throughput(server, Path(folder), given.calls, given.repeats, profile)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        if "throughput" in parts:
+            with Remote() as server:
+                throughput(server, folder, given.calls, given.repeats, profile)
+        if "steps" in parts:
+            step_costs(folder, given.repeats)
+        if "memory" in parts:
+            with Remote() as server:
+                subprocess.run([sys.executable, str(Path(__file__).with_name("memory.py")), server.url], check=True)
+        if "rounds" in parts:
+            chain_rounds(folder)
     if profile is not None:
         pstats.Stats(profile).sort_stats("tottime").print_stats(25)
         pstats.Stats(profile).sort_stats("cumulative").print_stats(25)

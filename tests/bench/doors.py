@@ -21,8 +21,9 @@ from tep_nb.core import events as ev
 from tep_nb.journal import Journal
 from tep_nb.model.base import Message, Models, Request
 from tep_nb.model.runtime import Runtime, Where
+from tep_nb.model.throttle import Throttles
 
-__all__ = ["Cost", "Create", "asked", "bare", "body", "door", "measured", "spread"]
+__all__ = ["TIMEOUT", "Cost", "Create", "asked", "bare", "body", "door", "measured", "spread"]
 
 Create = Callable[[dict[str, Any]], Awaitable[Any]]
 TIMEOUT = 120.0
@@ -50,7 +51,7 @@ async def door(
     journal = Journal.create(path, ev.Failed(error="a benchmark has no session"))
     try:
         models = Models(tep.OpenAIModel(model, base_url=url, timeout=TIMEOUT))
-        async with Runtime(journal, models, {}, budget=tep.Budget(calls=10**9), concurrency=concurrency) as runtime:
+        async with Runtime(journal, models, {}, budget=tep.Budget(), throttles=Throttles(concurrency)) as runtime:
 
             async def ask(request: Request) -> Any:
                 return await runtime.ask(request, Where("forward", "node", 0))
