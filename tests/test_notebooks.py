@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+import tomllib
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import pytest
 from nbclient import NotebookClient
+from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -73,6 +75,17 @@ def test_a_tutorial_prints_what_was_saved(path: Path, tmp_path: Path, monkeypatc
     saved, book = read(path), read(path)
     NotebookClient(book, timeout=300, store_widget_state=False, resources={"metadata": {"path": str(tmp_path)}}).execute()
     assert texts(book) == texts(saved)
+
+
+def test_binder_installs_all_that_the_package_needs() -> None:
+    """There the package comes without its dependencies: each is pinned, with the extras that the package asks for."""
+    needed = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
+    lines = (ROOT / "binder" / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    pinned = {one.name.lower(): one for one in map(Requirement, (line for line in lines if not line.startswith("#")))}
+    for one in map(Requirement, needed):
+        found = pinned[one.name.lower()]
+        assert one.extras <= found.extras, found
+        assert all(one.specifier.contains(pin.version) for pin in found.specifier), found
 
 
 def test_only_ports_and_seconds_may_differ() -> None:
