@@ -210,7 +210,10 @@ class OpenAIModel:
                 f"import os, getpass; os.environ[{self._key_env!r}] = getpass.getpass()"
             )
         # aiohttp takes about a third less processor time a call than the SDK's own transport (measured by tests/bench/door.py).
-        transport = openai.DefaultAioHttpClient(timeout=self.timeout)
+        try:
+            transport = openai.DefaultAioHttpClient(timeout=self.timeout)
+        except RuntimeError:  # what the SDK raises without its extra
+            raise ModelError("the openai package lacks its extra aiohttp: pip install 'openai[aiohttp]'") from None
         given: dict[str, Any] = {"timeout": self.timeout, "max_retries": 0, "http_client": transport}
         return openai.AsyncOpenAI(api_key=self._read_key() or "none", base_url=url or _OPENAI, **given)
 
