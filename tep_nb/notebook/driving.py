@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from tep_nb.core.events import Evaluation
+from tep_nb.core.events import Budgeted, Evaluation
 from tep_nb.core.review import Evidence, Proposal
 from tep_nb.core.state import State
 from tep_nb.errors import ConfigError
@@ -26,12 +26,12 @@ __all__ = ["DRIVING"]
 _SPLITS = ("train", "validation", "test")
 
 
-def _change(desk: Desk, verb: str, **args: Any) -> State:
-    """Run a command that decides, and say what it led to, also where it failed half way."""
+def _change(desk: Desk, verb: str, also: Callable[[], str] = str, **args: Any) -> State:
+    """Run a command that decides, and say what it led to, also where it failed half way; ``also`` is said at the end."""
     before = _state(desk)
 
     def tell(state: State) -> str:
-        return show.after(before, state)
+        return "\n".join(filter(None, (show.after(before, state), also())))
 
     def otherwise() -> str:
         state = _state(desk)
@@ -204,7 +204,12 @@ def _run(desk: Desk, call: Call) -> State:
     if until not in ("nudged", "done"):
         raise ConfigError(f"--until is {until!r}: {nearest(until, ('nudged', 'done'))}use nudged or done")
     number = None if steps is None else whole("--steps", steps, 1)
-    return _change(desk, "run", auto=auto, until=until, steps=number)
+    stops: list[str] = []
+    leave = desk.bench.current().subscribe(lambda event: stops.append(event.reason) if isinstance(event, Budgeted) else None)
+    try:
+        return _change(desk, "run", lambda: f"stopped: {stops[-1]}" if stops else "", auto=auto, until=until, steps=number)
+    finally:
+        leave()
 
 
 def _stop(desk: Desk, call: Call) -> None:  # noqa: ARG001
