@@ -156,8 +156,8 @@ class Budget:
             if over:
                 paid = getattr(spent, name)
                 raise BudgetExceeded(
-                    f"the next call would pass the budget of {cap:g} {name} ({paid:g} spent): raise it (%tep budget {name}=… or "
-                    f"Budget({name}=…)) and go on; everything up to here is kept"
+                    f"the next call would pass the budget of {cap:.12g} {name} ({paid:.12g} spent): raise it "
+                    f"(%tep budget {name}=… or Budget({name}=…)) and go on; everything up to here is kept"
                 )
 
     def settings(self) -> dict[str, Any]:

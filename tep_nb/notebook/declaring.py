@@ -14,6 +14,7 @@ from tep_nb.errors import ConfigError, DataError
 from tep_nb.io import load_dataset, parse_split
 from tep_nb.method.tep import TEP
 from tep_nb.model.budget import Budget
+from tep_nb.model.throttle import Limited
 from tep_nb.notebook import show
 from tep_nb.notebook.cells import changed_setup
 from tep_nb.notebook.desk import Desk
@@ -142,7 +143,9 @@ def budget(desk: Desk, call: Call) -> Budget:
     """``budget NAME=VALUE…``."""
     made = settings(desk.bench.drafts.budget, call.args)
     desk.do("budget", budget=made)
-    desk.screen.say(show.budget_text(made))
+    models = desk.bench.drafts.models.values()
+    priced = bool(models) and all(isinstance(model, Limited) and model.limits.priced for model in models)
+    desk.screen.say(show.budget_text(made, priced))
     return desk.screen.mute(made)
 
 

@@ -99,6 +99,8 @@ def _number(name: str, text: str, hint: type[int] | type[float]) -> int | float:
         value = json.loads(text.replace("_", ""))
     except ValueError:  # JSON has no .5 and no 5.
         value = float(text) if hint is float and re.fullmatch(r"[+-]?(?:\.[0-9]+|[0-9]+\.)", text) else None
+    if hint is int and isinstance(value, float) and "e" in text.lower() and value.is_integer():
+        value = int(value)  # 1e6 is what a person writes for a million
     if isinstance(value, bool) or not isinstance(value, int if hint is int else int | float):
         raise ConfigError(f"{name} is {text!r}: expected a {'whole number' if hint is int else 'number'}, as in {name}=5")
     return hint(value)

@@ -81,11 +81,11 @@ def data_text(data: Dataset) -> str:
     )
 
 
-def budget_text(budget: Budget) -> str:
-    """The caps that are set."""
+def budget_text(budget: Budget, priced: bool = False) -> str:
+    """The caps that are set; ``priced``: the models have prices of their own, so that a cap on the cost works."""
     prices = ("prompt_price", "completion_price")  # these are no caps: 0 is none
-    caps = [f"{name} {v:,g}" for name, v in budget.settings().items() if v is not None and (v or name not in prices)]
-    return "\n".join(filter(None, (f"budget: {', '.join(caps) or 'no caps'}", budget.warning)))
+    caps = [f"{name} {v:,.12g}" for name, v in budget.settings().items() if v is not None and (v or name not in prices)]
+    return "\n".join(filter(None, (f"budget: {', '.join(caps) or 'no caps'}", "" if priced else budget.warning)))
 
 
 def step_text(state: State, step: Step) -> str:
@@ -271,7 +271,8 @@ def cost_text(usage: Usage, budget: Budget, estimate: Estimate) -> str:
     lines += [f"{name:<10}{s.calls:>8,}{s.prompt_tokens:>12,}{s.completion_tokens:>12,}" for name, s in rows]
     if usage.total.cost:
         lines.append(f"cost: {usage.total.cost:,.4f}")
-    return "\n".join([*lines, budget_text(budget), *estimate_lines(estimate, budget, usage)])
+    caps = budget_text(budget, bool(usage.total.cost or estimate.cost))
+    return "\n".join([*lines, caps, *estimate_lines(estimate, budget, usage)])
 
 
 def estimate_lines(estimate: Estimate, budget: Budget, usage: Usage) -> list[str]:

@@ -57,7 +57,7 @@ def test_what_a_server_does_otherwise_is_said(shell):
     ("words", "parts"),
     [
         ("openai:m --base-url http://127.0.0.1:9/v1", ["no server answers at 127.0.0.1:9/v1", "is it running"]),
-        ("openai:other --base-url {url}", ["error 404", "there is no model 'other'", "it has simulated"]),
+        ("openai:other --base-url {url}", ["error 404", "there is no model 'other'", "'simulated' (it has simulated);"]),
         ("openai:m --price 3", ["IN/OUT", "0.4/1.6"]),
         ("openai:m --price a/b", ["--price is 'a'", "a number"]),
         ("openai:m --rpm 0", ["--rpm", "1"]),
@@ -118,6 +118,24 @@ def test_the_cost_is_told_before_it_is_paid(shell, tmp_path, monkeypatch, url):
     assert "next step, about: " in ran.out
     assert " s\n" in ran.out
     assert "the budget has less room than that" in ran.out
+
+
+def test_a_cap_on_the_cost_is_warned_of_where_a_model_has_no_price(shell):
+    """It works by the models' own prices, and is said to do nothing where one has none; caps are written out."""
+    shell.good("def f(messages): return 'x'", "%tep model f --price 1/2")
+    assert shell.good("%tep budget cost=5 tokens=1e6").out.startswith("budget: tokens 1,000,000, cost 5\nOut")
+    shell.good("%tep model f --for critic")
+    assert "the cost cap does nothing without prices" in shell.good("%tep budget cost=6").out
+
+
+def test_a_run_that_the_budget_stops_says_so(shell, tmp_path, monkeypatch):
+    """With the cap and the remedy; with a higher cap it goes on and says nothing of it."""
+    monkeypatch.chdir(tmp_path)
+    shell.declare()
+    shell.good("%tep budget calls=60", "%tep start r.tep")
+    ran = shell.good("%tep run --auto approve_all --steps 1")
+    assert "stopped: the next call would pass the budget of 60 calls (60 spent): raise it" in ran.text
+    assert "stopped" not in shell.good("%tep budget calls=5000", "%tep run --auto approve_all --steps 1").text
 
 
 def test_a_session_is_replayed_without_its_models(shell, tmp_path, monkeypatch):
