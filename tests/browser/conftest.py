@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 
 import pytest
-from driving import CHROMIUM, QUIET, Lab, Watch, running_lab
+from driving import CHROMIUM, QUIET, Lab, Watch, open_notebook, run_all, running_lab
+from scene import SETUP, start
+
+NUMBERS = itertools.count(1)
 
 HARMLESS = (
     "favicon",  # Lab has none for a document
@@ -55,3 +59,17 @@ def page(chromium, lab, watch):
     context.close()
     assert watch.strangers == []
     assert [error for error in watch.errors if not any(word in error for word in HARMLESS)] == []
+
+
+@pytest.fixture
+def opened(page, lab):
+    """Open a notebook with a session and the given last cells, all run."""
+
+    def opener(*cells, phases=("free",), app="doc/tree"):
+        number = next(NUMBERS)
+        name = lab.notebook(f"studio{number}.ipynb", SETUP, start(f"s{number}.tep", phases), *cells)
+        open_notebook(page, lab, name, app)
+        run_all(page)
+        return page
+
+    return opener

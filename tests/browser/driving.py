@@ -173,3 +173,24 @@ def ask_until(page: Any, code: str, answer: str) -> None:
     limit = time.monotonic() + 20
     while (said := ask(page, code)) != answer:
         assert time.monotonic() < limit, f"{code} printed {said!r}, not {answer!r}"
+
+
+def button(page: Any, name: str) -> Any:
+    """The button of this very name."""
+    return page.get_by_role("button", name=name, exact=True)
+
+
+def stepped(page: Any) -> None:
+    """Make a step in the scene's studio, and wait for its three proposals."""
+    button(page, "Step").click()
+    page.wait_for_function("() => document.querySelector('.tep-count')?.textContent === '1 / 3'")
+
+
+def prompts(page: Any) -> str:
+    """The prompts of the scene's session, as Python has them."""
+    return ask(page, "print([(n, p.text) for n, p in bench.state.prompts.items()])")
+
+
+def decisions(page: Any) -> str:
+    """The decisions of the scene's session: verdict, author and reason."""
+    return ask(page, "print([(d.verdict, d.by, d.reason) for d in bench.state.decisions])")
