@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from tep_nb import report as reports
 from tep_nb._version import __version__
@@ -65,29 +65,35 @@ def _told(error: Exception) -> str:
     return str(error)
 
 
+def _add(commands: Any, name: str, about: str) -> argparse.ArgumentParser:
+    """A command whose own help begins with what the list of commands says of it."""
+    made: argparse.ArgumentParser = commands.add_parser(name, help=about, description=about)
+    return made
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="tep-nb", description="Optimise the prompts of a graph of agents, and decide every edit yourself.")
     parser.add_argument("--version", action="version", version=f"tep-nb {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
-    one = commands.add_parser("demo", help="the quickstart with the simulated model and automatic decisions, in a new folder")
+    one = _add(commands, "demo", "the quickstart with the simulated model and automatic decisions, in a new folder")
     one.add_argument("--dir", default="tep-demo", help="the folder to make; must be absent or empty (default: %(default)s)")
     one.add_argument("--seed", type=int, default=SEED, help="of the optimiser (default: %(default)s)")
     one.add_argument("--no-lab", action="store_true", help="do not open JupyterLab at the end")
 
-    one = commands.add_parser("run", help="a notebook up to its %%tep start, then decisions by a policy")
+    one = _add(commands, "run", "a notebook up to its %%tep start, then decisions by a policy")
     one.add_argument("notebook", metavar="NOTEBOOK")
     one.add_argument("--auto", required=True, metavar="POLICY", help=_POLICIES)
     one.add_argument("--out", metavar="COPY", help="the executed copy (default: NOTEBOOK-auto.ipynb beside it)")
 
-    one = commands.add_parser("show", help="print a session: decisions, prompts, measurements, cost")
+    one = _add(commands, "show", "print a session: decisions, prompts, measurements, cost")
     one.add_argument("file", metavar="FILE")
 
-    one = commands.add_parser("report", help="write a session as one HTML file")
+    one = _add(commands, "report", "write a session as one HTML file")
     one.add_argument("file", metavar="FILE")
     one.add_argument("--out", metavar="PATH", help="(default: beside FILE, with the ending .html)")
 
-    one = commands.add_parser("export", help="a session's prompts and decisions for other programs, or its calls to replay")
+    one = _add(commands, "export", "a session's prompts and decisions for other programs, or its calls to replay")
     one.add_argument("file", metavar="FILE")
     what = one.add_mutually_exclusive_group(required=True)
     what.add_argument("--format", choices=list(reports.FORMATS), help="prompts and decisions")
@@ -95,7 +101,7 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--notebook", metavar="NOTEBOOK", help="with ipynb: put the prompts into the agents' cells of a copy of it")
     one.add_argument("--out", metavar="PATH", help="(default: print it)")
 
-    one = commands.add_parser("serve-simulated", help="the simulated model as an OpenAI-compatible server")
+    one = _add(commands, "serve-simulated", "the simulated model as an OpenAI-compatible server")
     one.add_argument("--port", type=int, default=0, help="0 takes a free one (default: %(default)s)")
     one.add_argument("--seed", type=int, default=0, help="of the model (default: %(default)s)")
     one.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: %(default)s, this machine only)")

@@ -50,9 +50,18 @@ def declare(drafts: Drafts, session: Session | None, node: Node, by: str) -> Dec
     if faults := _faults(node, state):
         raise ConfigError(f"the running session does not have what this cell declares: {'; '.join(faults)}. {_REMEDY}")
     if not isinstance(node, Agent) or not _is_edit(state, node, before, drafts):
-        return Declared(node, note="as the session has it")
+        return Declared(node, note=_unchanged(state, node))
     made = session.suggest(node.prompt_name, node.prompt.text, "edited in its cell", by=by, cell=True)
     return Declared(node, proposal=made)
+
+
+def _unchanged(state: State, node: Node) -> str:
+    """How the session stands to a cell that is no edit."""
+    if not isinstance(node, Agent) or state.prompts[node.prompt_name].text == node.prompt.text:
+        return "as the session has it"
+    if any(p.prompt == node.prompt_name and p.after == node.prompt.text for p in state.step.pending):
+        return "unchanged; its text waits for a decision"
+    return "unchanged; the session's prompt was edited since"
 
 
 def _is_edit(state: State, agent: Agent, before: Node | None, drafts: Drafts) -> bool:

@@ -256,8 +256,8 @@ def history_text(state: State) -> str:
                 what = "all agents had settled; their inputs were recorded anew and had not changed"
             lines.append(f"step {index} ({step.phase}{beta}): {what}")
         lines += [f"  {note}" for note in decided.get(index, ())]
-        lines += [f"  {evaluation_text(e, state=state)}" for e, kept in state.looks if kept and e.step == index]
         lines += [f"phase {phase}: {clean(reason)}" for at, phase, reason in state.phases if at == index and index]
+        lines += [f"  {evaluation_text(e, state=state)}" for e, kept in state.looks if kept and e.step == index]
     if left := [e for e, kept in state.looks if not kept]:
         lines.append("looks at a split before going back, with the prompts as they were then:")
         lines += [f"  at step {e.step}: {evaluation_text(e, state=state)}" for e in left]

@@ -210,7 +210,7 @@ def _prompts(state: State) -> str:
 
 def _equilibrium(history: History) -> str:
     state = history.state
-    heads = ["prompt", "agents behind it", "first score", "last score", "settled by", "stuck"]
+    heads = ["prompt", "agents downstream", "first score", "last score", "settled by", "stuck"]
     heads += ["B(g) mean", "B(g) most", "S(g)", "tokens", "drift"]
     measured = [
         (m["prompt"], m["hops"], m["first_score"], m["last_score"], "frozen" if m["frozen"] else m["settled"] or "not settled",

@@ -46,8 +46,13 @@ def test_an_unchanged_cell_is_never_an_edit(shell):
     shell.declare()
     shell.good("%tep start run.tep", "%tep run --auto approve_all --steps 2")
     before = shell.bench.state
-    for cell in AGENTS:
-        assert "as the session has it" in shell.good(cell).out
+    told = [shell.good(cell).out for cell in AGENTS]
+    first = before.lineage[-1].prompts
+    edited = {name for name, prompt in before.prompts.items() if prompt.text != first[name].text}
+    assert edited
+    for out in told:
+        name = out.partition(":")[0].removeprefix("agent ")
+        assert ("the session's prompt was edited since" if name in edited else "as the session has it") in out
     shell.good("%tep model simulated", "%tep data task:object_counting", "%tep metric last_integer")
     assert shell.bench.state is before
 
@@ -59,7 +64,7 @@ def test_a_changed_body_is_a_proposal_once(shell):
     changed = TALLY.replace("Count the things.", "Count the things that are asked for.")
     assert "waits as a proposal" in shell.good(changed).out
     assert len(shell.bench.state.step.pending) == 1
-    assert "as the session has it" in shell.good(changed).out
+    assert "its text waits for a decision" in shell.good(changed).out
     assert len(shell.bench.state.step.pending) == 1
     shell.good("%tep approve tally")
     assert "asked for" in shell.bench.state.prompts["tally"].text

@@ -73,7 +73,8 @@ class Server(ThreadingHTTPServer):
         try:
             super().__init__((host, port), _Handler)
         except OSError as error:
-            raise ConfigError(f"cannot listen on {host}:{port} ({error.strerror or error}): take another port, or 0") from None
+            why = error.strerror or error
+            raise ConfigError(f"cannot listen on {host}:{port} ({why}): take another port (0 for a free one) or host") from None
 
     def server_bind(self) -> None:
         """Bind without asking a name server who we are, which http.server would."""
