@@ -106,7 +106,9 @@ async def run_agent(
     request = request_of(agent, fields, temperature, seed)
     result, answer = await ask_until(door, request, Where(purpose, agent.name, row), read, model=agent.model, asks=_ASKS)
     if isinstance(result, Fault):
-        return Fault(f"the reply of {agent.name} cannot be used: {result.text}")
+        # What was answered is kept as the record: the same step again would read the same.
+        remedy = "Ask for that form in its prompt; going back with rewind draws anew."
+        return Fault(f"the reply of {agent.name} cannot be used: {result.text} {remedy}")
     return result, Call(answer.key, dict(fields), answer.reply.text, answer.reply.usage.tokens)
 
 

@@ -336,6 +336,7 @@ def test_agents_with_several_outputs(tmp_path: Path) -> None:
         found = run(session.evaluate("test"))
         assert [bool(row.failed) for row in found.rows] == [False] * 4 + [True]
         assert "exactly the keys plan, words" in found.rows[-1].failed
+        assert "Ask for that form in its prompt" in found.rows[-1].failed
         trace = run(session.ask(fields={"question": "number 3"}))
         assert trace.values["plan"] == {"n": 3}
         assert "{\n" not in trace.values["a2"]
