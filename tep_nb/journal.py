@@ -235,6 +235,12 @@ class Journal:
             fault = f"event {number} ({kind}) of {self.path.name} is no JSON"
             raise JournalError(f"{fault}: the file is damaged; go on with a copy of it") from None
 
+    def count(self) -> int:
+        """How many events there are."""
+        with self._guard:
+            (found,) = self._connection.execute("SELECT COUNT(*) FROM events").fetchone()
+        return int(found)
+
     def append(self, event: Event) -> Event:
         """Write one event, durably where it is a decision; returns it with its time."""
         event = replace(event, at=_now())

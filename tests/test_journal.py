@@ -90,7 +90,7 @@ def test_a_body_that_is_no_json_is_a_damaged_file(tmp_path: Path) -> None:
 
 def test_a_fork_onto_a_file_names_its_own_remedy(tmp_path: Path) -> None:
     """No --again: a fork takes another name."""
-    with begin(tmp_path / "r.tep") as session, pytest.raises(JournalExists, match="r.tep exists: a fork goes into a new file"):
+    with begin(tmp_path / "r.tep") as session, pytest.raises(JournalExists, match=r"r\.tep exists: a fork goes into a new file"):
         session.fork(tmp_path / "r.tep")
 
 
