@@ -28,6 +28,11 @@ class Flip:
     output_after: str
     note: str = ""
 
+    @property
+    def gain(self) -> float:
+        """``after - before``."""
+        return self.after - self.before
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
