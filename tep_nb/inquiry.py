@@ -8,6 +8,7 @@ from typing import Any, overload
 from tep_nb.core import events as ev
 from tep_nb.core.data import Dataset, Row, Trace, json_value
 from tep_nb.core.graph import Graph
+from tep_nb.core.kinds import check, check_whole, wrong
 from tep_nb.core.metric import Metric
 from tep_nb.core.state import State
 from tep_nb.errors import DataError, ReviewError
@@ -115,6 +116,10 @@ class Inquiry(Recorder):
         """
         if (row is None) == (fields is None):
             raise DataError("ask either for a row by its id or for fields by name")
+        if row is not None:
+            check_whole("the row to ask", row)
+        if fields is not None:
+            check("the fields to ask", fields, Mapping, "a mapping of name to value", 'write {"name": value}')
         found = self._state.dataset.get(row) if row is not None else question(self._state.graph, fields or {})
         async with self._verb("ask") as door:
             (trace,) = await forward(door, self._state.graph, [found], "ask", self.method.seed)
@@ -131,6 +136,7 @@ class Inquiry(Recorder):
 
     def _at(self, step: int) -> State:
         """The newest state of this branch in which a step was complete."""
+        check_whole("the step", step)
         if step == 0:
             return self._state.lineage[-1]
         found = next((s for s in self._state.lineage if s.step.index == step and s.step.is_decided), None)
@@ -142,6 +148,9 @@ class Inquiry(Recorder):
     def _rows(self, split: str | Sequence[Any]) -> tuple[Row, ...]:
         data = self._state.dataset
         if not isinstance(split, str):
+            if not isinstance(split, Sequence) or isinstance(split, bytes):
+                remedy = "write train, validation or test, or pass a list of rows"
+                raise wrong("what to evaluate", "the name of a split or a sequence of mappings", split, remedy)
             if not len(split):
                 raise DataError("there are no rows to measure: pass at least one, or train, validation or test")
             given = Dataset(list(split), target=data.target)

@@ -82,6 +82,8 @@ class Tally:
 
 _SUMS = ("calls", "prompt_tokens", "completion_tokens", "seconds", "cost", "unpriced_prompt", "unpriced_completion")
 
+_HELD: set[tuple[int, int]] = set()  # device and inode of the lock files that this process holds
+
 
 class _Lock:
     """The right to write one session file; the lock file stays, because removing it could let two writers in."""
@@ -100,14 +102,21 @@ class _Lock:
             self._connection.close()
             if error.sqlite_errorcode not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
                 raise  # a folder that cannot be written is no other process
-            said = self._holder()
-            if said.startswith(f"pid {os.getpid()} on {socket.gethostname()}, "):
+            if self._identity() in _HELD:
+                # Its bytes must not be read then: on POSIX, closing any handle of a file frees all its locks of this process.
                 who = "this process: close the other session first"
             else:
+                said = self._holder()
                 who = f"another process{f' ({said})' if said else ''}: close it there"
             raise JournalLocked(
                 f"{path.name} is being written by {who}, or read it with tep-nb show {path.name}"
             ) from None
+        self._held = self._identity()
+        _HELD.add(self._held)
+
+    def _identity(self) -> tuple[int, int]:
+        found = self._path.stat()
+        return found.st_dev, found.st_ino
 
     def _holder(self) -> str:
         # SQLite refuses readers of the locked file; its bytes can be read all the same.
@@ -116,6 +125,7 @@ class _Lock:
 
     def free(self) -> None:
         """Let others write."""
+        _HELD.discard(self._held)
         with contextlib.suppress(sqlite3.Error):
             self._connection.execute("ROLLBACK")
         self._connection.close()
@@ -162,10 +172,10 @@ class Journal:
         path = _path(path)
         if not path.parent.is_dir():
             raise JournalError(f"the folder of {path} does not exist: make it first")
-        _check_old(path, again)
+        _check_old(path, again, source)
         lock = _writable(path)
         try:
-            _check_old(path, again)  # another process may have been faster
+            _check_old(path, again, source)  # another process may have been faster
             _make(path, first, source)
             connection = _connect(path)
         except (sqlite3.Error, OSError) as error:
@@ -216,7 +226,20 @@ class Journal:
         """All events in order."""
         with self._guard:
             rows = self._connection.execute("SELECT kind, v, at, body FROM events ORDER BY seq").fetchall()
-        return [from_json(kind, v, at, json.loads(body)) for kind, v, at, body in rows]
+        return [from_json(kind, v, at, self._read_body(n, kind, body)) for n, (kind, v, at, body) in enumerate(rows, 1)]
+
+    def _read_body(self, number: int, kind: str, body: str) -> Any:
+        try:
+            return json.loads(body)
+        except (ValueError, TypeError, RecursionError):
+            fault = f"event {number} ({kind}) of {self.path.name} is no JSON"
+            raise JournalError(f"{fault}: the file is damaged; go on with a copy of it") from None
+
+    def count(self) -> int:
+        """How many events there are."""
+        with self._guard:
+            (found,) = self._connection.execute("SELECT COUNT(*) FROM events").fetchone()
+        return int(found)
 
     def append(self, event: Event) -> Event:
         """Write one event, durably where it is a decision; returns it with its time."""
@@ -354,8 +377,11 @@ def _reading(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, check_same_thread=False)
     try:
         connection.execute("SELECT COUNT(*) FROM sqlite_master")
-    except sqlite3.OperationalError:  # a folder that cannot be written: WAL would need a file beside it
+    except sqlite3.DatabaseError as error:
         connection.close()
+        if not isinstance(error, sqlite3.OperationalError):
+            raise  # no database
+        # A folder that cannot be written: WAL would need a file beside it.
         connection = sqlite3.connect(f"{path.as_uri()}?immutable=1", uri=True, check_same_thread=False)
     return connection
 
@@ -381,9 +407,11 @@ def _connect(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def _check_old(path: Path, again: bool) -> None:
+def _check_old(path: Path, again: bool, source: Journal | None) -> None:
     if not path.exists():
         return
+    if source is not None:
+        raise JournalExists(f"{path.name} exists: a fork goes into a new file, name another")
     if not again:
         raise JournalExists(
             f"{path.name} exists: go on with resume, or start with --again (again=True), which sets the old file aside "

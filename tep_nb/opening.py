@@ -18,7 +18,7 @@ from tep_nb.method.tep import TEP
 from tep_nb.model.base import Model, Models, check_model
 from tep_nb.model.budget import Budget
 
-__all__ = ["bind", "describe", "models_of", "prepare"]
+__all__ = ["bind", "check_budget", "describe", "models_of", "prepare"]
 
 _SHOWN: dict[type, str] = {
     Graph: "a Graph", Dataset: "a Dataset", str: "an objective that is a str", TEP: "a TEP as its method", Budget: "a Budget",
@@ -144,6 +144,12 @@ def describe(models: Models) -> dict[str, Any]:
         "judge": models.judge.name,
         "named": {name: model.name for name, model in models.named.items()},
     }
+
+
+def check_budget(budget: Any, *, optional: bool = False) -> None:
+    """Refuse what is no Budget (nor, where it is optional, None)."""
+    if not (isinstance(budget, Budget) or (optional and budget is None)):
+        raise wrong("a budget", "a Budget", budget, "write it as in Budget(calls=5000)")
 
 
 def _check_concurrency(concurrency: int) -> None:

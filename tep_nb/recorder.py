@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from tep_nb.core import events as ev
+from tep_nb.core.kinds import wrong
 from tep_nb.core.state import State
 from tep_nb.errors import BudgetExceeded, Busy, Done, PendingDecisions, TepError
 from tep_nb.journal import Journal
@@ -126,6 +127,8 @@ def _is_current(task: asyncio.Task[Any] | None) -> bool:
 
 
 def _listen(listeners: list[Callable[[Any], None]], callback: Callable[[Any], None]) -> Callable[[], None]:
+    if not callable(callback):
+        raise wrong("what is called back", "a function", callback, "pass a function of one event")
     listeners.append(callback)
 
     def end() -> None:

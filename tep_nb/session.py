@@ -11,9 +11,10 @@ from typing import Any, Self
 from tep_nb.core import events as ev
 from tep_nb.core.data import Dataset
 from tep_nb.core.graph import Graph
+from tep_nb.core.kinds import check_whole, wrong
 from tep_nb.core.metric import Metric
 from tep_nb.core.node import Tool
-from tep_nb.core.review import Decider, Decision, Evidence, Proposal
+from tep_nb.core.review import Decider, Decision, Evidence, Proposal, check_author
 from tep_nb.core.state import State, Step, replay, start
 from tep_nb.errors import BadReply, BudgetExceeded, Done, EvidenceVoid, PendingDecisions, ReviewError
 from tep_nb.inquiry import Inquiry
@@ -23,7 +24,7 @@ from tep_nb.method.tep import TEP
 from tep_nb.method.verdict import check, suggestion
 from tep_nb.model.base import Model, Models
 from tep_nb.model.budget import Budget
-from tep_nb.opening import bind, describe, prepare
+from tep_nb.opening import bind, check_budget, describe, prepare
 
 __all__ = ["Session"]
 
@@ -110,10 +111,18 @@ class Session(Inquiry):
         JournalError, JournalLocked, JournalMismatch
             No such file, another writer, or another function than the recorded one.
         """
+        check_budget(budget, optional=True)
+        reader = Journal.read(path)
+        try:
+            state = replay(reader.events())
+        finally:
+            reader.close()
+        bound, models, functions = bind(state, model, tools, metric, concurrency)  # before anything of the file is touched
         journal = Journal.open(path)
         try:
-            state = replay(journal.events())
-            bound, models, functions = bind(state, model, tools, metric, concurrency)
+            if journal.count() != state.seq:  # another process was faster
+                state = replay(journal.events())
+                bound, models, functions = bind(state, model, tools, metric, concurrency)
             session = cls(journal, state, bound, models, functions, concurrency)
             session._record(ev.Resumed(models=describe(models)))
             if budget is not None and budget.settings() != dict(state.budget):
@@ -191,7 +200,7 @@ class Session(Inquiry):
             Too many rows failed.
         """
         if not isinstance(proposal, Proposal | str):
-            raise TypeError(f"assess takes a Proposal or its id, not a {type(proposal).__name__}: step.pending has them")
+            raise wrong("what to assess", "a Proposal or its id", proposal, "step.pending has them")
         identity = proposal if isinstance(proposal, str) else proposal.id
         found = self._state.proposal(identity)
         if found is None:
@@ -214,7 +223,7 @@ class Session(Inquiry):
     def decide(self, decision: Decision) -> State:
         """Write a decision down and apply it; errors as in `tep_nb.method.verdict.check`, and then nothing is written."""
         if not isinstance(decision, Decision):
-            raise TypeError(f"decide takes a Decision, not a {type(decision).__name__}: proposal.approve(by=…) makes one")
+            raise wrong("what to decide", "a Decision", decision, "proposal.approve(by=…) makes one")
         with self._lock:
             self._idle_for("decide", but=("assess", "run", "evaluate", "ask"))
             beyond = check(self.method, self._state, decision)
@@ -240,6 +249,7 @@ class Session(Inquiry):
 
     def freeze(self, prompt: str, frozen: bool = True, *, by: str = "me") -> State:
         """Propose no more edits of a prompt (its pending proposal is withdrawn), or propose them again."""
+        by = check_author("a freeze", by)
         with self._lock:
             self._idle_for("freeze")
             if self._state.graph.users(prompt)[0].frozen != frozen:
@@ -291,6 +301,13 @@ class Session(Inquiry):
         BadReply
             A step whose critics cannot be read at all: such steps would end in an equilibrium that means nothing.
         """
+        if not callable(decider):
+            remedy = 'pass deciders.approve_all, or deciders.parse("approve_all")'
+            raise wrong("the decider of a run", "a function", decider, remedy)
+        if steps is not None:
+            check_whole("steps of a run", steps)
+            if steps < 0:
+                raise ReviewError(f"steps={steps} is below 0: give the number of steps, or leave it away")
         if until not in ("nudged", "done"):
             raise ReviewError(f"until={until!r} is no phase to run to: nudged or done")
         async with self._claim("run"):
@@ -300,11 +317,11 @@ class Session(Inquiry):
                     while pending := self._state.step.pending:
                         evidence = await self._evidence(pending[0])
                         if pending[0] in self._state.step.pending:  # a person may have been faster
-                            decision = decider(pending[0], evidence)
+                            decision = _asked(decider, pending[0], evidence)
                             if decision is not None and self._unmeasured(pending[0], decision):
                                 # A text of the decider's own: it is asked again, knowing what that text does.
                                 evidence = await self.assess(pending[0], decision.text, local=True)
-                                decision = decider(pending[0], evidence)
+                                decision = _asked(decider, pending[0], evidence)
                             if decision is None:
                                 return self._state
                             self.decide(decision)
@@ -329,6 +346,9 @@ class Session(Inquiry):
         return nudged and text is not None and self._state.fresh(proposal.prompt, text, "metric") is None
 
     async def _evidence(self, proposal: Proposal) -> Evidence | None:
+        known = self._state.fresh(proposal.prompt, proposal.after, "metric")
+        if self._state.phase == "free" and known is not None:
+            return known  # a person bought it: what `decide` will hold against an approval is what the decider has to see
         try:
             return await self.assess(proposal, local=True)
         except EvidenceVoid:
@@ -338,8 +358,7 @@ class Session(Inquiry):
 
     def set_budget(self, budget: Budget) -> State:
         """Raise or lower what may be spent."""
-        if not isinstance(budget, Budget):
-            raise TypeError(f"a budget is a Budget, not a {type(budget).__name__}")
+        check_budget(budget)
         self._record(ev.Budgeted(budget=budget.settings(), reason="set"))
         self.journal.checkpoint()
         return self._state
@@ -350,9 +369,24 @@ class Session(Inquiry):
             self._record(event)
 
     def _go_back(self, to: State, why: str, by: str, *, branches: bool) -> State:
+        by = check_author(f"an {why}" if why == "undo" else f"a {why}", by)
         with self._lock:
             self._idle_for(why)
             self._record(ev.Rewound(to=to.seq, why=why, branches=branches, by=by))
             self._follow()
             self.journal.checkpoint()
             return self._state
+
+
+def _asked(decider: Decider, proposal: Proposal, evidence: Evidence | None) -> Decision | None:
+    """What the decider says.
+
+    Raises
+    ------
+    TypeError
+        It said something that is no Decision.
+    """
+    said = decider(proposal, evidence)
+    if said is not None and not isinstance(said, Decision):
+        raise wrong("what a decider returns", "a Decision or None", said, "return proposal.approve(by=…), or None to leave it")
+    return said

@@ -64,6 +64,36 @@ def test_a_second_session_in_one_process_is_refused(tmp_path: Path) -> None:
     scripts.again(tmp_path / "r.tep").close()
 
 
+def test_a_refusal_in_one_process_keeps_others_out(tmp_path: Path) -> None:
+    """On POSIX, closing a handle of a locked file frees the locks of the whole process: a refused second session does not."""
+    path = tmp_path / "r.tep"
+    with begin(path):
+        for _ in range(2):
+            with pytest.raises(JournalLocked, match="by this process"):
+                scripts.again(path)
+        other = subprocess.run([sys.executable, "-c", HOLD, str(path)], input="", capture_output=True, text=True, check=False)
+        assert "held" not in other.stdout
+        assert "JournalLocked" in other.stderr
+
+
+def test_a_body_that_is_no_json_is_a_damaged_file(tmp_path: Path) -> None:
+    """One line that names the event; the file is free again."""
+    path = tmp_path / "r.tep"
+    begin(path).close()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("UPDATE events SET body = '{'")
+        connection.commit()
+    for _ in range(2):
+        with pytest.raises(JournalError, match=r"event 1 \(started\) of r\.tep is no JSON: the file is damaged"):
+            scripts.again(path)
+
+
+def test_a_fork_onto_a_file_names_its_own_remedy(tmp_path: Path) -> None:
+    """No --again: a fork takes another name."""
+    with begin(tmp_path / "r.tep") as session, pytest.raises(JournalExists, match=r"r\.tep exists: a fork goes into a new file"):
+        session.fork(tmp_path / "r.tep")
+
+
 def test_readers_see_every_event_while_it_is_written(tmp_path: Path) -> None:
     """A reader that holds a transaction open locks no writer out, and a new one sees what was written meanwhile."""
     with begin(tmp_path / "r.tep") as session, closing(sqlite3.connect(tmp_path / "r.tep")) as reader:

@@ -28,6 +28,11 @@ class Flip:
     output_after: str
     note: str = ""
 
+    @property
+    def gain(self) -> float:
+        """``after - before``."""
+        return self.after - self.before
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
@@ -81,11 +86,16 @@ class Evidence:
         """``after - before``."""
         return self.after - self.before
 
+    @property
+    def chance(self) -> str:
+        """The sign test in words: ``p = 0.031``, ``p < 0.001`` where three digits would say 0; empty without a test."""
+        return "" if self.p is None else "p < 0.001" if self.p < 0.001 else f"p = {self.p:.3f}"
+
     def summary(self) -> str:
         """One line of numbers."""
         if self.kind == "local":
             return f"{self.label}: critic's score {self.before:.1f} -> {self.after:.1f} on {self.n} rows"
-        chance = "" if self.p is None else ", p < 0.001" if self.p < 0.001 else f", p = {self.p:.3f}"
+        chance = f", {self.chance}" if self.chance else ""
         source = " (a judge's)" if self.judged else ""
         local = "" if self.local is None else f"; critic's score {self.local[0]:.1f} -> {self.local[1]:.1f}"
         failed = f"; {self.failed} rows failed and are left out" if self.failed else ""

@@ -18,7 +18,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from tep_nb.core.kinds import check
+from tep_nb.core.kinds import check, check_text
 from tep_nb.core.text import digest
 from tep_nb.errors import ConfigError, MissingKey, ModelError, Retry
 from tep_nb.model.base import Reply, Request
@@ -77,12 +77,12 @@ class OpenAIModel:
         extra: Mapping[str, Any] | None = None,
         limits: Limits | None = None,
     ) -> None:
-        if not isinstance(name, str):
-            raise TypeError(f"the name of a model is a str, not {type(name).__name__}")
+        check_text("the name of a model", name)
         if key is not None and not callable(key):
             raise TypeError("key is a function that returns the key, never the key itself: key=lambda: getpass.getpass()")
         if not name.strip():
             raise ConfigError("the model has no name: give the name that the server knows it by")
+        check_text("the base URL of a model", base_url, optional=True)
         if base_url is not None and urlsplit(base_url).scheme not in ("http", "https"):
             raise ConfigError(f"the base URL {clean(base_url)!r} is none: write it as in http://localhost:8000/v1")
         if base_url is not None and "@" in urlsplit(base_url).netloc:

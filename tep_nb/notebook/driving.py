@@ -99,7 +99,8 @@ def _assess(desk: Desk, call: Call) -> Evidence | Values:
         return desk.screen.mute(Values())
 
     def tell(found: Evidence | tuple[Evidence, ...]) -> str:
-        return "\n".join(show.evidence_text(one, state) for one in (found if isinstance(found, tuple) else (found,)))
+        every = found if isinstance(found, tuple) else (found,)
+        return "\n".join(filter(None, (line for one in every for line in (show.evidence_text(one, state), show.flips_text(one)))))
 
     found = desk.do_long("assess", tell, proposal=name, kind=call.option("kind"))
     return desk.screen.mute(Values(found)) if isinstance(found, tuple) else found

@@ -20,12 +20,14 @@ from tep_nb.notebook.text import clean, one_line
 from tep_nb.report.team import is_simulated, judge_note, team_note
 
 __all__ = [
-    "after", "budget_text", "cost_text", "data_text", "evaluation_text", "evidence_text", "graph_text", "groups", "history_text",
-    "model_name", "node_text", "pending_text", "progress_text", "proposal_text", "state_text", "step_text", "trace_text",
+    "after", "budget_text", "cost_text", "data_text", "evaluation_text", "evidence_text", "flips_text", "graph_text", "groups",
+    "history_text", "model_name", "node_text", "pending_text", "progress_text", "proposal_text", "state_text", "step_text",
+    "trace_text",
 ]  # fmt: skip
 
 _SUGGESTIONS = 4  # of a proposal's critiques; the studio shows all
 _LONG = 2000  # characters of one field's value
+_ROWS = 20  # ids of rows that rose, and that fell; the studio shows all
 _PAST = {"approve": "approved", "edit": "edited", "take": "took hunks of", "reject": "rejected", "skip": "skipped"}
 
 
@@ -149,6 +151,13 @@ def evidence_text(evidence: Evidence, state: State | None = None) -> str:
         scored = evidence.kind == "local" or evidence.local is not None
         notes += [_beside(state, "critic", "critic: simulated model")] if scored else []
     return "; ".join(filter(None, (f"evidence for {evidence.prompt}: {evidence.summary()}", *notes)))
+
+
+def flips_text(evidence: Evidence) -> str:
+    """Which rows rose and which fell, by their ids (METHOD section 3); empty where none did."""
+    sides = (("rose", [f.row for f in evidence.flips if f.gain > 0]), ("fell", [f.row for f in evidence.flips if f.gain < 0]))
+    told = [f"{verb}: {', '.join(map(str, ids[:_ROWS]))}{' …' * (len(ids) > _ROWS)}" for verb, ids in sides if ids]
+    return f"  rows that {'; '.join(told)}" if told else ""
 
 
 def _beside(state: State, role: str, text: str) -> str:

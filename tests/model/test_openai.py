@@ -509,3 +509,10 @@ def test_a_wrong_setting_is_said_at_once(settings: dict[str, Any], error: type[E
     with pytest.raises(error, match=part) as caught:
         OpenAIModel(**settings)
     assert CANARY not in str(caught.value)
+
+
+def test_a_base_url_of_another_type_is_refused() -> None:
+    """One line that names it, as for the name."""
+    for wrong in ({"name": 3}, {"name": "gpt", "base_url": 3}):
+        with pytest.raises(TypeError, match="of a model is a str, not an int: write it in quotes"):
+            OpenAIModel(**wrong)  # type: ignore[arg-type]

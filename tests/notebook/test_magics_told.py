@@ -102,3 +102,12 @@ def test_a_session_that_was_closed_by_hand_does_not_spoil_other_verbs(tmp_path, 
     assert "is closed: resume the file" in page.bad("%tep step\n%tep wait")
     page.good("%tep start run.tep --again")
     page.close()
+
+
+def test_evidence_names_the_rows_that_flipped(shell):
+    """Not only how many won and lost (METHOD section 3), also which; their ids are those of %tep ask --row."""
+    shell.good("%tep start run.tep", "%tep step")
+    ran = shell.good("found = %tep assess tally --kind metric\nfound")
+    rose = [flip.row for flip in ran.value.flips if flip.gain > 0]
+    assert rose
+    assert f"rows that rose: {', '.join(map(str, rose))}" in ran.out

@@ -214,6 +214,9 @@ def test_history_is_newest_first_and_has_reasons():
     state = state.apply(ev.Evaluated(evaluation=ev.Evaluation("test", 3, 0.5, (0.1, 0.9), (), step=1)))
     rows = history_data(state)["rows"]
     assert [row["kind"] for row in rows] == ["evaluated", "reject", "approve", "phase"]
+    assert not rows[0]["why"].startswith("on a branch that was left")
+    left = history_data(state.apply(ev.Rewound(to=state.seq - 1, why="rewind")))["rows"]
+    assert left[0]["why"].startswith("on a branch that was left, 95%"), "its figure is not that of the prompts as they are now"
     assert rows[1]["why"] == "too long"
     assert rows[2]["why"] == "override: I know better"
     assert rows[2]["score"] == "6.0"

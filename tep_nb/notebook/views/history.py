@@ -21,7 +21,7 @@ def history_rows(state: State) -> list[Row]:
     """All rows, oldest first: ``kind``, ``step``, ``what``, ``prompt``, ``score``, ``by``, ``why``."""
     timed = [(float(p.step), _decision(state, p, d)) for p, d in state.reviewed]
     timed += [(step + 0.5, _row("phase", step, f"{phase} phase begins", why=why)) for step, phase, why in state.phases]
-    timed += [(e.step + 0.75, _evaluation(state, e)) for e in state.evaluations]
+    timed += [(e.step + 0.75, _evaluation(state, e, kept)) for e, kept in state.looks]
     return [row for _, row in sorted(timed, key=lambda pair: pair[0])]
 
 
@@ -44,10 +44,11 @@ def _override(decision: Decision) -> str:
     return f"override: {decision.override}" if decision.override else ""
 
 
-def _evaluation(state: State, evaluation: Any) -> Row:
+def _evaluation(state: State, evaluation: Any, kept: bool) -> Row:
     low, high = evaluation.interval
     spread = f"95% {percent(low)} to {percent(high)}"
-    why = ", ".join(filter(None, (spread, f"n = {evaluation.n}", evaluation.model, judge_note(state, evaluation.model))))
+    left = "" if kept else "on a branch that was left"
+    why = ", ".join(filter(None, (left, spread, f"n = {evaluation.n}", evaluation.model, judge_note(state, evaluation.model))))
     return _row("evaluated", evaluation.step, f"measured on {evaluation.split}", score=percent(evaluation.mean), why=why)
 
 

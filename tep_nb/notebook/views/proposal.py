@@ -52,7 +52,6 @@ def evidence_view(evidence: Evidence, proposal: Proposal, fresh: bool) -> dict[s
     hunks = [] if own else hunks_of(proposal, evidence.text)
     metric = evidence.kind == "metric"
     value = percent if metric else "{:.1f}".format
-    chance = "" if evidence.p is None else "p < 0.001" if evidence.p < 0.001 else f"p = {evidence.p:.3f}"
     return {
         "of": "proposal" if own else "hunks" if hunks else "edit",
         "hunks": hunks,
@@ -66,7 +65,7 @@ def evidence_view(evidence: Evidence, proposal: Proposal, fresh: bool) -> dict[s
         "n": evidence.n,
         "wins": evidence.wins,
         "losses": evidence.losses,
-        "chance": chance,
+        "chance": evidence.chance,
         "notes": _notes(evidence),
         "flips": [
             {
