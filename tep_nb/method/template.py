@@ -10,10 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import cache
-from importlib import resources
+from pathlib import Path
 
 __all__ = ["fence", "fill", "load"]
 
+_TEMPLATES = Path(__file__).with_name("templates")
 _NAME = re.compile(r"\{\{([a-z_]+)\}\}")
 _TILDES = re.compile(r"~+")
 
@@ -51,4 +52,4 @@ def fill(template: str, values: Mapping[str, str]) -> str:
 @cache
 def load(name: str) -> str:
     """Read the template ``name`` (a file ``templates/name.md``)."""
-    return resources.files(__package__).joinpath("templates", f"{name}.md").read_text(encoding="utf-8").strip()
+    return (_TEMPLATES / f"{name}.md").read_text(encoding="utf-8").strip()

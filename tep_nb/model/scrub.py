@@ -12,7 +12,6 @@ import os
 import re
 import socket
 import sys
-import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -144,6 +143,8 @@ class Scrubber:
     @classmethod
     def here(cls, *folders: str | os.PathLike[str]) -> Scrubber:
         """Make one that knows this machine and user, the credentials in the environment, and these folders."""
+        import tempfile  # seldom needed, and a tenth of the package's time of import with what it needs
+
         secrets = [value for name, value in os.environ.items() if _SECRET_NAME.search(name) and not value.isdigit()]
         own = [Path.home(), Path.cwd(), tempfile.gettempdir(), sys.prefix, *folders]
         host = socket.gethostname()
