@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import cProfile
-import gc
 import pstats
 import subprocess
 import sys
@@ -31,7 +30,6 @@ async def through_door(
 ) -> Cost:
     async with door(url, path, concurrency) as ask:
         await ask(WARM)
-        gc.collect()
         if profile is not None:
             profile.enable()
         cost = await measured(ask(request) for request in requests)
@@ -44,7 +42,6 @@ async def through_sdk(url: str, requests: Sequence[Request], concurrency: int) -
     bodies = [body(request) for request in requests]
     async with bare(url, concurrency) as call:
         await call(body(WARM))
-        gc.collect()
         return await measured(call(given) for given in bodies)
 
 

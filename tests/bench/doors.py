@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
@@ -88,6 +89,7 @@ class Cost:
 
 async def measured(work: Iterable[Awaitable[Any]]) -> Cost:
     """What it costs to have all of it done side by side."""
+    gc.collect()
     wall, processor = time.perf_counter(), time.process_time()
     await asyncio.gather(*work)
     return Cost(time.perf_counter() - wall, time.process_time() - processor)

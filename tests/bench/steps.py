@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import gc
-import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import scripts
-from doors import TIMEOUT, bare, spread
+from doors import TIMEOUT, Cost, bare, measured, spread
 from faults.log import levels, longest_chain
 from faults.plan import Plan
 from faults.remote import Remote
@@ -30,8 +28,8 @@ def wide(width: int) -> tep.Graph:
     return tep.Graph([*side, tep.Agent("last", f"Pass number 2 on.\n{joined}")], output="last")
 
 
-async def walk(path: Path, url: str, graph: tep.Graph, rows: int, free_cap: int) -> AsyncIterator[tuple[str, float]]:
-    """Kind and seconds of each step up to the first nudged one; every proposal is approved."""
+async def walk(path: Path, url: str, graph: tep.Graph, rows: int, free_cap: int) -> AsyncIterator[tuple[str, Cost]]:
+    """Kind and cost of each step up to the first nudged one; every proposal is approved."""
     method = tep.TEP(seed=1, minibatch=rows, free_cap=free_cap, nudged_cap=1)
     of = tep.OpenAIModel("scripted", url, timeout=TIMEOUT)
     with scripts.begin(
@@ -40,79 +38,90 @@ async def walk(path: Path, url: str, graph: tep.Graph, rows: int, free_cap: int)
         phase = "free"
         while phase == "free":
             phase = session.state.phase
-            gc.collect()
-            begun = time.perf_counter()
-            step = await session.propose()
-            seconds = time.perf_counter() - begun
-            yield (
-                "nudged" if phase == "nudged" else "first free" if step.index == 1 else "refresh" if step.refresh else "free",
-                seconds,
-            )
+            cost = await measured([session.propose()])
+            step = session.state.step
+            kind = "nudged" if phase == "nudged" else "first free" if step.index == 1 else "refresh" if step.refresh else "free"
+            yield kind, cost
             for proposal in step.pending if phase == "free" else ():
                 session.decide(proposal.approve("bench"))
 
 
-def rounds_of(server: Remote) -> list[list[dict[str, Any]]]:
-    """The bodies that were asked for since the last reset, by how many others they had to wait for."""
-    log, bodies = server.log(), server.bodies()
-    found: list[list[dict[str, Any]]] = []
-    for entry, level in zip(log, levels(log), strict=True):
-        found += [[] for _ in range(level - len(found))]
-        found[level - 1].append(bodies[entry.digest])
-    return found
+Bodies = list[list[dict[str, Any]]]
 
 
-async def replayed(server: Remote, rounds: list[list[dict[str, Any]]]) -> float:
-    """Seconds that the bare SDK takes for the same bodies in the same rounds."""
-    async with bare(server.url, PLACES) as call:
-        gc.collect()
-        begun = time.perf_counter()
-        for bodies in rounds:
-            await asyncio.gather(*(call(body) for body in bodies))
-        return time.perf_counter() - begun
-
-
-Costs = dict[str, list[tuple[str, float, float, float]]]
-
-
-async def stepped(server: Remote, plan: Plan, path: Path, graph: tep.Graph, rows: int) -> Costs:
-    """For each kind of step its calls by round, its seconds, the rounds' latency, and the bare SDK's seconds."""
-    found: Costs = {}
+async def rounds_of(server: Remote, path: Path, graph: tep.Graph, rows: int) -> list[Bodies]:
+    """For each step the bodies that it asks for, by round: told apart by a server that is slow beyond any doubt."""
+    plan = Plan(latency=1.0)
     server.reset(plan)
-    async for kind, seconds in walk(path, server.url, graph, rows, free_cap=2):
-        rounds = rounds_of(server)
+    found = []
+    async for _ in walk(path, server.url, graph, rows, free_cap=2):
+        log, bodies = server.log(), server.bodies()
+        rounds: Bodies = [[] for _ in range(longest_chain(log))]
+        for entry, level in zip(log, levels(log), strict=True):
+            rounds[level - 1].append(bodies[entry.digest])
+        found.append(rounds)
         server.reset(plan)
-        alone = await replayed(server, rounds)
-        server.reset(plan)
-        calls = "+".join(str(len(bodies)) for bodies in rounds)
-        found.setdefault(kind, []).append((calls, seconds, len(rounds) * plan.latency, alone))
     return found
+
+
+async def replayed(server: Remote, rounds: Bodies) -> Cost:
+    """What it costs the bare SDK to make the same calls in the same rounds."""
+    async with bare(server.url, PLACES) as call:
+
+        async def all_rounds() -> None:
+            for bodies in rounds:
+                await asyncio.gather(*(call(body) for body in bodies))
+
+        return await measured([all_rounds()])
+
+
+async def stepped(server: Remote, latency: float, path: Path, graph: tep.Graph, rows: int, known: list[Bodies]) -> Steps:
+    """For each step its kind, its rounds, its cost and the bare SDK's."""
+    plan, found = Plan(latency=latency), []
+    server.reset(plan)
+    async for kind, cost in walk(path, server.url, graph, rows, free_cap=2):
+        rounds = known[len(found)]
+        assert len(server.log()) == sum(map(len, rounds)), "a step that asks for something else each time cannot be compared"
+        server.reset(plan)
+        found.append((kind, rounds, cost, await replayed(server, rounds)))
+        server.reset(plan)
+    return found
+
+
+Steps = list[tuple[str, Bodies, Cost, Cost]]
 
 
 def step_costs(folder: Path, repeats: int) -> None:
     """One line a graph, latency and kind of step."""
-    print(f"{'steps':36} {'calls by round':22} {'s':20} {'/ latency':18} {'bare SDK / latency':18} / bare SDK")
-    shapes = [
-        (scripts.chain(4), 4, "chain 4, 4 rows"),
-        (scripts.chain(8), 8, "chain 8, 8 rows"),
-        (wide(7), 8, "wide 7+1, 8 rows"),
-    ]
+    titles = ("s", "/ latency", "bare SDK / latency", "/ bare SDK", "ms of processor a call, bare / door")
+    print(f"{'steps':34} {'calls by round':26} {' '.join(f'{title:18}' for title in titles)}")
+    graphs = ((scripts.chain(4), 4, "chain 4"), (scripts.chain(8), 8, "chain 8"), (wide(7), 8, "wide 7+1"))
+    shapes = [(graph, rows, f"{name}, {rows} rows") for graph, rows, name in graphs]
     with Remote("faults.scripted:answer") as server:
-        for latency in (0.5, 0.05):
-            for graph, rows, name in shapes:
-                all_: Costs = {}
-                for turn in range(repeats + 1):
-                    path = folder / f"{name} {latency} {turn}.tep"
-                    for kind, costs in asyncio.run(stepped(server, Plan(latency=latency), path, graph, rows)).items():
-                        if turn:  # the first turn is for imports and the server's memory
-                            all_.setdefault(kind, []).extend(costs)
-                for kind, costs in all_.items():
-                    where = f"{latency * 1000:3.0f} ms, {name}: {kind}"
-                    wall = spread(seconds for _, seconds, _, _ in costs)
-                    share = spread(seconds / waited for _, seconds, waited, _ in costs)
-                    alone = spread(alone / waited for _, _, waited, alone in costs)
-                    ratio = spread(seconds / alone for _, seconds, _, alone in costs)
-                    print(f"{where:36} {costs[0][0]:22} {wall:20} {share:18} {alone:18} {ratio}", flush=True)
+        for graph, rows, name in shapes:
+            known = asyncio.run(rounds_of(server, folder / f"{name}.tep", graph, rows))
+            for latency in (0.5, 0.05):
+                paths = [folder / f"{name} {latency} {turn}.tep" for turn in range(repeats)]
+                turns = [asyncio.run(stepped(server, latency, path, graph, rows, known)) for path in paths]
+                for steps in zip(*turns, strict=True):
+                    if steps[0][1]:  # else all that it asked for was recorded
+                        print(f"{latency * 1000:3.0f} ms, {name + ': ' + steps[0][0]:26} {line(steps, latency)}", flush=True)
+
+
+def line(steps: Sequence[tuple[str, Bodies, Cost, Cost]], latency: float) -> str:
+    """One kind of step, several times."""
+    rounds = steps[0][1]
+    waited, calls = len(rounds) * latency, sum(map(len, rounds))
+    ours, alone = [step[2] for step in steps], [step[3] for step in steps]
+    columns = [
+        spread(cost.wall for cost in ours),
+        spread(cost.wall / waited for cost in ours),
+        spread(cost.wall / waited for cost in alone),
+        spread(one.wall / other.wall for one, other in zip(ours, alone, strict=True)),
+        spread((cost.processor / calls * 1000 for cost in alone), ".1f"),
+        spread((cost.processor / calls * 1000 for cost in ours), ".1f"),
+    ]
+    return f"{'+'.join(str(len(bodies)) for bodies in rounds):26} {' '.join(f'{column:18}' for column in columns)}"
 
 
 async def counted(server: Remote, latency: float, path: Path, graph: tep.Graph) -> dict[str, set[int]]:

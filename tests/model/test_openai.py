@@ -4,6 +4,7 @@ import asyncio
 import gc
 import json
 import logging
+import ssl
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -15,7 +16,7 @@ import pytest
 
 from tep_nb.errors import BadReply, ConfigError, MissingKey, ModelError
 from tep_nb.model.base import Closable, Message, Reply, Request
-from tep_nb.model.openai import OpenAIModel
+from tep_nb.model.openai import OpenAIModel, _trust
 
 CANARY = "sk-canary-0123456789abcdef"
 SCHEMA = {"type": "object", "properties": {"score": {"type": "number"}}, "required": ["score"], "additionalProperties": False}
@@ -420,6 +421,18 @@ def test_an_empty_and_a_cut_reply_are_values(server: Server) -> None:
     server.answer = lambda body: (200, replies[len(server.asked) - 1])
     found = ask(OpenAIModel("tiny", server.url), ASK, ASK, ASK)
     assert [(reply.text, reply.finish) for reply in found] == [("1, 2,", "length"), ("I cannot.", "content_filter"), ("", "stop")]
+
+
+def test_whom_a_client_trusts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Behind a plain address nobody, so that a redirect to another is refused; else, and by a proxy, whom the SDK trusts."""
+    for name in ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    nobody = _trust("http://localhost:8000/v1")
+    assert isinstance(nobody, ssl.SSLContext)
+    assert (nobody.verify_mode, nobody.check_hostname, nobody.get_ca_certs()) == (ssl.CERT_REQUIRED, True, [])
+    assert _trust("https://localhost:8000/v1") is True
+    monkeypatch.setenv("http_proxy", "https://proxy:3128")
+    assert _trust("http://localhost:8000/v1") is True
 
 
 def test_a_client_lives_in_one_loop(server: Server) -> None:
