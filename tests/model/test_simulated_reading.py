@@ -70,7 +70,7 @@ def test_a_numeral_and_its_word(sentence, wanted):
     assert numeral_pair(sentence.split()) == wanted
 
 
-@pytest.mark.parametrize("manner", ["Answer in English.", "Reply quickly.", "Say goodbye.", "Counting is fun."])
+@pytest.mark.parametrize("manner", ["Answer in English.", "Reply quickly.", "Say bye.", "Counting is fun.", "Quantities matter."])
 def test_the_act_is_that_of_the_order(manner):
     """A sentence on the manner before an instruction does not change what is done, whatever verb it opens with."""
     scene = read_text(f"{manner} List the things in the question.\n\nQuestion: {QUESTION}")

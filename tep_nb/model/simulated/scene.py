@@ -231,7 +231,9 @@ def read_fields(prompt: str, values: tuple[str, ...]) -> Scene:
 
 
 _LIST = Pattern(
-    r"\b(?:list|name|names|naming|extract|identify|enumerate|mention|collect|find|pick out|note|write down|write out|put down|"
+    r"\b(?:list|name|names|naming|extract|identify|enumerate|mention|collect|find|pick out|note|"
+    r"(?:write down|write out|put down)"
+    r"(?! (?:the |your |each |every )?(?:addition|calculation|reasoning|steps?|sum|total|result|answer)\b)|"
     r"spot|gather|itemi[sz]e|"
     r"copy|read|detect|catalogue|catalog|pull out|take down|split|"
     r"(?:return|give|write|output|print|show|provide|produce|tell) (?:me )?"
@@ -248,6 +250,7 @@ _TO_ANSWER = Pattern(
     r"\w+ (?:[\w']+ ){0,4}?(?:questions?|problem|query|task|total|number|count|result|answer|how many)\b",
     re.IGNORECASE,
 )
+_NO_ORDER = Pattern(r"ing$|s$|^quantity|^number|^how", re.IGNORECASE)
 _OPENING = Pattern(r"(?:^|[.!?:\n])[\W\d]*(?:(?:please|kindly|now|first|then|next|and),? )*", re.IGNORECASE)
 
 
@@ -256,7 +259,7 @@ def _first(instruction: str, verbs: Sequence[tuple[str, Pattern]]) -> str | None
     for opening in _OPENING.finditer(instruction):
         at = opening.end()
         found = ((act, match[0]) for act, pattern in verbs if (match := pattern.match(instruction, at)))
-        act = next((act for act, verb in found if not verb.endswith("ing")), None)  # ``counting is fun`` is no order
+        act = next((act for act, verb in found if not _NO_ORDER.search(verb)), None)  # ``counting is fun``, ``quantities matter``
         if act and (act != "answer" or _TO_ANSWER.match(instruction, at)):  # ``Answer in English`` says how, not what
             return act
     first = [(match.start(), act) for act, pattern in verbs if (match := pattern.search(instruction))]
