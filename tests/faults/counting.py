@@ -10,12 +10,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import tep_nb as tep
+from faults.log import Entry
 
-__all__ = ["Attempt", "attempts", "begin", "deciding", "ended", "model", "resume", "sent", "started"]
+import tep_nb as tep
+from tep_nb.method.reply import Fault, read_critique
+
+__all__ = [
+    "PRICES", "Attempt", "answered", "attempts", "begin", "charged", "deciding", "ended", "model", "resume", "sent", "started",
+    "unscored",
+]  # fmt: skip
 
 TASK = tep.task.object_counting
 GATE = 6
+PRICES = {"prompt_price": 1.0, "completion_price": 2.0}
 
 
 def model(url: str, backoff: float = 0.002, prices: Mapping[str, float] | None = None, **more: Any) -> tep.OpenAIModel:
@@ -89,3 +96,37 @@ def sent(body: Mapping[str, Any]) -> str:
 def started(made: Iterable[Attempt]) -> list[str]:
     """The same of recorded requests."""
     return [sent(attempt.request) for attempt in made]
+
+
+def answered(made: Iterable[Attempt]) -> dict[str, list[str] | None]:
+    """The reply to each call that was answered."""
+    return {attempt.key: attempt.reply for attempt in made if attempt.ok}
+
+
+def charged(log: Iterable[Entry]) -> dict[str, float]:
+    """What the server's bill has, at 1 and 2 for a million tokens of prompts and answers."""
+    calls, prompt, completion = 0, 0, 0
+    for entry in log:
+        calls, prompt, completion = calls + 1, prompt + entry.prompt, completion + entry.completion
+    return {"calls": calls, "tokens": prompt + completion, "cost": (prompt + 2 * completion) / 1e6}
+
+
+def unscored(session: tep.Session, made: Iterable[Attempt]) -> list[str]:
+    """Critiques, flips and measured outputs that no answered call said."""
+    replies: dict[tuple[str, int | None], list[str]] = {}
+    for attempt in made:
+        if attempt.ok and attempt.reply is not None and attempt.reply[0].strip():
+            replies.setdefault((attempt.node, attempt.row), []).append(attempt.reply[0])
+    found = []
+    for critique in (c for state in session.state.lineage for o in state.step.outcomes for c in o.critiques if c.parsed):
+        read = [read_critique(text, list(critique.scores)) for text in replies.get((critique.agent, critique.row), [])]
+        if not any(not isinstance(one, Fault) and one[0] == critique.scores for one in read):
+            found.append(f"critique of {critique.agent} on row {critique.row}")
+    measured = [(row.row, row.output) for evaluation in session.state.evaluations for row in evaluation.rows if not row.failed]
+    flips = [flip for evidence in session.state.evidence for flip in evidence.flips]
+    measured += [(flip.row, text) for flip in flips for text in (flip.output_before, flip.output_after)]
+    found += [f"{text!r} on row {row}" for row, text in measured if text not in replies.get(("answer", row), [])]
+    for evidence in session.state.evidence:
+        if evidence.kind == "metric" and evidence.n + evidence.failed != GATE:
+            found.append(f"evidence of {evidence.prompt} on {evidence.n} and {evidence.failed} rows")
+    return found
