@@ -12,9 +12,10 @@ In a script::
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-from tep_nb import deciders, task
+from tep_nb import deciders
 from tep_nb._version import __version__
 from tep_nb.core.data import Dataset, Row, Trace
 from tep_nb.core.events import Evaluation
@@ -34,12 +35,14 @@ from tep_nb.model.budget import Budget
 from tep_nb.model.openai import OpenAIModel
 from tep_nb.model.recorded import RecordedModel
 from tep_nb.model.scripted import ScriptedModel
-from tep_nb.model.simulated import SimulatedModel
 from tep_nb.model.throttle import Limits
 from tep_nb.session import Session
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
+
+    from tep_nb import task
+    from tep_nb.model.simulated import SimulatedModel
 
 __all__ = [
     "TEP",
@@ -81,6 +84,24 @@ __all__ = [
     "load_dataset",
     "task",
 ]
+
+
+_LATE = {"SimulatedModel": "tep_nb.model.simulated", "task": "tep_nb.task"}
+"""Names whose modules are a third of the time of import, and are not needed with a model and a table of one's own."""
+
+
+def __getattr__(name: str) -> Any:
+    """Import what is late when it is asked for."""
+    if name not in _LATE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module = import_module(_LATE[name])
+    found = module if name == "task" else getattr(module, name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_LATE})
 
 
 def load_ipython_extension(ip: InteractiveShell) -> None:
