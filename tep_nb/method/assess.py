@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 from math import comb
 from statistics import fmean
 
+from tep_nb.core.data import Row
 from tep_nb.core.events import RowScore
+from tep_nb.core.graph import Graph
 from tep_nb.core.metric import Metric
 from tep_nb.core.review import Evidence, Label
 from tep_nb.core.rubric import Critique
@@ -21,7 +23,7 @@ from tep_nb.method.tep.schedule import batch, gate_rows
 from tep_nb.method.tep.settings import Settings
 from tep_nb.model.runtime import Runtime
 
-__all__ = ["Assessor", "label_of", "sign_test"]
+__all__ = ["Assessor", "label_of", "measured_pairs", "sign_test"]
 
 
 def sign_test(wins: int, losses: int) -> float:
@@ -35,6 +37,26 @@ def label_of(before: float, after: float, wins: int, losses: int, alpha: float) 
     if wins < losses or after < before - SAME:
         return "worse"
     return "proven" if wins > losses and sign_test(wins, losses) <= alpha else "no worse"
+
+
+async def measured_pairs(
+    tep: Settings, door: Runtime, graphs: tuple[Graph, Graph], metric: Metric, rows: Sequence[Row]
+) -> list[tuple[RowScore, RowScore]]:
+    """The metric of two graphs on the same rows, row by row; a row that failed on either side is left out.
+
+    Raises
+    ------
+    EvidenceVoid
+        More than a fifth of the rows failed on either side.
+    """
+    # The old graph first into the queue: usually all of it is recorded.
+    traces = await gather([forward(door, graph, rows, "gate", tep.seed) for graph in graphs])
+    scores = await gather([measure(door, graph, metric, made) for graph, made in zip(graphs, traces, strict=True)])
+    pairs = [(b, a) for b, a in zip(*scores, strict=True) if not b.failed and not a.failed]
+    if 5 * (failed := len(rows) - len(pairs)) > len(rows):
+        first = next(score.failed for side in scores for score in side if score.failed)
+        raise EvidenceVoid(f"{failed} of {len(rows)} gate rows failed, more than a fifth: no label; the first: {first}")
+    return pairs
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +89,8 @@ class Assessor:
             raise DataError("metric evidence needs validation rows: split some off, or buy local evidence in the free phase")
         graph = self.state.graph
         edited = graph.with_prompt(prompt, text)
-        # The old graph first into the queue: usually all of it is recorded.
-        old, new = await gather([forward(self.door, g, rows, "gate", self.tep.seed) for g in (graph, edited)])
-        before, after = await gather([measure(self.door, g, self.metric, t) for g, t in ((graph, old), (edited, new))])
-        pairs = [(b, a) for b, a in zip(before, after, strict=True) if not b.failed and not a.failed]
-        failed = len(rows) - len(pairs)
-        if 5 * failed > len(rows):
-            first = next(s.failed for s in (*before, *after) if s.failed)
-            raise EvidenceVoid(f"{failed} of {len(rows)} gate rows failed, more than a fifth: no label; the first: {first}")
-        found = self._evidence(prompt, text, pairs, failed)
+        pairs = await measured_pairs(self.tep, self.door, (graph, edited), self.metric, rows)
+        found = self._evidence(prompt, text, pairs, len(rows) - len(pairs))
         if local and found.label == "no worse":
             scores = await self.by_critic(prompt, text)
             found = replace(found, local=(scores.before, scores.after))

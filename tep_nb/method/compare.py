@@ -9,10 +9,9 @@ from tep_nb.core.metric import Metric
 from tep_nb.core.review import Flip
 from tep_nb.core.state import State
 from tep_nb.core.text import Hunk
-from tep_nb.errors import DataError, EvidenceVoid
-from tep_nb.method.assess import sign_test
-from tep_nb.method.forward import forward, gather
-from tep_nb.method.measure import flips_of, measure, paired_interval
+from tep_nb.errors import DataError
+from tep_nb.method.assess import measured_pairs, sign_test
+from tep_nb.method.measure import flips_of, paired_interval
 from tep_nb.method.tep.schedule import gate_rows
 from tep_nb.method.tep.settings import Settings
 from tep_nb.model.runtime import Runtime
@@ -79,13 +78,7 @@ async def compare(tep: Settings, door: Runtime, one: State, other: State, metric
     rows = gate_rows(tep, one.dataset)
     if not rows:
         raise DataError("two points are compared on validation rows, and there are none: split some off")
-    graphs = (one.graph, other.graph)
-    traces = await gather([forward(door, graph, rows, "gate", tep.seed) for graph in graphs])
-    scores = await gather([measure(door, graph, metric, made) for graph, made in zip(graphs, traces, strict=True)])
-    pairs = [(b, a) for b, a in zip(*scores, strict=True) if not b.failed and not a.failed]
-    if 5 * (failed := len(rows) - len(pairs)) > len(rows):
-        first = next(score.failed for side in scores for score in side if score.failed)
-        raise EvidenceVoid(f"{failed} of {len(rows)} rows failed, more than a fifth: nothing can be said; the first: {first}")
+    pairs = await measured_pairs(tep, door, (one.graph, other.graph), metric, rows)
     flips = flips_of(pairs)
     wins = sum(flip.after > flip.before for flip in flips)
     return Comparison(
@@ -100,7 +93,7 @@ async def compare(tep: Settings, door: Runtime, one: State, other: State, metric
         len(flips) - wins,
         sign_test(wins, len(flips) - wins),
         flips,
-        failed,
+        len(rows) - len(pairs),
     )
 
 
