@@ -51,6 +51,16 @@ def edit(text, seed=0, **dials):
     return json.loads(model.answer(Request((Message.of("user", text),), temperature=0.7, seed=seed)).text)
 
 
+def test_what_is_not_yet_asked_for_comes_first():
+    """A point that the prompt asks for already does not keep a new one out, however many critiques make it."""
+    prompt = PROMPT.replace("question.", f"question. {WORKING}", 1)
+    papers = "\n".join([critiques("Explain step by step how you get there.", times=5), critiques(DIGITS, times=2)])
+    values = {"agent": agent(prompt), "critiques": papers, "rejected": "", "rules": FREE_RULES}
+    new = edit(fill(load("editor_free"), values))["prompt"]
+    assert evidence(new, "digits") >= 2
+    assert evidence(new, "working") == evidence(prompt, "working")
+
+
 def test_the_wish_of_a_critique_gets_into_the_prompt():
     """A point becomes a sentence behind the instruction; the fields stay as they are."""
     new = edit(free(PROMPT, DIGITS))["prompt"]

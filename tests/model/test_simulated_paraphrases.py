@@ -91,13 +91,13 @@ def sorting(prompts: dict) -> float:
     return right / len(WORDS)
 
 
-def raised(sentences: dict, skills: dict, agents: dict) -> tuple[int, int]:
+def raised(sentences: dict, skills: dict, agents: dict, rows: int = 60) -> tuple[int, int]:
     hits = tries = 0
     for skill, agent in skills.items():
-        base = accuracy(agents, skill)
+        base = accuracy(agents, skill, rows=rows)
         for sentence in sentences.get(skill, ()):
             tries += 1
-            hits += accuracy(agents, skill, agent, sentence) > base
+            hits += accuracy(agents, skill, agent, sentence, rows) > base
     return hits, tries
 
 
@@ -137,7 +137,7 @@ def test_neutral_sentences_do_no_harm(source, place):
         for name, (template, wishes) in COUNTING.items():
             instruction, fields = template.split("{}", 1)
             prompts[name] = (place.format(sentence, f"{instruction} {' '.join(wishes.values())}") + "{}" + fields, "")
-        if counting(prompts, 30) < 0.9:
+        if counting(prompts, 12) < 0.9:
             bad.append(sentence)
     assert not bad
 

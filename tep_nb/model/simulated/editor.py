@@ -167,7 +167,7 @@ def edit(letter: Letter, again: str, seed: int, dials: Dials) -> str:
             votes.count.pop(wish, None)
     refusals = _refusals(letter)
     key = (dials.seed, seed, "editor", prompt, *papers, *letter.of("rejected"))
-    for point in _ranked(votes, refusals):
+    for point in _ranked(votes, refusals, prompt):
         text = _write(prompt, point, votes, refusals, letter, key, dials, again)
         if text is not None and text != prompt:
             return _reply(text, f"{_why(point, votes)}.", held)
@@ -176,10 +176,16 @@ def edit(letter: Letter, again: str, seed: int, dials: Dials) -> str:
     return _reply(None, "Nothing is left to change." if not votes.count else "The prompt already asks for this.", held)
 
 
-def _ranked(votes: _Votes, refusals: _Refusals) -> list[Point]:
-    """Points by votes; what a person asked for in a reason comes first, what was rejected does not come."""
+def _ranked(votes: _Votes, refusals: _Refusals, prompt: str) -> list[Point]:
+    """Points by votes, those that the prompt asks for already behind the others.
+
+    What a person asked for in a reason comes first, what was rejected does not come.
+    """
     order = list(votes.count)
-    ranked = sorted(order, key=lambda wish: (-votes.count[wish], order.index(wish)))
+    plain = instruction_of(prompt)
+    plus = {wish for wish in order if wish[0] == "+" and wish[1:] in SKILLS and wish != "+lines"}  # a layout can be another one
+    asked = {wish for wish in plus if evidence(plain, wish[1:]) >= 1.0}
+    ranked = sorted(order, key=lambda wish: (wish in asked, -votes.count[wish], order.index(wish)))
     wished = [point for point in refusals.wished if point.wish not in refusals.banned]
     names = {point.wish for point in wished}
     return [*wished, *(votes.points[w] for w in ranked if w not in refusals.banned and w not in names)]
