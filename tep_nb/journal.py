@@ -250,6 +250,13 @@ class Journal:
                 _insert(self._connection, event)
         return event
 
+    def failures(self) -> int:
+        """How many commands have failed in a row up to now; what a person changed in between does not count."""
+        with self._guard:
+            rows = self._connection.execute("SELECT kind FROM events ORDER BY seq DESC LIMIT 100").fetchall()
+        kinds = [kind for (kind,) in rows if kind not in ("resumed", "budget", "stopped")]
+        return next((n for n, kind in enumerate(kinds) if kind != "failed"), len(kinds))
+
     def look_up(self, key: str) -> tuple[Any, dict[str, Any]] | None:
         """Reply and usage of the call that was recorded under this key, or None."""
         with self._guard:

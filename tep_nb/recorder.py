@@ -100,6 +100,7 @@ class Recorder:
                     self._functions,
                     budget=self.budget,
                     step=self._state.step.index,
+                    failures=self.journal.failures(),
                     throttles=self._throttles,
                     watch=lambda progress: _tell(self._watchers, progress),
                 ) as door:

@@ -46,9 +46,12 @@ async def ask_until(
 ) -> tuple[R | Fault, Answer]:
     """Ask, and where the reply cannot be used ask again with what was wrong, ``asks`` times in all.
 
+    A command that failed is asked for again with as many asks more, or it would meet the same recorded replies for ever.
+
     A reply that is empty, or was withheld by the server, is never used. One that was cut off is asked for again as a shorter one;
     if the last is cut off too, it is read as far as it goes.
     """
+    asks *= 1 + door.failures
     answer = await door.ask(request, where, model)
     result = _usable(answer.reply, read, last=asks == 1)
     for attempt in range(where.attempt + 1, where.attempt + asks):

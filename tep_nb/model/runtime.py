@@ -68,6 +68,9 @@ class Runtime:
     budget : Budget
     step : int
         Recorded beside each call.
+    failures : int
+        Commands that have failed in a row before this one: it may ask further where their replies could not be used, which are
+        in the record and will not change.
     throttles : Throttles, optional
         What is known of the models' servers, and how many calls may be in flight.
     watch : callable, optional
@@ -82,6 +85,7 @@ class Runtime:
         *,
         budget: Budget | None = None,
         step: int = 0,
+        failures: int = 0,
         throttles: Throttles | None = None,
         watch: Callable[[Progress], None] | None = None,
     ) -> None:
@@ -90,6 +94,7 @@ class Runtime:
         self._journal = journal
         self._functions = functions
         self.step = step
+        self.failures = failures
         self._watch = watch
         self._memory: dict[str, tuple[Any, dict[str, Any]]] = {}
         self._flying: dict[str, asyncio.Future[Any]] = {}

@@ -19,7 +19,7 @@ __all__ = ["Limited", "Limits", "Throttle", "Throttles"]
 
 _MINUTE = 60.0
 _LONGEST = 20.0  # seconds between two attempts, however often it failed before
-_PATIENCE = 300.0  # seconds; a server that asks for more is out of its quota for today, and a person should know
+_PATIENCE = 300.0  # seconds; a server that asks for more is shut, or out of its quota for today, and a person should know
 _KNOCKS = 100  # attempts that may be refused for their rate; each waits as long as the server says
 _SPELLINGS = 12  # attempts in another spelling: forms of JSON and names of settings together
 _ENOUGH = 8  # answers from which on a silence can be told from a slow answer
@@ -271,11 +271,13 @@ class Throttle:
         """
         if retry.kind == "reformat":
             return 0.0 if tries < _SPELLINGS else None
+        if retry.kind == "no" or (retry.after or 0) > _PATIENCE:
+            return None
         doubled: float = self.limits.backoff * 2 ** min(20, max(0, tries + refusals - 1))
         pause = min(_LONGEST, doubled) * random.uniform(0.5, 1.5)
         if retry.kind == "transient":
             return max(pause, retry.after or 0.0) if tries < self.limits.attempts else None
-        if retry.kind == "no" or refusals >= _KNOCKS or (retry.after or 0) > _PATIENCE:
+        if refusals >= _KNOCKS:
             return None
         self._cool(pause if retry.after is None else retry.after)
         return 0.0  # the cool-down is waited for at the door, with everybody else

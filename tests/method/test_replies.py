@@ -312,6 +312,28 @@ def test_an_agent_is_asked_four_times(tmp_path: Path, bad: int, good: bool) -> N
         assert scripts.calls(session) == {("evaluate", "ok"): 4 + 4}
 
 
+def test_a_step_that_failed_for_bad_replies_can_be_finished(tmp_path: Path) -> None:
+    """Recorded replies do not change, so the next command asks further; with a model that was mended it pays what is missing."""
+    mended: list[bool] = []
+
+    def actor(request: tep.Request) -> str:
+        return scripts.actor(request) if mended else ""
+
+    path = tmp_path / "r.tep"
+    with closing(begin(path, 1, model=model(actor), method=FREE)) as session:
+        for _ in range(2):
+            with pytest.raises(ModelError, match="it is empty"):
+                run(session.propose())
+    mended.append(True)
+    of = model(actor)
+    with closing(scripts.again(path, model=of)) as session:
+        run(session.propose())
+        assert session.state.step.pending
+        forward = [request for request in of.requests if request.role == "actor" and request.temperature == 0]
+        assert {len(request.messages) for request in forward} == {1 + 2 * 8}  # four asks of each of two commands are recorded
+        assert len(forward) == len({request.text for request in forward})
+
+
 def test_agents_with_several_outputs(tmp_path: Path) -> None:
     """The reply is asked for by schema, a miss is asked again, and what stays bad fails its row."""
     graph = tep.Graph(

@@ -193,6 +193,7 @@ def test_a_crowd_that_is_refused_gets_smaller_and_grows_again(clock: Clock) -> N
         (Retry("transient"), 3, 0, 0.5, 1.5),
         (Retry("transient", 9.0), 1, 0, 9, 9),
         (Retry("transient"), 8, 0, None, None),
+        (Retry("transient", 3600.0), 1, 0, None, None),
         (Retry("reformat"), 5, 0, 0, 0),
         (Retry("reformat"), 12, 0, None, None),
         (Retry("limited", 5.0), 7, 30, 0, 0),
