@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+from playwright.sync_api import expect
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -178,6 +179,15 @@ def ask_until(page: Any, code: str, answer: str) -> None:
 def button(page: Any, name: str) -> Any:
     """The button of this very name."""
     return page.get_by_role("button", name=name, exact=True)
+
+
+KEYS = {"a": "Approve", "t": "Take", "e": "Edit", "v": "Assess", "r": "Reject", "s": "Skip", "u": "Undo"}
+
+
+def key(page: Any, letter: str) -> None:
+    """Press a key of the studio once its button can be pressed: while an answer is awaited, neither does anything."""
+    expect(button(page, KEYS[letter])).to_be_enabled()
+    page.keyboard.press(letter)
 
 
 def stepped(page: Any) -> None:

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from driving import ask, button, decisions, prompts, stepped
+from driving import ask, button, decisions, key, prompts, stepped
 from playwright.sync_api import expect
 
 
@@ -62,29 +62,29 @@ def test_every_key_and_none_reaches_the_notebook(opened, app):
     expect(page.locator(".tep-count")).to_have_text("1 / 3")
     page.keyboard.press("?")
     expect(page.locator(".tep-help")).to_be_visible()
-    page.keyboard.press("a")
+    key(page, "a")
     expect(page.locator(".tep-count")).to_have_text("1 / 2")
-    page.keyboard.press("u")
+    key(page, "u")
     expect(page.locator(".tep-count")).to_have_text("1 / 3")
-    page.keyboard.press("v")
+    key(page, "v")
     expect(page.locator(".tep-evidence")).to_be_visible()
-    page.keyboard.press("t")
+    key(page, "t")
     expect(page.locator(".tep-count")).to_have_text("1 / 2")
-    page.keyboard.press("r")
+    key(page, "r")
     page.keyboard.type("asks for too much")
     page.keyboard.press("Enter")
     expect(page.locator(".tep-count")).to_have_text("1 / 1")
-    page.keyboard.press("e")
+    key(page, "e")
     area = page.get_by_role("textbox", name="New text")
     expect(area).to_be_focused()
     page.keyboard.press("Escape")
     expect(area).to_have_count(0)
-    for key in ("x", "b", "c", "m", "y", "d", "d"):
-        page.keyboard.press(key)
-    page.keyboard.press("s")
+    for other in ("x", "b", "c", "m", "y", "d", "d"):
+        page.keyboard.press(other)
+    key(page, "s")
     expect(page.locator(".tep-empty").last).to_contain_text("Nothing waits")
-    for key in ("a", "b", "x"):
-        page.keyboard.press(key)
+    for other in ("a", "b", "x"):
+        page.keyboard.press(other)
     assert page.locator(".jp-Cell").count() == cells
     assert list(re.findall(r"'(\w+)', 'ada'", decisions(page))) == ["take", "reject", "skip"]
 
@@ -96,7 +96,7 @@ def test_an_edit_is_saved_by_keys_and_runs_no_cell(opened, app):
     prompts_of_cells = page.locator(".jp-InputArea-prompt").all_inner_texts()
     cells = page.locator(".jp-Cell").count()
     stepped(page)
-    page.keyboard.press("e")
+    key(page, "e")
     area = page.get_by_role("textbox", name="New text")
     expect(area).to_be_focused()
     page.keyboard.type("dd a b x. ")
@@ -145,7 +145,7 @@ def test_worse_evidence_needs_an_override_reason(opened):
         "bench.session._record(ev.Assessed(evidence=Evidence(p.prompt, p.after, bench.state.graph.digest, 'metric', 'worse', "
         "0.5, 0.25, 4, 0, 1, 1.0), proposal=p.id))")  # fmt: skip
     expect(page.locator(".tep-label-worse")).to_be_visible()
-    page.keyboard.press("a")
+    key(page, "a")
     reason = page.get_by_role("textbox", name="Reason")
     expect(reason).to_be_focused()
     expect(page.locator(".tep-hint")).to_contain_text("goes against its evidence (worse)")
@@ -153,7 +153,7 @@ def test_worse_evidence_needs_an_override_reason(opened):
     page.keyboard.press("Enter")
     expect(page.locator(".tep-count")).to_have_text("1 / 2")
     assert ask(page, "print(bench.state.decisions[-1].override)") == "the rows are mislabelled"
-    page.keyboard.press("a")  # nothing is known of this one: the evidence is bought first
+    key(page, "a")  # nothing is known of this one: the evidence is bought first
     expect(page.locator(".tep-count")).to_have_text("1 / 1")
     bought = ask(page, "e = bench.state.evidence[-1]; print(e.kind, e.label, bench.state.decisions[-1].verdict)")
     assert bought == "metric no worse approve"
@@ -185,7 +185,7 @@ def test_reason_and_selection_belong_to_the_proposal_shown(opened):
     expect(page.locator(".tep-count")).to_have_text("1 / 2")
     expect(reason).to_have_value("")
     expect(page.locator('[data-node="sort_out"]')).to_have_attribute("aria-selected", "true")
-    page.keyboard.press("r")
+    key(page, "r")
     expect(page.locator(".tep-hint")).to_contain_text("A rejection needs a reason")
     assert decisions(page).count("only for this one") == 1
 
