@@ -54,7 +54,7 @@ def test_a_comparison_says_what_it_paid(tmp_path: Path) -> None:
 
 
 def test_the_time_before_the_person_is_kept(tmp_path: Path) -> None:
-    """One time a decision, None where nothing was measured; an undo takes it back, a resume knows it, equality does not see it."""
+    """One time a decision, None where nothing was measured; an undo takes it back, a resume knows it, no equality sees it."""
     with closing(begin(tmp_path / "r.tep")) as session:
         first, second = run(session.propose()).pending
         session.decide(first.skip("ada"), seconds=2.5)
