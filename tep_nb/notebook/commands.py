@@ -15,6 +15,8 @@ from tep_nb.core.state import State, Step, replay
 from tep_nb.errors import ConfigError, DataError, Done, PendingDecisions
 from tep_nb.inquiry import question
 from tep_nb.journal import Journal
+from tep_nb.method.compare import Comparison
+from tep_nb.method.flow import Flow
 from tep_nb.method.forward import forward
 from tep_nb.model.budget import Budget
 from tep_nb.model.openai import OpenAIModel
@@ -72,7 +74,7 @@ async def fork(bench: Workbench, path: str, at: int | None = None) -> Session:
 
 
 async def run(bench: Workbench, auto: str | deciders.Decider, until: str = "done", steps: int | None = None) -> State:
-    """Step and decide by a policy."""
+    """Step and decide by a policy; the session's ``ended`` says how it ended."""
     session = bench.current()
     refusal = "the policy console asks at a terminal: in a notebook use %tep step, then approve or reject"
     decider = read_policy(auto, refusal) if isinstance(auto, str) else auto
@@ -87,6 +89,16 @@ async def evaluate(bench: Workbench, split: str, models: list[str] | None = None
         return await bench.current().evaluate(split)
     found = await bench.current().evaluate(split, [bench.drafts.model(name) for name in models])
     return found[0] if len(found) == 1 else found
+
+
+async def compare(bench: Workbench, one: int, other: int | None = None) -> Comparison:
+    """What lies between two points of this branch."""
+    return await bench.current().compare(one, other)
+
+
+async def flow(bench: Workbench, row: int) -> Flow:
+    """One row through the graph, and through the graph before the last edit."""
+    return await bench.current().flow(row)
 
 
 async def probe(bench: Workbench, model: OpenAIModel) -> Probe:  # noqa: ARG001  one signature for all commands
@@ -210,8 +222,8 @@ async def reset(bench: Workbench) -> None:
 COMMANDS: Mapping[str, Command] = {
     command.__name__: command
     for command in (
-        step, assess, approve, take, edit, reject, skip, again, suggest, freeze, undo, rewind, fork, run, evaluate, ask,
-        start, resume, cells, budget, cell, drop, reset, probe,
+        step, assess, approve, take, edit, reject, skip, again, suggest, freeze, undo, rewind, fork, run, evaluate, compare, flow,
+        ask, start, resume, cells, budget, cell, drop, reset, probe,
     )
 }  # fmt: skip
 """Verb to command."""
