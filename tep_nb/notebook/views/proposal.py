@@ -88,14 +88,22 @@ def _criteria(now: Sequence[Critique], free: Sequence[Critique]) -> list[dict[st
 
 def _advice(critiques: Sequence[Critique]) -> list[dict[str, Any]]:
     """What the critics would change, each once with the rows that it was said of; what most say comes first."""
-    found: dict[tuple[str, str], list[str]] = {}
-    agents = {critique.agent for critique in critiques}
+    found: dict[tuple[str, str], dict[str, set[int]]] = {}
+    several = len({critique.agent for critique in critiques}) > 1
     for critique in critiques:
         for suggestion in critique.suggestions:
-            where = f"row {critique.row}" if len(agents) == 1 else f"{critique.agent}, row {critique.row}"
-            found.setdefault((suggestion.about, suggestion.do), []).append(where)
-    ranked = sorted(found.items(), key=lambda pair: -len(pair[1]))
-    return [{"about": about, "do": do, "where": "; ".join(dict.fromkeys(where))} for (about, do), where in ranked]
+            rows = found.setdefault((suggestion.about, suggestion.do), {})
+            rows.setdefault(critique.agent if several else "", set()).add(critique.row)
+    ranked = sorted(found.items(), key=lambda pair: -sum(map(len, pair[1].values())))
+    return [{"about": about, "do": do, "where": _where(rows)} for (about, do), rows in ranked]
+
+
+def _where(rows: dict[str, set[int]]) -> str:
+    parts = []
+    for agent, found in rows.items():
+        numbers = f"row{'s' if len(found) > 1 else ''} {', '.join(map(str, sorted(found)))}"
+        parts.append(f"{agent}, {numbers}" if agent else numbers)
+    return "; ".join(parts)
 
 
 def suggested_view(state: State, proposal: Proposal) -> dict[str, Any]:

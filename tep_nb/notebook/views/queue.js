@@ -45,7 +45,7 @@ class Line {
     if (DECISIONS.includes(one.verb) || one.verb === "freeze") this.back.delete(one.id);
     if (!why) return;
     for (const other of this.sent) if (other.verb === "undo" && other.id === one.id) other.moot = true;
-    if (DECISIONS.includes(one.verb)) this.back.set(one.id, why);
+    if (DECISIONS.includes(one.verb)) this.back.set(one.id, `Came back: ${why}`);
   }
 
   /** Whether a proposal has left the queue, as far as this page knows. @param {string} id */

@@ -152,7 +152,7 @@ class Review {
     if (!moved || !proposal) return;
     this.text.scrollTop = this.why.scrollTop = 0;
     const back = this.line.back.get(this.current);
-    this.context.say(`${back ? `Came back: ${back}. ` : ""}${spokenSummary(proposal, this.at, this.queue.length)}`);
+    this.context.say(`${back ? `${back}. ` : ""}${spokenSummary(proposal, this.at, this.queue.length)}`);
     this.onmove(proposal);
   }
 
@@ -188,7 +188,7 @@ class Review {
   /** @param {string | undefined} why it came back */
   drawNote(why) {
     this.note.hidden = !why;
-    fill(this.note, why && make("strong", { text: "Came back: " }), why && make("span", { text: why }));
+    fill(this.note, why && make("span", { text: why }));
   }
 
   drawEmpty() {
@@ -270,7 +270,7 @@ class Review {
     this.line.end(one, why);
     const there = (this.told.queue || []).includes(one.id);
     if (!why) {
-      if (one.verb === "again" && reply.data) this.line.back.set(reply.data.id, "asked for, in the place of the one before");
+      if (one.verb === "again" && reply.data) this.line.back.set(reply.data.id, "Another one, as you asked, in the place of the one before");
       if (one.verb === "undo" && there) this.jumpTo(one.id);
       this.context.say(`${SAID[one.verb][1]}: ${one.prompt}`);
     } else if (!one.moot) {
