@@ -10,9 +10,9 @@ from tep_nb.core.graph import Agent, Graph, Tool
 from tep_nb.core.review import Evidence, Flip, Proposal
 from tep_nb.core.rubric import ALIGNMENT, SIX, Critique, Suggestion
 from tep_nb.core.state import State, replay
+from tep_nb.notebook.views.evidence import segments
 from tep_nb.notebook.views.graph import graph_data
 from tep_nb.notebook.views.history import history_data
-from tep_nb.notebook.views.evidence import segments
 from tep_nb.notebook.views.review import review_data
 
 EVIL = "<img src=x onerror=alert(1)>"

@@ -4,10 +4,7 @@
 const MANY = 6;
 
 /** @param {any} e */
-function evidenceLabel(e) {
-  const stale = e.fresh ? "" : ", stale";
-  return make("span", { class: `tep-label tep-label-${e.label.replace(" ", "-")}${e.fresh ? "" : " tep-stale"}`, text: `${e.label}${stale}` });
-}
+const evidenceLabel = (e) => make("span", { class: `tep-label tep-label-${e.label.replace(" ", "-")}`, text: e.label });
 
 /** @param {any} e */
 function shortNumbers(e) {

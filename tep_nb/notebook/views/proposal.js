@@ -37,7 +37,7 @@ function verdictNodes(proposal) {
     make("span", { class: "tep-chip", text: proposal.by === "editor" ? "by the editor" : `by ${proposal.by}` }),
     ...sizeNodes(proposal),
     proposal.warnings.length > 0 && make("span", { class: "tep-chip tep-warn", text: count(proposal.warnings.length, "warning") }),
-    best ? evidenceLabel(best) : make("span", { class: "tep-chip", text: "no evidence" }),
+    make("span", { class: `tep-chip tep-said-${best ? best.label.replace(" ", "-") : "none"}`, text: best ? `${best.label}${best.fresh ? "" : ", stale"}` : "no evidence" }),
     best && make("span", { class: "tep-soft", text: shortNumbers(best) }),
   ];
 }

@@ -26,6 +26,7 @@ class QueueHead {
     this.pager.hidden = at < 0;
     const text = line.text(review.context.store.get("status") || {});
     this.line.hidden = !text;
+    this.line.classList.toggle("tep-waiting", Boolean(text));
     if (this.line.textContent !== text) this.line.textContent = text;
     const frozen = this.frozen && (told.frozen || []).includes(this.frozen) ? this.frozen : "";
     this.thaw.hidden = !frozen;

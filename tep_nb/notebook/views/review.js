@@ -56,8 +56,8 @@ class Review {
   /** Ids of what waits and was not sent: what came back first, then in topological order. @returns {string[]} */
   get waiting() {
     const open = (this.told.queue || []).filter((/** @type {string} */ id) => !this.line.holds(id) && this.context.store.get(`proposal/${id}`));
-    const back = [...this.line.back.keys()].reverse().filter((id) => open.includes(id));
-    return [...back, ...open.filter((/** @type {string} */ id) => !back.includes(id))];
+    const back = (/** @type {string} */ id) => this.line.back.has(id);
+    return [...open.filter(back), ...open.filter((/** @type {string} */ id) => !back(id))];
   }
 
   /** Those of the agent that is chosen. */
@@ -85,7 +85,7 @@ class Review {
   build() {
     this.panel = make("section", { class: "tep-review", "aria-label": "Review", tabindex: "-1" });
     this.head = new QueueHead(this);
-    this.verdict = make("div", { class: "tep-verdict" });
+    this.verdict = make("ul", { class: "tep-verdict", role: "list", "aria-label": "Proposal" });
     this.note = make("div", { class: "tep-note", hidden: true });
     this.warnings = make("div", { class: "tep-warnings" });
     this.text = make("div", { class: "tep-text", role: "region", "aria-label": "Proposed text", tabindex: "0" });
@@ -101,7 +101,8 @@ class Review {
     this.decided = make("div", { class: "tep-decided" });
     const actions = new Actions(this.context, this);
     this.actions = actions;
-    this.panel.append(this.head.node, this.verdict, this.note, this.warnings, this.body, this.empty, actions.bar, actions.more, actions.alert, actions.help, this.decided);
+    const title = make("h3", { class: "tep-spoken", text: "Review" });
+    this.panel.append(title, this.head.node, this.verdict, this.note, this.warnings, this.body, this.empty, actions.bar, actions.more, actions.alert, actions.help, this.decided);
     this.context.root.append(this.panel);
     this.clock = new Clock(this.context, this.panel);
   }
@@ -164,7 +165,7 @@ class Review {
     this.drawn = now;
     const anew = id !== current || made !== now[1];
     if (anew || proof !== now[2]) {
-      fill(this.verdict, ...verdictNodes(proposal));
+      fill(this.verdict, ...verdictNodes(proposal).filter(Boolean).map((node) => make("li", {}, node)));
       keepFocus(this.evidence, this.why, () => fill(this.evidence, ...evidenceNodes(proposal, this.box), ...earlierNodes(proposal)));
       fill(this.warnings, ...proposal.warnings.map(warningLine));
     }

@@ -14,7 +14,7 @@ from tep_nb.notebook.views.meter import paint_meter
 from tep_nb.notebook.views.picture import graph_png, static_graph
 from tep_nb.notebook.views.review import REVIEW_ANSWERS, REVIEW_LOOKS, paint_review
 from tep_nb.notebook.views.static import static_review, summary_text
-from tep_nb.notebook.views.status import paint_status
+from tep_nb.notebook.views.status import look_files, paint_revive, paint_status
 
 __all__ = ["GraphView", "ReviewView", "StudioView", "graph_view", "review_view", "studio"]
 
@@ -24,6 +24,7 @@ _STATE = frozenset({"state", "session"})
 _ALL = frozenset({"state", "session", "progress", "error"})
 _STATUS = (paint_status, _ALL)
 _REVIEW = ("queue", "marks", "fold", "proposal", "evidence", "critique", "editor", "queuehead", "actions", "review")
+_REVIEW_STYLE = ("review", "proposal", "evidence")
 
 
 class _Static(View):
@@ -68,7 +69,7 @@ class ReviewView(_Static):
     """The proposals that wait for a decision."""
 
     _esm = module("review", *_REVIEW)
-    _css = style("review", "proposal", "evidence")
+    _css = style(*_REVIEW_STYLE)
     PARTS: ClassVar[Parts] = ((paint_review, _STATE), _STATUS)
     LOOKS: ClassVar[Looks] = REVIEW_LOOKS
     ANSWERS: ClassVar[Answers] = REVIEW_ANSWERS
@@ -87,16 +88,17 @@ class StudioView(_Static):
         The node that is selected on the page, empty for none; may be set.
     """
 
-    _esm = module("studio", "graph", *_REVIEW, "history", "meter", "studio")
-    _css = style("graph", "review", "proposal", "evidence", "history", "meter", "studio")
+    _esm = module("studio", "graph", *_REVIEW, "history", "meter", "opening", "studio")
+    _css = style("graph", *_REVIEW_STYLE, "history", "meter", "studio")
     PARTS: ClassVar[Parts] = (
         (paint_graph, _STATE),
         (paint_review, _STATE),
         (paint_history, _STATE),
         (paint_meter, _STATE),
+        (paint_revive, _STATE),
         _STATUS,
     )
-    LOOKS: ClassVar[Looks] = {**REVIEW_LOOKS}
+    LOOKS: ClassVar[Looks] = {"files": look_files, **REVIEW_LOOKS}
     ANSWERS: ClassVar[Answers] = {**REVIEW_ANSWERS}
 
     selected = traitlets.Unicode("").tag(sync=True)
