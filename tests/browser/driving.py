@@ -185,7 +185,7 @@ KEYS = {"a": "Approve", "t": "Take", "e": "Edit", "v": "Assess", "r": "Reject", 
 
 
 def key(page: Any, letter: str) -> None:
-    """Press a key of the studio once its button can be pressed: while an answer is awaited, neither does anything."""
+    """Press a key of the studio once its button can be pressed."""
     expect(button(page, KEYS[letter])).to_be_enabled()
     page.keyboard.press(letter)
 
@@ -196,11 +196,18 @@ def stepped(page: Any) -> None:
     page.wait_for_function("() => document.querySelector('.tep-count')?.textContent === '1 / 3'")
 
 
+def settled(page: Any) -> None:
+    """Until all that was sent is answered: the page goes on before it is."""
+    expect(page.locator(".tep-waiting")).to_have_count(0)
+
+
 def prompts(page: Any) -> str:
-    """The prompts of the scene's session, as Python has them."""
+    """The prompts of the scene's session, as Python has them when nothing is in line."""
+    settled(page)
     return ask(page, "print([(n, p.text) for n, p in bench.state.prompts.items()])")
 
 
 def decisions(page: Any) -> str:
-    """The decisions of the scene's session: verdict, author and reason."""
+    """The decisions of the scene's session, when nothing is in line: verdict, author and reason."""
+    settled(page)
     return ask(page, "print([(d.verdict, d.by, d.reason) for d in bench.state.decisions])")

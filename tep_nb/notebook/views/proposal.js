@@ -46,7 +46,7 @@ function verdictNodes(proposal) {
 function sizeNodes(proposal) {
   const { size, hunks, weight } = proposal;
   const grown = signed(size.new - size.old);
-  const limit = weight && weight.limits ? weight.limits.edited : 0;
+  const limit = weight ? weight.most : 0;
   const edited = limit ? `${size.edited} of ${limit} tokens` : count(size.edited, "token");
   const words = `${count(hunks, "hunk")} · ${edited} edited · ${size.old} → ${size.new}${grown ? ` (${grown})` : ""}`;
   return [limit > 0 && boundBar(size.edited, limit), make("span", { class: "tep-soft", text: words })];

@@ -8,11 +8,13 @@ from tep_nb.core.review import Decision, Proposal
 from tep_nb.core.state import State
 from tep_nb.errors import ReviewError
 from tep_nb.method.tep.again import UNASKED
+from tep_nb.method.tep.settings import Settings
 from tep_nb.notebook.views.evidence import flips_view, proof_view
 from tep_nb.notebook.views.link import Answers, Bench, Looks
 from tep_nb.notebook.views.memo import by_identity
 from tep_nb.notebook.views.proposal import suggested_view
 from tep_nb.notebook.views.text import Raw, Shown, shown
+from tep_nb.notebook.views.weighing import own_weight, weighed_view
 
 __all__ = ["REVIEW_ANSWERS", "REVIEW_LOOKS", "VERDICTS", "paint_review", "recent_reasons", "review_data"]
 
@@ -24,11 +26,12 @@ VERDICTS = {"approve": "approved", "take": "took hunks of", "edit": "edited", "r
 
 def paint_review(bench: Bench) -> dict[str, Any]:
     """The value ``review``; ``proposal/ID`` with why each was made and ``proof/ID`` with what was measured of it."""
-    return review_data(bench.state, bench.by)
+    session = bench.session
+    return review_data(bench.state, bench.by, None if session is None else session.method)
 
 
-def review_data(state: State | None, by: str = "") -> dict[str, Any]:
-    """What the review panel draws; pure.
+def review_data(state: State | None, by: str = "", tep: Settings | None = None) -> dict[str, Any]:
+    """What the review panel draws; pure. Without the method's settings no bound is told.
 
     Returns
     -------
@@ -41,15 +44,20 @@ def review_data(state: State | None, by: str = "") -> dict[str, Any]:
         return {"review": {"queue": [], "notes": [], "decided": [], "reasons": [], "frozen": []}}
     found: dict[str, Any] = {"review": _queue(state, by)}
     for proposal in state.step.pending:
-        track, step = state.track(proposal.prompt), state.step
-        found[f"proposal/{proposal.id}"] = _suggested(proposal, track, step.outcomes, step.beta, state=state)
+        step, prompt = state.step, proposal.prompt
+        parts = (state.track(prompt), step.outcomes, step.beta, state.baseline, tep)
+        found[f"proposal/{proposal.id}"] = _suggested(proposal, *parts, state=state)
         found[f"proof/{proposal.id}"] = proof_view(state, proposal)
     return found
 
 
 @by_identity(256)
-def _suggested(proposal: Proposal, *parts: Any, state: State) -> Shown:  # noqa: ARG001  the parts that it is made of
-    return Shown(shown(suggested_view(state, proposal)))
+def _suggested(proposal: Proposal, *parts: Any, state: State) -> Shown:
+    """The parts are what it is made of, the method's settings the last."""
+    view = suggested_view(state, proposal)
+    if isinstance(tep := parts[-1], Settings) and state.prompts[proposal.prompt].text == proposal.before:
+        view["weight"] = own_weight(state, tep, proposal)
+    return Shown(shown(view))
 
 
 def _queue(state: State, by: str) -> dict[str, Any]:
@@ -97,6 +105,12 @@ def _pending(bench: Bench, proposal: str) -> tuple[State, Proposal]:
     return state, found
 
 
+def _weigh(bench: Bench, proposal: str, text: str | None = None, hunks: list[int] | None = None) -> dict[str, Any]:
+    """What an edited text, or some hunks of a proposal, would be."""
+    state, found = _pending(bench, proposal)
+    return weighed_view(state, bench.session.method, found, text, hunks or [])
+
+
 def _flips(bench: Bench, at: int, row: int | None = None) -> dict[str, Any]:
     """The rows that flipped in one evidence, by its place; with ``row`` that one, whole."""
     state = bench.state
@@ -105,5 +119,5 @@ def _flips(bench: Bench, at: int, row: int | None = None) -> dict[str, Any]:
     return flips_view(state.evidence[at], row)
 
 
-REVIEW_LOOKS: Looks = {"flips": _flips}
+REVIEW_LOOKS: Looks = {"flips": _flips, "weigh": _weigh}
 REVIEW_ANSWERS: Answers = {"again": lambda made, _: {"id": made.id}}
