@@ -31,13 +31,13 @@ _AWAY = re.compile(
 )
 
 
-def cautions(tep: Settings, state: State, prompt: str, text: str) -> tuple[str, ...]:
+def cautions(state: State, tep: Settings, prompt: str, text: str) -> tuple[str, ...]:
     """Warnings of a text in the place of a prompt, empty where there is none.
 
     Parameters
     ----------
-    tep : Settings
     state : State
+    tep : Settings
     prompt : str
         Its name.
     text : str

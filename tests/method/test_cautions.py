@@ -25,7 +25,7 @@ BASE = "Count the things.\nQuestion: {{question}}"
 def of(before: str, after: str, protect: tuple[str, ...] = (), phase: str = "free") -> tuple[str, ...]:
     """Cautions of an edit of one prompt."""
     state: Any = SimpleNamespace(prompts={"p": Prompt(before, protect)}, dataset=data(), phase=phase)
-    return cautions(tep.TEP(), state, "p", after)
+    return cautions(state, tep.TEP(), "p", after)
 
 
 def kinds(found: tuple[str, ...]) -> set[str]:

@@ -194,7 +194,7 @@ def make_proposal(
     """The proposal of an editor's draft, with its warnings; the ``count``-th of its step and prompt."""
     prompt = state.prompts[name]
     text = made.text or prompt.text
-    warnings = cautions(tep, state, name, text)
+    warnings = cautions(state, tep, name, text)
     return _proposal(state, prompt, name, text, made.rationale, critiques, warnings, "editor", count)
 
 
@@ -202,7 +202,7 @@ def _offer(tep: Settings, state: State, name: str, text: str) -> Proposal:
     track = state.track(name)
     best = max(s.score for s in track.series if s.text == text)
     why = f"This earlier text scored {best:.1f}; the prompt settled at {track.series[-1].score:.1f}."
-    return _proposal(state, state.prompts[name], name, text, why, (), cautions(tep, state, name, text), "best")
+    return _proposal(state, state.prompts[name], name, text, why, (), cautions(state, tep, name, text), "best")
 
 
 def _proposal(
