@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+import os
 import re
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -172,7 +173,7 @@ def begin(
     while _CURRENT:
         _CURRENT.pop().close()
     model = model or Teller()
-    path = f"judged{next(FILES)}.tep"
+    path = f"judged{os.getpid()}_{next(FILES)}.tep"
     Path(path).unlink(missing_ok=True)
     table = list(rows() if data is None else data)
     method = TEP(**{"seed": 0, "phases": phases, "minibatch": 2, "gate_rows": 4, "free_cap": 50, **settings})
