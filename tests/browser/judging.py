@@ -14,6 +14,7 @@ from driving import Lab, Watch, wait_idle
 
 __all__ = ["Stage", "Wire", "axe", "decided_in", "faint"]
 
+VERDICTS = ("approve", "take", "edit", "reject", "skip")
 SHOW = """async (sources) => {
   const panel = window.jupyterapp.shell.currentWidget;
   const shared = panel.content.model.sharedModel;
@@ -43,9 +44,9 @@ class Wire:
             self.commands.append(content)
 
     @property
-    def verbs(self) -> list[str]:
-        """Verbs of the commands, in order."""
-        return [command["verb"] for command in self.commands]
+    def verdicts(self) -> list[str]:
+        """The decisions that were sent, in order."""
+        return [command["verb"] for command in self.commands if command["verb"] in VERDICTS]
 
 
 def _content(payload: bytes | str) -> dict[str, Any] | None:

@@ -24,6 +24,7 @@ __all__ = ["Gate", "Teller", "begin", "chain", "decided", "drafts", "forty", "la
 FILES = itertools.count(1)
 WORSE = "Guess."
 """A prompt with this word spoils the answer: the evidence of such an edit is *worse*."""
+CARE = "Read with care what is given here, all of it, and use nothing else."
 _CURRENT: list[Workbench] = []
 
 
@@ -133,7 +134,7 @@ def worsening(prompt: str, number: int) -> str:
 def chain(size: int) -> Graph:
     """Agents one after the other."""
     reads = ["question", *(f"a{at:03}" for at in range(size - 1))]
-    return Graph([Agent(f"a{at:03}", f"Part {at} of the work.\n{{{{{name}}}}}") for at, name in enumerate(reads)])
+    return Graph([Agent(f"a{at:03}", f"Part {at} of the work.\n{CARE}\n{{{{{name}}}}}") for at, name in enumerate(reads)])
 
 
 def tally(a000: str, scale: int = 1) -> dict[str, Any]:
@@ -149,12 +150,12 @@ def layered(size: int, width: int = 10, role: str = "Does part {at} of the work"
         reads = [f"a{(layer - 1) * width + (place + step) % width:03}" for step in (0, 1)] if layer else ["question"]
         guarded = layer and place == min(3, width - 1)
         guard = {"when": "tally.ok=true", "otherwise": reads[0]} if guarded else {}
-        text = f"Part {at} of the work.\n" + "\n".join(f"{{{{{name}}}}}" for name in dict.fromkeys(reads))
+        text = f"Part {at} of the work.\n{CARE}\n" + "\n".join(f"{{{{{name}}}}}" for name in dict.fromkeys(reads))
         nodes.append(Agent(f"a{at:03}", text, role=role.format(at=at), **guard))
     read = {name for node in nodes if isinstance(node, Agent) for name in node.needs}
     loose = [f"a{at:03}" for at in range(size - 1) if f"a{at:03}" not in read]
-    last = Agent("answer", "The last part.\n" + "\n".join(f"{{{{{name}}}}}" for name in loose), role="Answers the question")
-    return Graph([*nodes, last], "answer")
+    text = f"The last part.\n{CARE}\n" + "\n".join(f"{{{{{name}}}}}" for name in loose)
+    return Graph([*nodes, Agent("answer", text, role="Answers the question")], "answer")
 
 
 def rows(number: int = 16) -> list[dict[str, Any]]:

@@ -40,7 +40,7 @@ def test_forty_proposals_take_forty_presses(stage):
     assert [(prompt, verdict, by) for prompt, verdict, by, _ in recorded(stage)] == [
         (prompt, verbs[key], "ada") for prompt, key in zip(PROMPTS, keys, strict=True)
     ]
-    assert stage.wire.verbs == [verbs[key] for key in keys]
+    assert stage.wire.verdicts == [verbs[key] for key in keys]
 
 
 @LATER
@@ -90,4 +90,4 @@ def test_evidence_is_bought_while_keys_go_on(stage):
         expect(page.locator(".tep-why")).to_contain_text("100.0% → 0.0%")
         page.keyboard.press("j")
     assert [prompt for prompt, *_ in recorded(stage)] == [prompt for prompt in PROMPTS if prompt not in worse]
-    assert stage.wire.verbs == ["approve"] * 40
+    assert stage.wire.verdicts == ["approve"] * 40
