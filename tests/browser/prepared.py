@@ -8,12 +8,13 @@ import json
 import os
 import re
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from tep_nb.core.data import Dataset
 from tep_nb.core.graph import Agent, Graph, Tool
+from tep_nb.errors import ModelError
 from tep_nb.method.tep import TEP
 from tep_nb.model.base import Reply, Request, Usage
 from tep_nb.notebook.workbench import Workbench
@@ -76,45 +77,58 @@ class Teller:
 
     Parameters
     ----------
-    texts : sequence of str
-        What critics, editors and actors weave into their replies, in turn.
     edit : function (prompt, number) -> new prompt or None
+        What the editor makes of a prompt.
+
+    Attributes
+    ----------
+    gate : Gate
+    about : function (request's text) -> str
+        What critics and editors weave into their words.
+    act : function (request) -> str
+        What actors answer.
+    fail : str
+        The error of the next calls; empty for none.
     """
 
     name = "scripted"
 
-    def __init__(self, texts: Sequence[str] = ("plain",), edit: Callable[[str, int], str | None] | None = None) -> None:
+    def __init__(self, edit: Callable[[str, int], str | None] | None = None) -> None:
         self.gate = Gate()
         self.prompts: Callable[[], Mapping[str, str]] = dict
+        self.about: Callable[[str], str] = lambda _: "plain"
+        self.act: Callable[[Request], str] = _number
+        self.fail = ""
         self._edit = edit or plain
         self._numbers = itertools.count(1)
-        self._texts = itertools.cycle(texts)
-
-    def _text(self) -> str:
-        return next(self._texts)
 
     async def complete(self, request: Request) -> Reply:
         """One reply by the rules."""
         await self.gate.passed()
-        said = {"critic": self._critic, "editor": self._editor}.get(request.role, self._actor)(request)
+        if self.fail:
+            raise ModelError(self.fail)
+        said = {"critic": self._critic, "editor": self._editor}.get(request.role, self.act)(request)
         return Reply(said, Usage(10, 5, estimated=True))
-
-    def _actor(self, request: Request) -> str:
-        found = re.search(r"number \d+", request.text)
-        return found[0] if found and WORSE not in request.text and "spoilt" not in request.text else "spoilt"
 
     def _critic(self, request: Request) -> str:
         assert request.schema is not None
         names = request.schema["properties"]["scores"]["properties"]
         scores = {name: 5 + len(name) % 4 for name in names}
-        suggestion = {"about": f"the first line {self._text()}", "do": f"Write one item a line. {self._text()}"}
+        about = self.about(request.text)
+        suggestion = {"about": f"the first line {about}", "do": f"Write one item a line. {about}"}
         return json.dumps({"scores": scores, "content": False, "suggestions": [suggestion]})
 
     def _editor(self, request: Request) -> str:
         mine = [text for text in self.prompts().values() if text in request.text]
         new = self._edit(max(mine, key=len), next(self._numbers)) if mine else None
-        rationale = f"The list was one long line. {self._text()}"
-        return json.dumps({"prompt": new, "rationale": rationale, "held_back": [self._text()]})
+        about = self.about(request.text)
+        return json.dumps({"prompt": new, "rationale": f"The list was one long line. {about}", "held_back": [about]})
+
+
+def _number(request: Request) -> str:
+    """The number that stands in the question, unless a prompt spoils it."""
+    found = re.search(r"number \d+", request.text)
+    return found[0] if found and WORSE not in request.text and "spoilt" not in request.text else "spoilt"
 
 
 def plain(prompt: str, number: int) -> str:
@@ -167,21 +181,26 @@ def begin(
     graph: Graph,
     phases: tuple[str, ...] = ("free",),
     model: Teller | None = None,
-    data: Iterable[Mapping[str, Any]] | None = None,
+    data: Sequence[Mapping[str, Any]] | None = None,
+    *,
+    name: str = "judged",
+    metric: Any = "exact_match",
+    train: int = 6,
+    validation: int = 6,
     **settings: Any,
 ) -> Workbench:
-    """A workbench of a new session by "ada"; the one that the last call made is closed."""
+    """A workbench of a new session by "ada"; the one that the last call made is closed. ``settings`` are the method's."""
     while _CURRENT:
         _CURRENT.pop().close()
     model = model or Teller()
-    path = f"judged{os.getpid()}_{next(FILES)}.tep"
+    path = f"{name}{os.getpid()}_{next(FILES)}.tep"
     Path(path).unlink(missing_ok=True)
-    table = list(rows() if data is None else data)
+    table = rows() if data is None else data
+    split = Dataset(table[:train], table[train : train + validation], table[train + validation :])
     method = TEP(**{"seed": 0, "phases": phases, "minibatch": 2, "gate_rows": 4, "free_cap": 50, **settings})
     session = Session.start(
-        path, graph, Dataset(table[:6], table[6:12], table[12:]), metric="exact_match", objective="The right number.",
-        model=model, method=method,
-    )  # fmt: skip
+        path, graph, split, metric=metric, objective="The right number.", model=model, method=method
+    )
     bench = Workbench(by="ada", every=1.0)
     model.prompts = lambda: {name: prompt.text for name, prompt in session.state.prompts.items()}
     bench.adopt(session)
@@ -198,9 +217,9 @@ def drafts(graph: Graph) -> Workbench:
     return bench
 
 
-def waiting(graph: Graph, phases: tuple[str, ...] = ("free",), model: Teller | None = None, **settings: Any) -> Workbench:
-    """A session whose first step is made: every agent has a proposal."""
-    bench = begin(graph, phases, model, **settings)
+def waiting(graph: Graph, phases: tuple[str, ...] = ("free",), model: Teller | None = None, **others: Any) -> Workbench:
+    """A session whose first step is made: every agent has a proposal; ``others`` as in `begin`."""
+    bench = begin(graph, phases, model, **others)
     bench.command("step").result()
     return bench
 
@@ -223,4 +242,3 @@ def decided(number: int = 500, width: int = 25) -> Workbench:
             session.decide(made or proposal.approve("ada" if turn else "approve_all"))
     bench.command("step").result()
     return bench
-
