@@ -5,7 +5,10 @@ from driving import ask, button
 from hostile import NAMES, STRINGS, mark_of, readable
 from playwright.sync_api import expect
 
-IMPORT = "from prepared import *\nfrom poisoned import *\nfrom hostile import NAMES, STRINGS\nfrom tep_nb.notebook.views import studio"
+IMPORT = """from prepared import *
+from poisoned import *
+from hostile import NAMES, STRINGS
+from tep_nb.notebook.views import studio"""
 CANARY = """() => {
   window.owned = () => (window.ran = true);
   document.title = "as it was";
@@ -13,7 +16,7 @@ CANARY = """() => {
 UNHARMED = """() => {
   const studio = document.querySelector(".tep-studio");
   const made = [...studio.querySelectorAll("*")].map((node) => node.localName);
-  const bad = "script img iframe object embed link meta base style a form video audio math template noscript plaintext xmp marquee h1";
+  const bad = "script img iframe object embed link meta base style a form video audio math template noscript xmp marquee h1";
   const odd = bad.split(" ").filter((name) => made.includes(name));
   const given = [...studio.querySelectorAll("*")].flatMap((node) => node.getAttributeNames());
   const handlers = given.filter((name) => /^on/i.test(name));
