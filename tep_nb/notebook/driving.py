@@ -149,6 +149,16 @@ def _skip(desk: Desk, call: Call) -> State:
     return _decide(desk, call)
 
 
+def _again(desk: Desk, call: Call) -> Proposal | None:
+    if _nothing(desk, str(call.arg())):
+        return None
+    proposal: Proposal = desk.do_long(
+        "again", lambda new: show.proposal_text(_state(desk), new),
+        proposal=str(call.arg()), reason=call.text, by=call.option("by"),
+    )  # fmt: skip
+    return desk.screen.mute(proposal)
+
+
 def _suggest(desk: Desk, call: Call) -> Proposal:
     assert call.body is not None
     proposal: Proposal = desk.do(
@@ -275,8 +285,8 @@ def _cost(desk: Desk, call: Call) -> None:  # noqa: ARG001
 
 DRIVING: dict[str, Callable[[Desk, Call], Any]] = {
     "start": _start, "resume": _resume, "step": _step, "wait": _wait, "pending": _pending, "assess": _assess, "approve": _approve,
-    "take": _take, "edit": _edit, "reject": _reject, "skip": _skip, "suggest": _suggest, "freeze": _freeze, "undo": _undo,
-    "rewind": _rewind, "fork": _fork, "run": _run, "stop": _stop, "evaluate": _evaluate, "session": _session, "studio": _studio,
+    "take": _take, "edit": _edit, "reject": _reject, "skip": _skip, "again": _again, "suggest": _suggest, "freeze": _freeze,
+    "undo": _undo, "rewind": _rewind, "fork": _fork, "run": _run, "stop": _stop, "evaluate": _evaluate, "session": _session, "studio": _studio,
     "status": _status, "history": _history, "cost": _cost,
 }  # fmt: skip
 """Verb to what it does."""
