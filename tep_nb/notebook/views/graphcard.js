@@ -1,8 +1,7 @@
 // One card of the graph: an agent or a tool, and the lines between cards.
 
-const SPARK = { width: 84, height: 22, line: 8, most: 10, slots: 12 };
-/** Score at its height in the sparkline: 0 at the bottom, 10 at the top. @param {number} score */
-const high = (score) => SPARK.height - 1 - (Math.min(SPARK.most, Math.max(0, score)) / SPARK.most) * (SPARK.height - 2);
+/** `least`: the lowest score that has its place in the sparkline, unless a lower one was given. */
+const SPARK = { width: 84, height: 24, line: 8, least: 4, most: 10, slots: 12 };
 
 /** The lasting part of a card: what is focused, selected or hovered stays while its content is drawn anew. @param {string} name */
 function cardFrame(name) {
@@ -29,20 +28,21 @@ function dressCard(frame, card, flow) {
 
 /** The last scores and the newest one; the words for it are among what is spoken. @param {any} card */
 function scoreLine(card) {
-  if (card.kind === "tool" || card.score === null) return null;
-  const score = make("span", { class: "tep-score", title: "critic's score, mean over criteria and rows" }, make("b", { text: card.score }), " / 10");
+  if (card.kind === "tool" || !card.phase) return null;
+  const phase = make("span", { class: `tep-phase-${card.phase}`, text: card.phase });
+  if (card.score === null) return make("div", { class: "tep-score-row tep-soft" }, "no score yet", phase);
+  const score = make("span", { class: "tep-score", title: "critic's score, mean over criteria and rows" }, phase, " ", make("b", { text: card.score }), " / 10");
   return make("div", { class: "tep-score-row" }, sparkline(card.scores), score);
 }
 
 /** @param {any} card */
 function factsLine(card) {
   if (card.kind === "tool") return make("div", { class: "tep-facts" }, make("span", { class: "tep-soft tep-options", title: card.options || null, text: card.options || "tool" }));
-  const grown = card.grown ? ` (${card.grown > 0 ? "+" : "−"}${Math.abs(card.grown)})` : "";
+  const grown = card.grown ? ` ${card.grown > 0 ? "+" : "−"}${Math.abs(card.grown)}` : "";
   return make(
     "div",
     { class: "tep-facts" },
-    card.phase && make("span", { class: `tep-phase-${card.phase}`, text: card.phase }),
-    make("span", { class: "tep-soft", title: `words and punctuation marks of the prompt${card.grown ? "; in brackets, more or fewer than at the start" : ""}`, text: `${card.tokens} tok${grown}` }),
+    make("span", { class: "tep-soft", title: `words and punctuation marks of the prompt${card.grown ? "; then, how many more or fewer than at the start" : ""}`, text: `${card.tokens} tok${grown}` }),
     card.pending > 0 && make("span", { class: "tep-badge", text: `${card.pending} pending` }),
   );
 }
@@ -54,6 +54,8 @@ function factsLine(card) {
 function sparkline(scores) {
   const step = (SPARK.width - 8) / (SPARK.slots - 1);
   const at = (/** @type {number} */ index) => 4 + index * step;
+  const least = Math.min(SPARK.least, ...scores.map(([score]) => Math.floor(score)));
+  const high = (/** @type {number} */ score) => SPARK.height - 1 - ((score - least) / (SPARK.most - least)) * (SPARK.height - 2);
   const runs = /** @type {{phase: string, points: [number, number][]}[]} */ ([]);
   for (const [index, [score, phase]] of scores.entries()) {
     if (runs[runs.length - 1]?.phase !== phase) runs.push({ phase, points: [] });

@@ -84,7 +84,10 @@ class Port {
     const { clientWidth, clientHeight } = this.node;
     if (!box || !clientWidth) return;
     const scale = Math.max(this.scale, ZOOM.close);
-    this.place(scale, clientWidth / 2 - (box.x + box.w / 2) * scale, clientHeight / 2 - (box.y + box.h / 2) * scale, true);
+    const { width, height } = this.data();
+    // No further than to the graph's ends: beyond them is nothing to see.
+    const middle = (/** @type {number} */ at, /** @type {number} */ size, /** @type {number} */ room) => (size <= room ? (room - size) / 2 : Math.min(0, Math.max(room - size, room / 2 - at)));
+    this.place(scale, middle((box.x + box.w / 2) * scale, width * scale, clientWidth), middle((box.y + box.h / 2) * scale, height * scale, clientHeight), true);
   }
 
   /** Only with Ctrl: else the notebook could not be scrolled past the graph. @param {WheelEvent} event */
