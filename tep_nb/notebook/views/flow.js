@@ -1,5 +1,10 @@
 // An example that flows through the graph: choose a row, see what each node read and wrote, and what the last edit changed.
 
+/** Show or hide, and leave alone what is so already. @param {HTMLElement} node @param {boolean} yes */
+function showIf(node, yes) {
+  if (node.hidden === yes) node.hidden = !yes;
+}
+
 class FlowPanel {
   /** @param {Context} context @param {GraphPanel} panel */
   constructor(context, panel) {
@@ -78,10 +83,10 @@ class FlowPanel {
   draw() {
     const { session } = this.panel.status;
     const { past } = this.panel;
-    this.chooser.node.hidden = !session || Boolean(past);
+    showIf(this.chooser.node, Boolean(session) && !past);
     disable(this.chooser.field, this.context.link.lost);
-    this.line.hidden = Boolean(past) || (!this.data && this.asking === null);
-    this.detail.hidden = Boolean(past) || !this.data;
+    showIf(this.line, !past && (Boolean(this.data) || this.asking !== null));
+    showIf(this.detail, !past && Boolean(this.data));
     if (!this.line.hidden) this.drawLine();
     if (!this.detail.hidden) this.drawDetail();
   }

@@ -201,10 +201,11 @@ class GraphPanel {
   drawTools() {
     const card = this.context.store.get(`card/${this.model.get("selected")}`);
     const { session } = this.status;
-    this.freeze.hidden = !session || Boolean(this.past) || !card || card.kind !== "agent";
-    if (card) {
-      const frozen = card.state === "frozen";
-      fill(this.freeze, `${frozen ? "Free" : "Freeze"} ${card.prompt || card.name}`);
+    showIf(this.freeze, Boolean(session) && !this.past && card?.kind === "agent");
+    const frozen = card?.state === "frozen";
+    const name = card ? `${frozen ? "Free" : "Freeze"} ${card.prompt || card.name}` : "";
+    if (this.freeze.textContent !== name) {
+      this.freeze.textContent = name;
       this.freeze.title = frozen ? "Edits may be proposed for it again" : "No edit is proposed for it any more; one that waits is withdrawn";
     }
     disable(this.freeze, this.context.link.lost);

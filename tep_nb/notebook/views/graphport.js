@@ -1,7 +1,9 @@
 // The window onto the graph: fit, pan and zoom.
 
 /** `far`: below it, cards show their names only, in letters that can be read. */
-const ZOOM = { least: 0.1, readable: 0.55, far: 0.4, close: 0.9, most: 2, step: 1.2 };
+const ZOOM = { least: 0.1, readable: 0.55, far: 0.4, farther: 0.24, close: 0.9, most: 2, step: 1.2 };
+/** Pixels on the screen that letters of names keep from afar, as long as the cards have room for them. */
+const FAR_LETTERS = { size: 9, least: 24, most: 46 };
 const PORT_HEIGHT = { least: 90, most: 560 };
 const PAN = 60;
 
@@ -60,6 +62,9 @@ class Port {
     this.held = held;
     this.world.style.transform = `translate(${x}px, ${y}px) scale(${scale})`;
     this.world.classList.toggle("tep-far", scale < ZOOM.far);
+    this.world.classList.toggle("tep-farther", scale < ZOOM.farther);
+    const { size, least, most } = FAR_LETTERS;
+    this.world.style.setProperty("--tep-far-size", `${Math.round(Math.min(most, Math.max(least, size / scale)))}px`);
   }
 
   /** @param {number} by @param {number} [cx] @param {number} [cy] */
@@ -76,7 +81,7 @@ class Port {
     const shift = (/** @type {number} */ at, /** @type {number} */ size, /** @type {number} */ room) => Math.max(8 - at, Math.min(0, room - 8 - at - size));
     const dx = shift(this.x + box.x * this.scale, box.w * this.scale, clientWidth);
     const dy = shift(this.y + box.y * this.scale, box.h * this.scale, clientHeight);
-    if (dx || dy) this.place(this.scale, this.x + dx, this.y + dy, true);
+    if (dx || dy) this.place(this.scale, this.x + dx, this.y + dy, this.held);
   }
 
   /** Bring a card into the middle, large enough to be read. @param {any} box */
