@@ -24,7 +24,7 @@ _PAINTED = 60
 _STATE = frozenset({"state", "session"})
 _ALL = frozenset({"state", "session", "progress", "error"})
 _STATUS = (paint_status, _ALL)
-_GRAPH = ("graphcard", "graphport", "graphfind", "flowrows", "flow", "graph")
+GRAPH_PARTS = ("graphcard", "graphport", "graphfind", "flowrows", "flow", "graph")
 _FIRST = ("graph", "card", "status")
 
 
@@ -59,7 +59,7 @@ class GraphView(_Static):
         The node that is selected on the page, empty for none; may be set.
     """
 
-    _esm = module("graph", *_GRAPH)
+    _esm = module("graph", *GRAPH_PARTS)
     _css = style("graph", "flow")
     PARTS: ClassVar[Parts] = ((paint_graph, _STATE), _STATUS)
     FIRST: ClassVar[tuple[str, ...]] = _FIRST
@@ -90,7 +90,7 @@ class StudioView(_Static):
         The node that is selected on the page, empty for none; may be set.
     """
 
-    _esm = module("studio", *_GRAPH, "proposal", "actions", "review", "history", "meter", "studio")
+    _esm = module("studio", *GRAPH_PARTS, "proposal", "actions", "review", "history", "meter", "studio")
     _css = style("graph", "flow", "review", "history", "meter", "studio")
     PARTS: ClassVar[Parts] = (
         (paint_graph, _STATE),
