@@ -15,11 +15,14 @@ from tep_nb.core.state import State, Step, replay
 from tep_nb.errors import ConfigError, DataError, Done, PendingDecisions
 from tep_nb.inquiry import question
 from tep_nb.journal import Journal
+from tep_nb.method.compare import Comparison
+from tep_nb.method.flow import Flow
 from tep_nb.method.forward import forward
 from tep_nb.model.budget import Budget
 from tep_nb.model.openai import OpenAIModel
 from tep_nb.model.probe import Probe, probe_server
 from tep_nb.model.runtime import Runtime
+from tep_nb.model.simulated import SimulatedModel
 from tep_nb.notebook.cells import Declared, catch_up, declare, fits
 from tep_nb.notebook.policies import read_policy
 from tep_nb.notebook.verdicts import again, approve, assess, edit, freeze, reject, skip, suggest, take
@@ -72,7 +75,7 @@ async def fork(bench: Workbench, path: str, at: int | None = None) -> Session:
 
 
 async def run(bench: Workbench, auto: str | deciders.Decider, until: str = "done", steps: int | None = None) -> State:
-    """Step and decide by a policy."""
+    """Step and decide by a policy; the session's ``ended`` says how it ended."""
     session = bench.current()
     refusal = "the policy console asks at a terminal: in a notebook use %tep step, then approve or reject"
     decider = read_policy(auto, refusal) if isinstance(auto, str) else auto
@@ -87,6 +90,16 @@ async def evaluate(bench: Workbench, split: str, models: list[str] | None = None
         return await bench.current().evaluate(split)
     found = await bench.current().evaluate(split, [bench.drafts.model(name) for name in models])
     return found[0] if len(found) == 1 else found
+
+
+async def compare(bench: Workbench, one: int, other: int | None = None) -> Comparison:
+    """What lies between two points of this branch."""
+    return await bench.current().compare(one, other)
+
+
+async def flow(bench: Workbench, row: int) -> Flow:
+    """One row through the graph, and through the graph before the last edit."""
+    return await bench.current().flow(row)
 
 
 async def probe(bench: Workbench, model: OpenAIModel) -> Probe:  # noqa: ARG001  one signature for all commands
@@ -135,11 +148,13 @@ async def start(bench: Workbench, path: str, again: bool = False) -> Session:
 async def resume(bench: Workbench, path: str) -> Session:
     """Go on with a file; the one before is closed."""
     drafts = bench.drafts
+    held = bench.session
+    state = held.state if held is not None and held.path == _where(path) else _read(path)
+    if not drafts.models and _simulated(state):
+        drafts.models["actor"] = SimulatedModel(seed=0)  # as %tep model simulated: it needs no key and no address
     models = drafts.team()
     metric = drafts.metric if drafts.metric is not None and drafts.metric.kind == "function" else None
     limits = drafts.budget if drafts.budget != Budget() else None
-    held = bench.session
-    state = held.state if held is not None and held.path == _where(path) else _read(path)
     fits(drafts, state)
     bind(state, models, drafts.tools, metric, 1)  # before anything is closed or written
     return _replace(
@@ -150,6 +165,12 @@ async def resume(bench: Workbench, path: str) -> Session:
 async def cells(bench: Workbench) -> tuple[tuple[Proposal, ...], tuple[str, ...]]:
     """After `resume`: cells whose text was changed since become proposals."""
     return catch_up(bench.current(), bench.drafts, bench.by or "me")
+
+
+def _simulated(state: State) -> bool:
+    """Whether all roles were played by the simulated model."""
+    roles = [name for role, name in state.models.items() if role != "named"]
+    return not state.models.get("named") and set(roles) == {"simulated"}
 
 
 def _where(path: str) -> Path:
@@ -210,8 +231,8 @@ async def reset(bench: Workbench) -> None:
 COMMANDS: Mapping[str, Command] = {
     command.__name__: command
     for command in (
-        step, assess, approve, take, edit, reject, skip, again, suggest, freeze, undo, rewind, fork, run, evaluate, ask,
-        start, resume, cells, budget, cell, drop, reset, probe,
+        step, assess, approve, take, edit, reject, skip, again, suggest, freeze, undo, rewind, fork, run, evaluate, compare, flow,
+        ask, start, resume, cells, budget, cell, drop, reset, probe,
     )
 }  # fmt: skip
 """Verb to command."""

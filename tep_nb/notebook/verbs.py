@@ -86,6 +86,9 @@ _TABLE = (
     Verb("stop", "Stop the running command; the queue goes on.", waits=False),
     Verb("evaluate", "Measure the metric on a split.", ("SPLIT",),
          options=(Option("--by", "COLUMN", "means by the values of a column"), _MODELS)),
+    Verb("compare", "What lies between two points: prompts, and the metric on the gate's rows.", ("ONE", "[OTHER]"),
+         more="ONE and OTHER are steps that are complete, 0 is the start; without OTHER, now."),
+    Verb("flow", "One example through the graph, and what the last edit changed on the way.", ("ROW",)),
     Verb("session", "The session of this kernel, as a value."),
     Verb("studio", "The graph and the review, live."),
     Verb("status", "Where the session is, and what runs.", waits=False),
@@ -111,9 +114,10 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
         "Decide",
         (
-            "pending", "assess", "approve", "take", "edit", "reject", "skip", "again", "suggest", "freeze", "undo", "rewind", "fork",
+            "pending", "assess", "approve", "take", "edit", "reject", "skip", "again", "suggest", "freeze", "undo", "rewind",
+            "fork",
         ),
     ),
-    ("Look", ("evaluate", "studio", "status", "history", "cost", "session", "report", "export", "help")),
+    ("Look", ("evaluate", "compare", "flow", "studio", "status", "history", "cost", "session", "report", "export", "help")),
 )  # fmt: skip
 """How the overview sorts them."""

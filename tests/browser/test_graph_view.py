@@ -117,8 +117,8 @@ def test_change_of_one_agent_touches_its_card_alone(alone):
     expect(page.locator(".tep-card")).to_have_count(200)
     card(page, "n5").focus()
     page.evaluate(WATCH)
-    new = values(graph)["card/n5"] | {"score": "7.5", "scores": [[6, "free"], [7.5, "nudged"]], "phase": "nudged", "state": "settled"}
-    paint(page, **{"card/n5": new})
+    new = {"score": "7.5", "scores": [[6, "free"], [7.5, "nudged"]], "phase": "nudged", "state": "settled"}
+    paint(page, **{"card/n5": values(graph)["card/n5"] | new})
     expect(card(page, "n5")).to_contain_text("7.5 / 10")
     expect(card(page, "n5")).to_be_focused()
     assert page.evaluate("[...window.touched]") == ["n5"]
@@ -175,7 +175,8 @@ def test_search_finds_marks_and_jumps(alone):
 def flow(graph: Graph, digest: str) -> dict:
     """An answer as Python gives it, of an edit that changed the second node and what follows."""
     same = {"same": True, "now": [{"text": "two figs"}], "size": 8}
-    other = {"same": False, "before": [{"text": "one", "differs": True}, {"text": " fig"}], "now": [{"text": "two", "differs": True}], "size": 3}
+    before = [{"text": "one", "differs": True}, {"text": " fig"}]
+    other = {"same": False, "before": before, "now": [{"text": "two", "differs": True}], "size": 3}
     nodes = {
         node.name: {
             "reads": [[name, name] for name in node.needs], "writes": list(node.outputs), "note": "", "tokens": "",
@@ -192,7 +193,7 @@ def flow(graph: Graph, digest: str) -> dict:
 
 
 def test_example_flows_through_the_graph(alone):
-    """A row is chosen by key, cards show what went through them, the whole stands below; it says when it is of an earlier graph."""
+    """A row is chosen by key, cards show what went through, the whole stands below; what is of an earlier graph says so."""
     graph = team()
     page = alone(graph)
     page.locator(".tep-graph").focus()

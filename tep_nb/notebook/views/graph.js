@@ -7,7 +7,7 @@ const NO_CARD = { kind: "agent", role: "", state: "", score: null, scores: [], t
 function graphView(context) {
   const panel = new GraphPanel(context);
   panel.start();
-  return { onkey: (/** @type {KeyboardEvent} */ event) => panel.onkey(event), onbusy: () => panel.drawTools() };
+  return { onkey: (/** @type {KeyboardEvent} */ event) => panel.onkey(event), onlost: () => panel.drawTools() };
 }
 
 class GraphPanel {

@@ -15,7 +15,7 @@ from tep_nb.notebook.views.meter import paint_meter
 from tep_nb.notebook.views.picture import graph_png, static_graph
 from tep_nb.notebook.views.review import paint_review
 from tep_nb.notebook.views.static import static_review, summary_text
-from tep_nb.notebook.views.status import paint_status
+from tep_nb.notebook.views.status import look_files, paint_revive, paint_status
 
 __all__ = ["GraphView", "ReviewView", "StudioView", "graph_view", "review_view", "studio"]
 
@@ -90,17 +90,18 @@ class StudioView(_Static):
         The node that is selected on the page, empty for none; may be set.
     """
 
-    _esm = module("studio", *GRAPH_PARTS, "proposal", "actions", "review", "history", "meter", "studio")
+    _esm = module("studio", *GRAPH_PARTS, "proposal", "actions", "review", "history", "meter", "opening", "studio")
     _css = style("graph", "flow", "review", "history", "meter", "studio")
     PARTS: ClassVar[Parts] = (
         (paint_graph, _STATE),
         (paint_review, _STATE),
         (paint_history, _STATE),
         (paint_meter, _STATE),
+        (paint_revive, _STATE),
         _STATUS,
     )
     FIRST: ClassVar[tuple[str, ...]] = _FIRST
-    LOOKS: ClassVar[Looks] = {**flow.LOOKS}
+    LOOKS: ClassVar[Looks] = {"files": look_files, **flow.LOOKS}
     ANSWERS: ClassVar[Answers] = {**flow.ANSWERS}
 
     selected = traitlets.Unicode("").tag(sync=True)
