@@ -22,12 +22,18 @@ function studioView(context) {
   historyView({ ...context, root: foot });
   meterView({ ...context, root: foot });
   return {
-    onkey: parts.onkey,
+    onkey: (/** @type {KeyboardEvent} */ event) => {
+      graph.onkey(event);
+      if (!event.defaultPrevented) parts.onkey(event);
+    },
     onbusy: (/** @type {string[]} */ verbs) => {
       bar.busy(verbs);
       parts.onbusy();
     },
-    onlost: () => bar.draw(),
+    onlost: () => {
+      bar.draw();
+      graph.drawTools();
+    },
   };
 }
 

@@ -7,9 +7,10 @@ from typing import Any, ClassVar
 
 import traitlets
 
+from tep_nb.notebook.views import flow
 from tep_nb.notebook.views.graph import paint_graph
 from tep_nb.notebook.views.history import paint_history
-from tep_nb.notebook.views.link import Bench, Looks, Parts, View, module, style
+from tep_nb.notebook.views.link import Answers, Bench, Looks, Parts, View, module, style
 from tep_nb.notebook.views.meter import paint_meter
 from tep_nb.notebook.views.picture import graph_png, static_graph
 from tep_nb.notebook.views.review import paint_review
@@ -23,6 +24,8 @@ _PAINTED = 60
 _STATE = frozenset({"state", "session"})
 _ALL = frozenset({"state", "session", "progress", "error"})
 _STATUS = (paint_status, _ALL)
+GRAPH_PARTS = ("graphcard", "graphport", "graphfind", "flowrows", "flow", "graph")
+_FIRST = ("graph", "card", "status")
 
 
 class _Static(View):
@@ -56,9 +59,12 @@ class GraphView(_Static):
         The node that is selected on the page, empty for none; may be set.
     """
 
-    _esm = module("graph", "graph")
-    _css = style("graph")
+    _esm = module("graph", *GRAPH_PARTS)
+    _css = style("graph", "flow")
     PARTS: ClassVar[Parts] = ((paint_graph, _STATE), _STATUS)
+    FIRST: ClassVar[tuple[str, ...]] = _FIRST
+    LOOKS: ClassVar[Looks] = flow.LOOKS
+    ANSWERS: ClassVar[Answers] = flow.ANSWERS
 
     selected = traitlets.Unicode("").tag(sync=True)
 
@@ -84,8 +90,8 @@ class StudioView(_Static):
         The node that is selected on the page, empty for none; may be set.
     """
 
-    _esm = module("studio", "graph", "proposal", "actions", "review", "history", "meter", "opening", "studio")
-    _css = style("graph", "review", "history", "meter", "studio")
+    _esm = module("studio", *GRAPH_PARTS, "proposal", "actions", "review", "history", "meter", "opening", "studio")
+    _css = style("graph", "flow", "review", "history", "meter", "studio")
     PARTS: ClassVar[Parts] = (
         (paint_graph, _STATE),
         (paint_review, _STATE),
@@ -94,7 +100,9 @@ class StudioView(_Static):
         (paint_revive, _STATE),
         _STATUS,
     )
-    LOOKS: ClassVar[Looks] = {"files": look_files}
+    FIRST: ClassVar[tuple[str, ...]] = _FIRST
+    LOOKS: ClassVar[Looks] = {"files": look_files, **flow.LOOKS}
+    ANSWERS: ClassVar[Answers] = {**flow.ANSWERS}
 
     selected = traitlets.Unicode("").tag(sync=True)
 
