@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -14,7 +15,7 @@ from tep_nb.core.graph import Graph
 from tep_nb.core.kinds import check_whole, wrong
 from tep_nb.core.metric import Metric
 from tep_nb.core.node import Tool
-from tep_nb.core.review import Decider, Decision, Evidence, Proposal, check_author
+from tep_nb.core.review import Decider, Decision, Evidence, Proposal, check_author, check_seconds
 from tep_nb.core.state import State, Step, replay, start
 from tep_nb.errors import BadReply, BudgetExceeded, Done, EvidenceVoid, PendingDecisions, ReviewError
 from tep_nb.inquiry import Inquiry
@@ -212,22 +213,36 @@ class Session(Inquiry):
         self._state.prompts[found.prompt].replaced(text)
         nudged = self._state.phase != "free" or self.method.gate == "both"
         async with self._verb("assess") as door:
-            assessor = Assessor(self.method, door, self._state, self.metric)
+            assessor, before = Assessor(self.method, door, self._state, self.metric), self.usage.total
             if (kind or ("metric" if nudged else "local")) == "metric":
                 evidence = await assessor.by_metric(found.prompt, text, local=local)
             else:
                 evidence = await assessor.by_critic(found.prompt, text)
-            self._record(ev.Assessed(evidence=evidence, proposal=found.id))
+            evidence = replace(evidence, paid=self._paid(before))
+            self._record(ev.Assessed(evidence=evidence, proposal=found.id, paid=evidence.paid))
         return evidence
 
-    def decide(self, decision: Decision) -> State:
-        """Write a decision down and apply it; errors as in `tep_nb.method.verdict.check`, and then nothing is written."""
+    def decide(self, decision: Decision, *, seconds: float | None = None) -> State:
+        """Write a decision down and apply it.
+
+        Parameters
+        ----------
+        decision : Decision
+        seconds : float, optional
+            How long the proposal was before the person, 0 or more, where it was measured.
+
+        Raises
+        ------
+        ReviewError, PromptError
+            As in `tep_nb.method.verdict.check`, and then nothing is written.
+        """
         if not isinstance(decision, Decision):
             raise wrong("what to decide", "a Decision", decision, "proposal.approve(by=…) makes one")
+        check_seconds(seconds)
         with self._lock:
             self._idle_for("decide", but=("assess", "run", "evaluate", "ask"))
             beyond = check(self.method, self._state, decision)
-            self._record(ev.Decided(decision=decision, beyond=beyond))
+            self._record(ev.Decided(decision=decision, beyond=beyond, seconds=seconds))
             self._follow()
             self.journal.checkpoint()
             return self._state
