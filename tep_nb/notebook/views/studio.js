@@ -3,6 +3,7 @@
 /** @param {Context} context */
 function studioView(context) {
   const bar = new Bar(context);
+  const autopilot = new Autopilot(context, (prompt) => review.jump(prompt));
   const graph = new GraphPanel(context);
   const review = new Review(context);
   // Where the cursor of the review is, the graph shows it; a card that is chosen brings its proposal.
@@ -18,10 +19,10 @@ function studioView(context) {
   const parts = review.start();
   const foot = make("div", { class: "tep-foot" });
   context.root.append(foot);
-  historyView({ ...context, root: foot });
+  historyView({ ...context, root: foot }, (data, title) => graph.showPast?.(data, title));
   meterView({ ...context, root: foot });
   return {
-    onkey: parts.onkey,
+    onkey: (/** @type {KeyboardEvent} */ event) => autopilot.key(event) || parts.onkey(event),
     onbusy: (/** @type {string[]} */ verbs) => {
       bar.busy(verbs);
       parts.onbusy();

@@ -7,11 +7,13 @@ from typing import Any, ClassVar
 
 import traitlets
 
+from tep_nb.notebook.views.compare import comparison_data
 from tep_nb.notebook.views.graph import paint_graph
 from tep_nb.notebook.views.history import paint_history
-from tep_nb.notebook.views.link import Bench, Parts, View, module, style
+from tep_nb.notebook.views.link import Answers, Bench, Looks, Parts, View, module, style
 from tep_nb.notebook.views.meter import paint_meter
 from tep_nb.notebook.views.picture import graph_png, static_graph
+from tep_nb.notebook.views.points import look_marks, look_point
 from tep_nb.notebook.views.review import paint_review
 from tep_nb.notebook.views.static import static_review, summary_text
 from tep_nb.notebook.views.status import paint_status
@@ -84,8 +86,12 @@ class StudioView(_Static):
         The node that is selected on the page, empty for none; may be set.
     """
 
-    _esm = module("studio", "graph", "proposal", "actions", "review", "history", "meter", "studio")
-    _css = style("graph", "review", "history", "meter", "studio")
+    _esm = module(
+        "studio",
+        *("graph", "proposal", "actions", "review"),
+        *("chart", "lane", "compare", "points", "history", "meter", "autopilot", "studio"),
+    )
+    _css = style("graph", "review", "history", "meter", "autopilot", "studio")
     PARTS: ClassVar[Parts] = (
         (paint_graph, _STATE),
         (paint_review, _STATE),
@@ -93,6 +99,9 @@ class StudioView(_Static):
         (paint_meter, _STATE),
         _STATUS,
     )
+
+    LOOKS: ClassVar[Looks] = {"point": look_point, "marks": look_marks}
+    ANSWERS: ClassVar[Answers] = {"compare": comparison_data}
 
     selected = traitlets.Unicode("").tag(sync=True)
 
