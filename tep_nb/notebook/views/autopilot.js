@@ -63,7 +63,8 @@ class Autopilot {
       this.alert,
       make("div", { class: "tep-ways" }, this.so, this.jump),
     );
-    this.context.root.append(make("section", { class: "tep-autopilot", "aria-label": "Autopilot" }, this.box));
+    this.section = make("section", { class: "tep-autopilot", "aria-label": "Autopilot" }, this.box);
+    this.context.root.append(this.section);
   }
 
   /** The gain as a part of one, or null where the field holds no number from 0 to 100. */
@@ -87,6 +88,7 @@ class Autopilot {
     const { status } = this;
     const lost = this.context.link.lost;
     const running = status.running === "run" || Boolean(this.name);
+    this.section.hidden = !status.session;
     const sound = this.least !== null && !Number.isNaN(this.limit);
     this.code.textContent = sound ? this.policy : "–";
     this.hint.textContent = sound ? this.fine() : "The gain is a number from 0 to 100, the steps are a whole number from 1.";

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 import traitlets
 
+from tep_nb.notebook.views.autopilot import run_data
 from tep_nb.notebook.views.compare import comparison_data
 from tep_nb.notebook.views.graph import paint_graph
 from tep_nb.notebook.views.history import paint_history
@@ -16,7 +17,7 @@ from tep_nb.notebook.views.picture import graph_png, static_graph
 from tep_nb.notebook.views.points import look_marks, look_point
 from tep_nb.notebook.views.review import paint_review
 from tep_nb.notebook.views.static import static_review, summary_text
-from tep_nb.notebook.views.status import paint_status
+from tep_nb.notebook.views.status import look_files, paint_revive, paint_status
 
 __all__ = ["GraphView", "ReviewView", "StudioView", "graph_view", "review_view", "studio"]
 
@@ -89,7 +90,8 @@ class StudioView(_Static):
     _esm = module(
         "studio",
         *("graph", "proposal", "actions", "review"),
-        *("chart", "lane", "compare", "points", "history", "meter", "autopilot", "studio"),
+        *("chart", "lane", "compare", "points", "history", "meter", "autopilot"),
+        *("opening", "studio"),
     )
     _css = style("graph", "review", "history", "meter", "autopilot", "studio")
     PARTS: ClassVar[Parts] = (
@@ -97,11 +99,11 @@ class StudioView(_Static):
         (paint_review, _STATE),
         (paint_history, _STATE),
         (paint_meter, _STATE),
+        (paint_revive, _STATE),
         _STATUS,
     )
-
-    LOOKS: ClassVar[Looks] = {"point": look_point, "marks": look_marks}
-    ANSWERS: ClassVar[Answers] = {"compare": comparison_data}
+    LOOKS: ClassVar[Looks] = {"files": look_files, "point": look_point, "marks": look_marks}
+    ANSWERS: ClassVar[Answers] = {"compare": comparison_data, "run": run_data}
 
     selected = traitlets.Unicode("").tag(sync=True)
 
