@@ -1,12 +1,14 @@
 // The chart of the history: the metric and the critics' scores over one axis of steps, in SVG of our own.
 
 /** Pixels: margins, the heights of the two panels, and of the line of figures under them. */
-const CHART = { left: 40, right: 30, top: 15, high: 108, foot: 32 };
+const CHART = { left: 40, right: 30, top: 15, high: 108, foot: 34 };
 /** Where critic scores converge in the paper's figure. */
 const EQUILIBRIUM = 8;
 /** Series up to which each has its markers; more are drawn thin, and one at a time comes forward. */
 const MARKED = 12;
 const DASHES = ["", "6 3", "2 3", "8 3 2 3"];
+/** @type {Object<string, string>} */
+const SPLITS = { train: "triangle", validation: "square", test: "diamond", rows: "diamond" };
 const SHAPES = ["circle", "square", "triangle", "diamond"];
 
 /**
@@ -45,6 +47,7 @@ class Chart {
     this.near = -1;
     this.metric = make("svg:svg", { role: "img" });
     this.scores = make("svg:svg", { role: "img" });
+    this.measured = make("div", { class: "tep-keys" });
     this.legend = make("div", { class: "tep-legend", role: "group", "aria-label": "Prompts; a press brings one forward" });
     for (const panel of [this.metric, this.scores]) {
       panel.addEventListener("pointermove", (/** @type {PointerEvent} */ event) => this.point(panel, event));
@@ -99,13 +102,22 @@ class Chart {
     for (const look of kept) {
       const hue = `tep-split-${look.split}`;
       const x = axis.x(look.step) + axis.column * 0.3;
-      const shape = { train: "triangle", validation: "square" }[/** @type {"train"} */ (look.split)] || "diamond";
-      parts.push(...interval(x, y, look, hue), sign(shape, x, y(look.mean), 3.5, { class: `tep-dot ${hue}${look.kept ? "" : " tep-undone"}` }));
+      parts.push(...interval(x, y, look, hue), sign(SPLITS[look.split] || "diamond", x, y(look.mean), 3.5, { class: `tep-dot ${hue}${look.kept ? "" : " tep-undone"}` }));
     }
     const last = gates.length ? `; gate rows ${percentText(gates[0].before)} to ${percentText(gates[gates.length - 1].after)}` : "";
     const seen = kept.length ? `; ${count(kept.length, "look")} at a split` : "";
     this.frame(this.metric, `Metric ${metric}, 0 to 100%, by step${last}${seen}`, [0, 0.5, 1].map((value) => [y(value), `${100 * value}%`]), parts, CHART.top + CHART.high + 6);
     this.metric.append(...this.phases(true));
+    this.drawMeasured(gates, kept, metric);
+  }
+
+  /** What the signs of the metric are, with the last value of each. @param {any[]} gates @param {any[]} looks @param {string} metric */
+  drawMeasured(gates, looks, metric) {
+    const found = gates.slice(-1).map((gate) => ["gate rows after an edit", "circle", "tep-gate", percentText(gate.after)]);
+    const splits = new Map(looks.filter((look) => look.kept).map((look) => [look.split, look]));
+    for (const [split, look] of splits) found.push([split, SPLITS[split] || "diamond", `tep-split-${split}`, percentText(look.mean)]);
+    const one = ([name, shape, hue, value] = ["", "", "", ""]) => make("span", { class: "tep-key" }, make("svg:svg", { width: 12, height: 12, "aria-hidden": "true" }, sign(shape, 6, 6, 3.5, { class: `tep-dot ${hue}` })), make("span", {}, `${name} `, make("b", { text: value })));
+    fill(this.measured, make("span", { text: `${metric}, 95% intervals:` }), ...found.map(one), !found.length && make("span", { text: "not measured yet" }));
   }
 
   /** Several applied in one step stand side by side in its column. @param {any[]} gates @param {number} index */
@@ -148,12 +160,12 @@ class Chart {
     const found = [];
     for (let step = axis.from; step <= axis.to; step++) {
       if (step % every && axis.column < 30) continue;
-      found.push(make("svg:text", { class: "tep-tick tep-mid", x: axis.x(step), y: bottom + 13, text: step }));
+      found.push(make("svg:text", { class: "tep-tick tep-mid", x: axis.x(step), y: bottom + 16, text: step }));
       const beta = this.steps.find((one) => one.step === step)?.beta;
-      if (beta) found.push(make("svg:text", { class: "tep-tick tep-mid tep-beta", x: axis.x(step), y: bottom + 26, text: beta.toFixed(2) }));
+      if (beta) found.push(make("svg:text", { class: "tep-tick tep-mid tep-beta", x: axis.x(step), y: bottom + 28, text: beta.toFixed(2) }));
     }
-    found.push(make("svg:text", { class: "tep-tick tep-end", x: CHART.left - 6, y: bottom + 13, text: "step" }));
-    if (this.steps.some((one) => one.beta)) found.push(make("svg:text", { class: "tep-tick tep-end tep-beta", x: CHART.left - 6, y: bottom + 26, text: "β" }));
+    found.push(make("svg:text", { class: "tep-tick tep-end", x: CHART.left - 6, y: bottom + 16, text: "step" }));
+    if (this.steps.some((one) => one.beta)) found.push(make("svg:text", { class: "tep-tick tep-end tep-beta", x: CHART.left - 6, y: bottom + 28, text: "β" }));
     return found;
   }
 

@@ -52,7 +52,7 @@ class HistoryPanel {
     this.empty = make("p", { class: "tep-empty", text: "Nothing has happened yet." });
     this.more = button("Older", { class: "tep-quiet", onclick: () => this.ask() });
     const scroll = make("div", { class: "tep-scroll", tabindex: "0", role: "region", "aria-label": "History of decisions" }, this.empty, this.table, this.more);
-    this.picture = make("div", { class: "tep-picture" }, this.drawing, this.line, this.chart.legend, laneKey());
+    this.picture = make("div", { class: "tep-picture" }, this.chart.measured, this.drawing, this.line, this.chart.legend, laneKey());
     const title = make("div", { class: "tep-history-head" }, make("h3", { text: "History" }), this.range);
     this.context.root.append(make("section", { class: "tep-history", "aria-label": "History" }, title, this.picture, this.point.panel, this.comparing.panel, scroll));
     const sight = new ResizeObserver(() => {
@@ -83,7 +83,7 @@ class HistoryPanel {
     if (this.picture.hidden) return;
     const shown = Number(this.range.value) || head.steps;
     const from = Math.max(1, head.steps - shown + 1);
-    const early = marks.some((mark) => mark.kind === "decision" && mark.step === 0) && from === 1;
+    const early = from === 1 && marks.some((mark) => mark.kind !== "phase" && mark.step === 0);
     const axis = axisOf(early ? 0 : from, Math.max(head.steps, from + 5), this.width);
     const steps = [...this.context.store.under("step").values()].sort((a, b) => a.step - b.step);
     this.lane.draw(axis, marks);

@@ -1,6 +1,6 @@
 // The lane of decisions between the two panels of the chart: a mark each, one tab stop for all, arrow keys walk them.
 
-const LANE = { high: 42, size: 10, rows: 4 };
+const LANE = { size: 10, rows: 4 };
 
 /** What a mark is called. @param {any} mark */
 function markName(mark) {
@@ -27,6 +27,7 @@ class Lane {
     this.marks = [];
     /** @type {Map<string, SVGElement>} */
     this.nodes = new Map();
+    this.high = 16;
     this.current = "";
     this.open = "";
     /** @type {Set<string>} */
@@ -41,11 +42,15 @@ class Lane {
     if (!this.marks.some((mark) => mark.id === this.current)) this.current = this.marks.length ? this.marks[this.marks.length - 1].id : "";
     const columns = new Map();
     for (const mark of this.marks) columns.set(mark.step, [...(columns.get(mark.step) || []), mark]);
+    // As high as the fullest step needs, within bounds.
+    const across = Math.max(1, Math.floor((axis.column - 1) / LANE.size));
+    const fullest = Math.max(0, ...[...columns.values()].map((held) => Math.ceil(held.length / across)));
+    this.high = 8 + LANE.size * Math.min(LANE.rows, Math.max(1, fullest));
     this.nodes.clear();
-    const base = make("svg:line", { class: "tep-grid", x1: CHART.left, x2: axis.width - CHART.right, y1: LANE.high - 0.5, y2: LANE.high - 0.5 });
-    const label = make("svg:text", { class: "tep-tick tep-end", x: CHART.left - 6, y: LANE.high / 2 + 3.5, text: "edits" });
+    const base = make("svg:line", { class: "tep-grid", x1: CHART.left, x2: axis.width - CHART.right, y1: this.high - 0.5, y2: this.high - 0.5 });
+    const label = make("svg:text", { class: "tep-tick tep-end", x: CHART.left - 6, y: this.high / 2 + 3.5, text: "edits" });
     const groups = [...columns].flatMap(([step, held]) => this.column(axis, step, held));
-    for (const [key, value] of Object.entries({ width: axis.width, height: LANE.high, viewBox: `0 0 ${axis.width} ${LANE.high}` })) this.svg.setAttribute(key, String(value));
+    for (const [key, value] of Object.entries({ width: axis.width, height: this.high, viewBox: `0 0 ${axis.width} ${this.high}` })) this.svg.setAttribute(key, String(value));
     this.svg.replaceChildren(base, label, ...groups);
     this.state();
     if (focused) this.focus(this.current);
@@ -62,12 +67,12 @@ class Lane {
       if (roomy) {
         const wide = Math.ceil(held.length / down) * LANE.size;
         const x = axis.x(step) - wide / 2 + (Math.floor(index / down) + 0.5) * LANE.size;
-        const y = LANE.high - 6 - (index % down) * LANE.size;
+        const y = this.high - 6 - (index % down) * LANE.size;
         group.append(make("svg:rect", { class: "tep-hit", x: x - 5, y: y - 5, width: 10, height: 10 }), ...verdictSign(mark.verdict, x, y, 3.2));
         if (mark.auto) group.append(make("svg:path", { class: "tep-stroke tep-under", d: `M${x - 3.5} ${y + 5}L${x + 3.5} ${y + 5}` }));
       } else {
-        const high = (LANE.high - 4) / held.length;
-        group.append(make("svg:rect", { class: `tep-stripe tep-stripe-${mark.verdict}`, x: left + 0.25, y: LANE.high - 2 - (index + 1) * high, width: Math.max(0.8, axis.column - 0.5), height: Math.max(0.6, high - 0.4) }));
+        const high = (this.high - 4) / held.length;
+        group.append(make("svg:rect", { class: `tep-stripe tep-stripe-${mark.verdict}`, x: left + 0.25, y: this.high - 2 - (index + 1) * high, width: Math.max(0.8, axis.column - 0.5), height: Math.max(0.6, high - 0.4) }));
       }
       group.addEventListener("click", (/** @type {MouseEvent} */ event) => this.press(mark, event.shiftKey));
       group.addEventListener("focus", () => this.at(mark));
