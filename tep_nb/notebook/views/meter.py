@@ -35,6 +35,7 @@ class Meter:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._calls = -1
+        self._frozen: tuple[bool, ...] = ()
         self._of: tuple[Any, ...] = ()
         self._data: dict[str, Any] = {}
 
@@ -42,12 +43,14 @@ class Meter:
         """What the meter draws, the same object as before where nothing is new."""
         with self._lock:
             calls = sum(one.calls for one in session.journal.tally())
-            # These are immutable and held here: the same object is the same value.
-            of = (session, state.phase, state.steps, state.tracks, state.graph, state.inputs, state.budget)
+            # These are immutable and held here: the same object is the same value. Of the graph, the estimate needs the prompts'
+            # texts for its guesses only, and those may wait for the next step.
+            of = (session, state.phase, state.steps, state.tracks, state.budget)
+            frozen = tuple(agent.frozen for agent in state.graph.agents)
             same = len(of) == len(self._of) and all(new is old for new, old in zip(of, self._of, strict=True))
-            if calls != self._calls or not same:
+            if not same or (calls, frozen) != (self._calls, self._frozen):
                 self._data = meter_data(session.usage, state.budget, session.estimate())
-                self._calls, self._of = calls, of
+                self._calls, self._frozen, self._of = calls, frozen, of
             return self._data
 
 
