@@ -108,8 +108,8 @@ def test_mark_holds_what_the_chart_draws():
 
 
 @pytest.mark.parametrize(("name", "policy"), [
-    ("approve_all", True), ("approve_if:no worse,gain=0.02", True), ("ada", False), ("approve_if:nonsense", False), ("console", False),
-    (EVIL, False), ("", False),
+    ("approve_all", True), ("approve_if:no worse,gain=0.02", True), ("ada", False), ("approve_if:nonsense", False),
+    ("console", False), (EVIL, False), ("", False),
 ])  # fmt: skip
 def test_author_is_a_policy_where_its_name_says_a_rule(name, policy):
     """All other names are persons'."""
@@ -123,10 +123,10 @@ def test_point_tells_its_prompts_and_what_a_rewind_leaves():
     marks = [mark for mark in history_rows(state) if mark["kind"] == "decision"]
     point = look_point(bench, marks[0]["seq"])
     assert point["title"] == "after step 1, decision 1 (ada approved collect)"
-    first = point["prompts"][0]
-    assert first["prompt"] == "collect"
-    assert "".join(part.get("text", part.get("old", "")) for part in first["segments"]) == "List the objects, 1.\nQuestion: {{question}}"
-    assert "".join(part.get("text", part.get("new", "")) for part in first["segments"]) == state.prompts["collect"].text
+    assert point["prompts"][0]["prompt"] == "collect"
+    parts = point["prompts"][0]["segments"]
+    assert "".join(part.get("text", part.get("old", "")) for part in parts) == "List the objects, 1.\nQuestion: {{question}}"
+    assert "".join(part.get("text", part.get("new", "")) for part in parts) == state.prompts["collect"].text
     assert [one["same"] for one in point["prompts"]] == [False, True, True]
     assert point["rewind"] == {"to": 1, "left": "steps 2 to 3, 2 decisions"}
     assert (point["step"], point["inside"], point["fork"], point["complete"]) == (1, False, "run-fork-1.tep", 3)
