@@ -173,7 +173,7 @@ def test_graph_has_a_card_a_node_and_a_line_a_dependency():
     assert cards["collect"]["state"] == "settling"
     assert cards["tally"]["kind"] == "tool"
     assert cards["sort_out"]["guard"] == 'items="x"'
-    assert cards["collect"]["spoken"] == "agent; reads question; feeds sort_out"
+    assert cards["collect"]["spoken"] == "agent; scores free 6.0; below 8.0; reads question; feeds sort_out"
     assert {(e["source"], e["target"], e["label"]) for e in data["edges"]} == {
         ("", "collect", "question"), ("collect", "sort_out", "items"), ("sort_out", "tally", "kept"),
         ("tally", "answer", "tally"), ("", "answer", "question"), ("answer", "", "answer"),

@@ -10,8 +10,8 @@ const RANGES = [30, 100];
  * @param {(data: any, title: string) => void} [past] draws a graph as it was; null is now again
  */
 function historyView(context, past = () => {}) {
-  new HistoryPanel(context, past);
-  return {};
+  const panel = new HistoryPanel(context, past);
+  return { back: () => panel.point.close() };
 }
 
 class HistoryPanel {

@@ -9,14 +9,14 @@ from typing import Any
 from tep_nb.core.state import State
 from tep_nb.errors import ReviewError
 from tep_nb.notebook.past import left_steps
-from tep_nb.notebook.views.compare import calls_at_most
-from tep_nb.notebook.views.graph import graph_data
+from tep_nb.notebook.views.compare import calls_at_most, comparison_data
+from tep_nb.notebook.views.graph import past_data
 from tep_nb.notebook.views.history import history_rows, timeline_of
-from tep_nb.notebook.views.link import Bench
+from tep_nb.notebook.views.link import Answers, Bench, Looks
 from tep_nb.notebook.views.proposal import segments
 from tep_nb.notebook.views.text import Raw, plural
 
-__all__ = ["look_marks", "look_point"]
+__all__ = ["ANSWERS", "LOOKS", "look_marks", "look_point"]
 
 _MORE = 200
 """Older rows of the table that one question brings."""
@@ -48,7 +48,7 @@ def look_point(bench: Bench, seq: int) -> dict[str, Any]:
         "title": _title(then),
         "step": step,
         "inside": then.step.index != step,
-        "graph": graph_data(then.graph, then),
+        "graph": past_data(then, now),
         "prompts": list(_prompts(then, now)),
         "rewind": _left(now, step),
         "fork": Raw(f"{_stem(bench)}-fork-{step}.tep"),
@@ -97,3 +97,9 @@ def _left(now: State, step: int) -> dict[str, Any] | None:
 
 def _stem(bench: Bench) -> str:
     return "session" if bench.session is None else PurePath(Path(bench.session.path).name).stem
+
+
+LOOKS: Looks = {"point": look_point, "marks": look_marks}
+"""What a page may ask of the history."""
+ANSWERS: Answers = {"compare": comparison_data}
+"""What it is told of a command's value."""

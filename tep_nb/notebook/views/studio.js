@@ -20,15 +20,23 @@ function studioView(context) {
   const parts = review.start();
   const foot = make("div", { class: "tep-foot" });
   context.root.append(foot);
-  historyView({ ...context, root: foot }, (data, title) => graph.showPast?.(data, title));
+  const history = historyView({ ...context, root: foot }, (data, title) => graph.showPast(data, title));
+  graph.onback = () => history.back();
   meterView({ ...context, root: foot });
   return {
-    onkey: (/** @type {KeyboardEvent} */ event) => autopilot.key(event) || parts.onkey(event),
+    onkey: (/** @type {KeyboardEvent} */ event) => {
+      graph.onkey(event);
+      if (!event.defaultPrevented && !autopilot.key(event)) parts.onkey(event);
+    },
     onbusy: (/** @type {string[]} */ verbs) => {
       bar.busy(verbs);
+      graph.drawTools();
       parts.onbusy();
     },
-    onlost: () => bar.draw(),
+    onlost: () => {
+      bar.draw();
+      graph.drawTools();
+    },
   };
 }
 

@@ -7,14 +7,13 @@ from typing import Any, ClassVar
 
 import traitlets
 
+from tep_nb.notebook.views import flow, points
 from tep_nb.notebook.views.autopilot import run_data
-from tep_nb.notebook.views.compare import comparison_data
 from tep_nb.notebook.views.graph import paint_graph
 from tep_nb.notebook.views.history import paint_history
 from tep_nb.notebook.views.link import Answers, Bench, Looks, Parts, View, module, style
 from tep_nb.notebook.views.meter import paint_meter
 from tep_nb.notebook.views.picture import graph_png, static_graph
-from tep_nb.notebook.views.points import look_marks, look_point
 from tep_nb.notebook.views.review import paint_review
 from tep_nb.notebook.views.static import static_review, summary_text
 from tep_nb.notebook.views.status import look_files, paint_revive, paint_status
@@ -26,6 +25,9 @@ _PAINTED = 60
 _STATE = frozenset({"state", "session"})
 _ALL = frozenset({"state", "session", "progress", "error"})
 _STATUS = (paint_status, _ALL)
+_GRAPH = ("graphcard", "graphport", "graphfind", "flowrows", "flow", "graph")
+_HISTORY = ("chart", "lane", "compare", "points", "history")
+_FIRST = ("graph", "card", "status")
 
 
 class _Static(View):
@@ -59,9 +61,12 @@ class GraphView(_Static):
         The node that is selected on the page, empty for none; may be set.
     """
 
-    _esm = module("graph", "graph")
-    _css = style("graph")
+    _esm = module("graph", *_GRAPH)
+    _css = style("graph", "flow")
     PARTS: ClassVar[Parts] = ((paint_graph, _STATE), _STATUS)
+    FIRST: ClassVar[tuple[str, ...]] = _FIRST
+    LOOKS: ClassVar[Looks] = flow.LOOKS
+    ANSWERS: ClassVar[Answers] = flow.ANSWERS
 
     selected = traitlets.Unicode("").tag(sync=True)
 
@@ -87,13 +92,8 @@ class StudioView(_Static):
         The node that is selected on the page, empty for none; may be set.
     """
 
-    _esm = module(
-        "studio",
-        *("graph", "proposal", "actions", "review"),
-        *("chart", "lane", "compare", "points", "history", "meter", "autopilot"),
-        *("opening", "studio"),
-    )
-    _css = style("graph", "review", "history", "meter", "autopilot", "studio")
+    _esm = module("studio", *_GRAPH, "proposal", "actions", "review", *_HISTORY, "meter", "autopilot", "opening", "studio")
+    _css = style("graph", "flow", "review", "history", "meter", "autopilot", "studio")
     PARTS: ClassVar[Parts] = (
         (paint_graph, _STATE),
         (paint_review, _STATE),
@@ -102,8 +102,9 @@ class StudioView(_Static):
         (paint_revive, _STATE),
         _STATUS,
     )
-    LOOKS: ClassVar[Looks] = {"files": look_files, "point": look_point, "marks": look_marks}
-    ANSWERS: ClassVar[Answers] = {"compare": comparison_data, "run": run_data}
+    FIRST: ClassVar[tuple[str, ...]] = _FIRST
+    LOOKS: ClassVar[Looks] = {"files": look_files, **flow.LOOKS, **points.LOOKS}
+    ANSWERS: ClassVar[Answers] = {"run": run_data, **flow.ANSWERS, **points.ANSWERS}
 
     selected = traitlets.Unicode("").tag(sync=True)
 
