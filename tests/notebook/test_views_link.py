@@ -11,6 +11,8 @@ from test_views_states import a_graph, a_state
 
 from tep_nb.core import events as ev
 from tep_nb.errors import Stopped, TepError
+from tep_nb.method.estimate import Estimate
+from tep_nb.method.tep import TEP
 from tep_nb.model.budget import Usage
 from tep_nb.notebook.views import graph_view, review_view, studio
 from tep_nb.notebook.views.painter import Coalescer
@@ -25,8 +27,9 @@ class Bench:
         self.session = None
         if state:
             self.session = SimpleNamespace(
-                path="/home/ada/run.tep", usage=Usage({}, {}), estimate=lambda: SimpleNamespace(total=7)
-            )
+                path="/home/ada/run.tep", usage=Usage({}, {}), estimate=lambda: Estimate({}, {}), method=TEP(seed=0),
+                journal=SimpleNamespace(tally=list),
+            )  # fmt: skip
         self.progress = self.running = None
         self.planned, self.began, self.setup = 0, 0.0, {}
         self.errors = ""

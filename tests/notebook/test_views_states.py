@@ -11,7 +11,7 @@ from tep_nb.core.review import Evidence, Flip, Proposal
 from tep_nb.core.rubric import ALIGNMENT, SIX, Critique, Suggestion
 from tep_nb.core.state import State, replay
 from tep_nb.notebook.views.graph import graph_data
-from tep_nb.notebook.views.history import history_data
+from tep_nb.notebook.views.history import history_rows
 from tep_nb.notebook.views.proposal import segments
 from tep_nb.notebook.views.review import review_data
 
@@ -212,10 +212,10 @@ def test_history_is_newest_first_and_has_reasons():
     state = state.apply(ev.Decided(decision=replace(first.approve("ada"), override="I know better")))
     state = state.apply(ev.Decided(decision=second.reject("too long", "ada")))
     state = state.apply(ev.Evaluated(evaluation=ev.Evaluation("test", 3, 0.5, (0.1, 0.9), (), step=1)))
-    rows = history_data(state)["rows"]
-    assert [row["kind"] for row in rows] == ["evaluated", "reject", "approve", "phase"]
+    rows = history_rows(state)[::-1]
+    assert [row["kind"] for row in rows] == ["look", "decision", "decision", "phase"]
     assert not rows[0]["why"].startswith("on a branch that was left")
-    left = history_data(state.apply(ev.Rewound(to=state.seq - 1, why="rewind")))["rows"]
+    left = history_rows(state.apply(ev.Rewound(to=state.seq - 1, why="rewind")))[::-1]
     assert left[0]["why"].startswith("on a branch that was left, 95%"), "its figure is not that of the prompts as they are now"
     assert rows[1]["why"] == "too long"
     assert rows[2]["why"] == "override: I know better"

@@ -42,6 +42,7 @@ LOOKS: Mapping[str, Kinds] = {
     "weigh": {"proposal": str, "text": str, "hunks": list},
     "rows": {"find": str, "at": int},
     "point": {"seq": int},
+    "marks": {"seq": int},
     "files": {},
 }
 """Questions that the state answers at once: they need no turn in the queue, cost nothing and change nothing."""

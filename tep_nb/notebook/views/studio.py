@@ -7,7 +7,8 @@ from typing import Any, ClassVar
 
 import traitlets
 
-from tep_nb.notebook.views import flow
+from tep_nb.notebook.views import flow, points
+from tep_nb.notebook.views.autopilot import run_data
 from tep_nb.notebook.views.graph import paint_graph
 from tep_nb.notebook.views.history import paint_history
 from tep_nb.notebook.views.link import Answers, Bench, Looks, Parts, View, module, style
@@ -25,6 +26,7 @@ _STATE = frozenset({"state", "session"})
 _ALL = frozenset({"state", "session", "progress", "error"})
 _STATUS = (paint_status, _ALL)
 GRAPH_PARTS = ("graphcard", "graphport", "graphfind", "flowrows", "flow", "graph")
+_HISTORY = ("chart", "lane", "compare", "points", "history")
 _FIRST = ("graph", "card", "status")
 
 
@@ -90,8 +92,8 @@ class StudioView(_Static):
         The node that is selected on the page, empty for none; may be set.
     """
 
-    _esm = module("studio", *GRAPH_PARTS, "proposal", "actions", "review", "history", "meter", "opening", "studio")
-    _css = style("graph", "flow", "review", "history", "meter", "studio")
+    _esm = module("studio", *GRAPH_PARTS, "proposal", "actions", "review", *_HISTORY, "meter", "autopilot", "opening", "studio")
+    _css = style("graph", "flow", "review", "history", "meter", "autopilot", "studio")
     PARTS: ClassVar[Parts] = (
         (paint_graph, _STATE),
         (paint_review, _STATE),
@@ -101,8 +103,8 @@ class StudioView(_Static):
         _STATUS,
     )
     FIRST: ClassVar[tuple[str, ...]] = _FIRST
-    LOOKS: ClassVar[Looks] = {"files": look_files, **flow.LOOKS}
-    ANSWERS: ClassVar[Answers] = {**flow.ANSWERS}
+    LOOKS: ClassVar[Looks] = {"files": look_files, **flow.LOOKS, **points.LOOKS}
+    ANSWERS: ClassVar[Answers] = {"run": run_data, **flow.ANSWERS, **points.ANSWERS}
 
     selected = traitlets.Unicode("").tag(sync=True)
 
