@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import pairwise
+from statistics import median
 from typing import Any
 
 from tep_nb.core.events import Assessed, Decided, Evaluated, Evaluation, Event, Proposed, Started, Suggested
@@ -15,7 +16,10 @@ from tep_nb.core.text import Hunk, Prompt, count_tokens
 from tep_nb.errors import JournalError
 from tep_nb.model.budget import Usage
 
-__all__ = ["History", "Look", "Record", "decisions", "evaluations", "history", "prompts", "recorded", "scores", "usage"]
+__all__ = [
+    "History", "Look", "Record", "decisions", "evaluations", "history", "median_seconds", "prompts", "recorded", "scores",
+    "usage",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +151,12 @@ def _seconds(before: str, after: str) -> float | None:
     if not before or not after:
         return None
     return (datetime.fromisoformat(after) - datetime.fromisoformat(before)).total_seconds()
+
+
+def median_seconds(records: Iterable[Record]) -> float | None:
+    """Median of the seconds from when a decision could be taken to when it was; None where none is known."""
+    known = [record.waited for record in records if record.waited is not None]
+    return median(known) if known else None
 
 
 def decisions(records: Iterable[Record]) -> list[dict[str, Any]]:
