@@ -51,6 +51,11 @@ def _leak(proposal: Proposal) -> str:
     return next(warning for warning in proposal.warnings if warning.startswith("leak"))
 
 
+def _why(evidence: Evidence) -> str:
+    """The evidence as a reason: without the interval, which tells an editor nothing."""
+    return evidence.summary(interval=False)
+
+
 def _approve_all(by: str, proposal: Proposal, evidence: Evidence | None) -> Decision | None:
     if proposal.leaks:
         return proposal.reject(_leak(proposal), by)
@@ -59,7 +64,7 @@ def _approve_all(by: str, proposal: Proposal, evidence: Evidence | None) -> Deci
         return None if nudged else proposal.approve(by)
     if nudged and evidence.kind == "local" and evidence.label != "worse":
         return None  # a critic's score alone opens no nudged gate: somebody has to buy the metric first
-    return proposal.approve(by) if _passes(proposal, evidence) else proposal.reject(evidence.summary(), by)
+    return proposal.approve(by) if _passes(proposal, evidence) else proposal.reject(_why(evidence), by)
 
 
 def _reject_all(by: str, proposal: Proposal, evidence: Evidence | None) -> Decision | None:  # noqa: ARG001  one signature
@@ -109,7 +114,7 @@ def approve_if(
             return proposal.approve(by)
         if otherwise == "ask":
             return None
-        return proposal.reject("; ".join((*proposal.warnings, evidence.summary())), by)
+        return proposal.reject("; ".join((*proposal.warnings, _why(evidence))), by)
 
     parts = [label, f"gain={gain:g}" if gain else "", "warnings" if warnings else "", "reject" if otherwise == "reject" else ""]
     return Policy(f"approve_if:{','.join(part for part in parts if part)}", rule)

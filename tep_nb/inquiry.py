@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, overload
 
 from tep_nb.core import events as ev
@@ -10,6 +11,7 @@ from tep_nb.core.data import Dataset, Row, Trace, json_value
 from tep_nb.core.graph import Graph
 from tep_nb.core.kinds import check, check_whole, wrong
 from tep_nb.core.metric import Metric
+from tep_nb.core.review import Paid
 from tep_nb.core.state import State
 from tep_nb.errors import DataError, ReviewError
 from tep_nb.journal import Journal
@@ -104,7 +106,9 @@ class Inquiry(Recorder):
         """
         first, second = self._at(one), self._state if other is None else self._at(other)
         async with self._verb("compare") as door:
-            return await compare(self.method, door, first, second, self.metric)
+            before = self.usage.total
+            found = await compare(self.method, door, first, second, self.metric)
+        return replace(found, paid=self._paid(before))
 
     async def ask(self, row: int | None = None, fields: Mapping[str, Any] | None = None) -> Trace:
         """Run the current graph once: on a row of the data by its id, or on fields given by name.
@@ -129,6 +133,12 @@ class Inquiry(Recorder):
         """What the next step and its evidence will take: calls, tokens, cost, time."""
         pace = Pace.of(self.journal.tally())
         return estimate(self.method, self._state, pace, self._price, self._throttles.concurrency)
+
+    def _paid(self, before: Spent) -> Paid:
+        """What was paid for since."""
+        total = self.usage.total
+        spent = total - before if total.calls > before.calls else Spent()  # sums in another order differ in their last digits
+        return Paid(spent.calls, spent.tokens, spent.cost if total.cost else None, spent.seconds)
 
     def _price(self, role: Role, name: str | None, prompt: int, completion: int) -> float:
         limits = self._throttles.of(self.models.of(role, name)).limits

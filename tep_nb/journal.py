@@ -241,14 +241,17 @@ class Journal:
             (found,) = self._connection.execute("SELECT COUNT(*) FROM events").fetchone()
         return int(found)
 
-    def append(self, event: Event) -> Event:
-        """Write one event, durably where it is a decision; returns it with its time."""
-        event = replace(event, at=_now())
+    def append(self, *events: Event) -> tuple[Event, ...]:
+        """Write events, all or none, durably where a decision is among them; returns them with their time."""
+        now = _now()
+        events = tuple(replace(event, at=now) for event in events)
         with self._guard:
-            self._connection.execute(f"PRAGMA synchronous = {'FULL' if isinstance(event, Decided) else 'NORMAL'}")
+            durable = any(isinstance(event, Decided) for event in events)
+            self._connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
             with _written(self.path), self._connection:
-                _insert(self._connection, event)
-        return event
+                for event in events:
+                    _insert(self._connection, event)
+        return events
 
     def failures(self) -> int:
         """How many commands have failed in a row up to now; what a person changed in between does not count."""

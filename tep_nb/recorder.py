@@ -12,7 +12,7 @@ from typing import Any
 from tep_nb.core import events as ev
 from tep_nb.core.kinds import wrong
 from tep_nb.core.state import State
-from tep_nb.errors import BudgetExceeded, Busy, Done, PendingDecisions, TepError
+from tep_nb.errors import BudgetExceeded, Busy, Done, ReviewError, TepError
 from tep_nb.journal import Journal
 from tep_nb.model.base import Models
 from tep_nb.model.budget import Budget
@@ -61,13 +61,16 @@ class Recorder:
         """Call back with each change of a running verb's progress, on its thread; returns what ends it."""
         return _listen(self._watchers, callback)
 
-    def _record(self, event: ev.Event) -> None:
-        """Apply, append, swap: an event that cannot be applied is not written."""
+    def _record(self, *events: ev.Event) -> None:
+        """Apply, append, swap, all or none: where one event cannot be applied, nothing is written."""
         with self._lock:
-            state = self._state.apply(event)
-            event = self.journal.append(event)
+            state = self._state
+            for event in events:
+                state = state.apply(event)
+            written = self.journal.append(*events)
             self._state = state
-        _tell(self._subscribers, event)
+        for event in written:
+            _tell(self._subscribers, event)
 
     @asynccontextmanager
     async def _claim(self, verb: str) -> AsyncIterator[None]:
@@ -83,7 +86,7 @@ class Recorder:
             with self._lock:
                 self._floor.pop()
 
-    def _idle_for(self, verb: str, but: tuple[str, ...] = ()) -> None:
+    def _idle_for(self, verb: str, but: frozenset[str] = frozenset()) -> None:
         """Refuse to change the state under a running verb, but for those that do not mind, and the same task."""
         for name, task in self._floor:
             if name not in but and not _is_current(task):
@@ -108,7 +111,7 @@ class Recorder:
             except asyncio.CancelledError:
                 self._record(ev.Stopped(reason=f"{verb} was stopped"))
                 raise
-            except (PendingDecisions, Done):
+            except (ReviewError, Done):  # nothing failed: what was asked for cannot be had now
                 raise
             except BudgetExceeded as error:
                 self._record(ev.Budgeted(budget=dict(self._state.budget), reason=str(error)))

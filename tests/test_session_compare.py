@@ -6,9 +6,7 @@ import pytest
 from scripts import approve, begin, closing, run
 
 import tep_nb as tep
-from tep_nb.core.review import Flip
 from tep_nb.errors import DataError, ReviewError
-from tep_nb.method.measure import paired_interval
 
 
 def test_what_lies_between_two_points(tmp_path: Path) -> None:
@@ -43,13 +41,3 @@ def test_without_validation_rows_nothing_is_compared(tmp_path: Path) -> None:
     session = begin(tmp_path / "r.tep", data=tep.Dataset(rows), method=free)
     with closing(session), pytest.raises(DataError, match="split some off"):
         run(session.compare(0))
-
-
-def test_the_interval_is_paired() -> None:
-    """Rows that did not change count as 0; the same flips on more rows make a narrower one; seeded."""
-    flips = [Flip(i, 0.0, 1.0, "", "") for i in range(6)] + [Flip(9, 1.0, 0.0, "", "")]
-    low, high = paired_interval(flips, 40)
-    assert low < 5 / 40 < high
-    assert paired_interval(flips, 400)[1] - paired_interval(flips, 400)[0] < high - low
-    assert paired_interval(flips, 40) == (low, high) != paired_interval(flips, 40, seed=1)
-    assert paired_interval([], 3) == (0.0, 0.0)

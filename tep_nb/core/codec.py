@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 
 def encode(value: Any) -> Any:
-    """Plain JSON of a value made of dataclasses, tuples, mappings and scalars."""
+    """Plain JSON of a value made of dataclasses, tuples, mappings and scalars; fields that no equality looks at are left out."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {name: encode(getattr(value, name)) for name in _hints(type(value))}
     if isinstance(value, Mapping):
@@ -43,8 +43,9 @@ def decode(kind: type[T], value: Any) -> T:
 
 @cache
 def _hints(kind: type) -> dict[str, Any]:
+    """Name to type of the fields; those that no equality looks at are notes beside the value, written down elsewhere."""
     hints = typing.get_type_hints(kind)
-    return {field.name: hints[field.name] for field in dataclasses.fields(kind)}
+    return {field.name: hints[field.name] for field in dataclasses.fields(kind) if field.compare}
 
 
 def _decode(kind: Any, value: Any) -> Any:

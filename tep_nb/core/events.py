@@ -7,11 +7,11 @@ An event class is a frozen dataclass with a ``kind`` and a version ``v``. A newe
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 from tep_nb.core.codec import decode, encode
-from tep_nb.core.review import Decision, Evidence, Proposal
+from tep_nb.core.review import Decision, Evidence, Paid, Proposal
 from tep_nb.core.rubric import Critique
 from tep_nb.errors import JournalError
 
@@ -115,7 +115,7 @@ class Proposed(Event):
 
 @dataclass(frozen=True)
 class Suggested(Event):
-    """A person's own edit, put forward as a proposal; ``cell`` when it came from an agent's cell."""
+    """One more proposal: a person's own edit, or the editor's when a person asked again; ``cell``: from an agent's cell."""
 
     kind: ClassVar[str] = "suggested"
     proposal: Proposal
@@ -124,20 +124,27 @@ class Suggested(Event):
 
 @dataclass(frozen=True)
 class Assessed(Event):
-    """Evidence that was bought."""
+    """Evidence that was bought, and what the command ``paid`` for it."""
 
     kind: ClassVar[str] = "assessed"
+    v: ClassVar[int] = 2
     evidence: Evidence
     proposal: str = ""
+    paid: Paid | None = None
 
 
 @dataclass(frozen=True)
 class Decided(Event):
-    """A verdict; the only event, beside ``rewound``, that changes a prompt. ``beyond`` says what bound it exceeds."""
+    """A verdict; the only event, beside ``rewound``, that changes a prompt.
+
+    ``beyond`` says what bound it exceeds; ``seconds`` how long the proposal was before the person, where a page has measured it.
+    """
 
     kind: ClassVar[str] = "decided"
+    v: ClassVar[int] = 2
     decision: Decision
     beyond: tuple[str, ...] = ()
+    seconds: float | None = None
 
 
 @dataclass(frozen=True)
@@ -273,15 +280,16 @@ EVENTS: dict[str, type[Event]] = {
 }  # fmt: skip
 """Kind to class."""
 
-UPGRADES: dict[tuple[str, int], Callable[[dict[str, Any]], dict[str, Any]]] = {}
+UPGRADES: dict[tuple[str, int], Callable[[dict[str, Any]], dict[str, Any]]] = {
+    ("assessed", 1): lambda body: {**body, "paid": None},
+    ("decided", 1): lambda body: {**body, "seconds": None},
+}
 """(kind, v) to the function that turns JSON of version v into version v + 1."""
 
 
 def to_json(event: Event) -> dict[str, Any]:
     """The body of an event (without kind, version and time)."""
-    body = encode(event)
-    del body["at"]
-    return dict(body)
+    return dict(encode(event))
 
 
 def from_json(kind: str, v: int, at: str, body: Mapping[str, Any]) -> Event:
@@ -298,4 +306,4 @@ def from_json(kind: str, v: int, at: str, body: Mapping[str, Any]) -> Event:
     while v < EVENTS[kind].v:
         data = UPGRADES[kind, v](data)
         v += 1
-    return decode(EVENTS[kind], {**data, "at": at})
+    return replace(decode(EVENTS[kind], data), at=at)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from tep_nb.core.kinds import a, check_text, wrong
 from tep_nb.core.rubric import Critique
+from tep_nb.core.spread import paired_interval
 from tep_nb.core.text import Hunk, Prompt
 from tep_nb.errors import PromptError, ReviewError
 
-__all__ = ["Decider", "Decision", "Evidence", "Flip", "Label", "Proposal", "Verdict", "check_author"]
+__all__ = [
+    "Decider", "Decision", "Evidence", "Flip", "Label", "Paid", "Proposal", "Verdict", "check_author", "check_seconds",
+]  # fmt: skip
 
 Verdict = Literal["approve", "edit", "take", "reject", "skip"]
 Label = Literal["proven", "no worse", "worse"]
@@ -32,6 +35,26 @@ class Flip:
     def gain(self) -> float:
         """``after - before``."""
         return self.after - self.before
+
+
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """What one command paid for; all is 0 where everything was in the record.
+
+    Attributes
+    ----------
+    calls, tokens : int
+        Attempts, failed ones too; tokens of prompts and answers.
+    cost : float or None
+        In the currency of the prices; None without prices.
+    seconds : float
+        Of waiting for the model, summed over calls.
+    """
+
+    calls: int
+    tokens: int
+    cost: float | None
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +85,8 @@ class Evidence:
         Train rows left out because a demonstration quotes them.
     judged : bool
         The metric is a model's judgement.
+    paid : Paid or None
+        What the command that bought it paid for; None where that was not written down. No part of what the evidence says.
     """
 
     prompt: str
@@ -80,6 +105,7 @@ class Evidence:
     failed: int = 0
     left_out: int = 0
     judged: bool = False
+    paid: Paid | None = field(default=None, compare=False)
 
     @property
     def gain(self) -> float:
@@ -87,20 +113,31 @@ class Evidence:
         return self.after - self.before
 
     @property
+    def interval(self) -> tuple[float, float] | None:
+        """95% of the gain of the metric, paired by row (`tep_nb.core.spread.paired_interval`, seed 0).
+
+        None for local evidence, whose scores of single rows are not kept, and wherever the flips are not all there.
+        """
+        if self.kind != "metric" or len(self.flips) != self.wins + self.losses:
+            return None
+        return paired_interval([flip.gain for flip in self.flips], self.n)
+
+    @property
     def chance(self) -> str:
         """The sign test in words: ``p = 0.031``, ``p < 0.001`` where three digits would say 0; empty without a test."""
         return "" if self.p is None else "p < 0.001" if self.p < 0.001 else f"p = {self.p:.3f}"
 
-    def summary(self) -> str:
-        """One line of numbers."""
+    def summary(self, *, interval: bool = True) -> str:
+        """One line of numbers; ``interval`` adds that of the metric's gain, in points."""
         if self.kind == "local":
             return f"{self.label}: critic's score {self.before:.1f} -> {self.after:.1f} on {self.n} rows"
         chance = f", {self.chance}" if self.chance else ""
         source = " (a judge's)" if self.judged else ""
         local = "" if self.local is None else f"; critic's score {self.local[0]:.1f} -> {self.local[1]:.1f}"
         failed = f"; {self.failed} rows failed and are left out" if self.failed else ""
+        spread = f" (95% {_points(self.interval)} points)" if interval and self.interval else ""
         return (
-            f"{self.label}: metric{source} {self.before:.1%} -> {self.after:.1%} on {self.n} rows, "
+            f"{self.label}: metric{source} {self.before:.1%} -> {self.after:.1%}{spread} on {self.n} rows, "
             f"{self.wins} won, {self.losses} lost{chance}{local}{failed}"
         )
 
@@ -242,6 +279,11 @@ class Decider(Protocol):
         ...
 
 
+def _points(interval: tuple[float, float]) -> str:
+    low, high = (f"{100 * end:+.1f}".replace("-0.0", "0.0").replace("+0.0", "0.0") for end in interval)
+    return f"{low} to {high}"
+
+
 def check_author(of: str, by: str) -> str:
     """The author's name, without white space around it.
 
@@ -255,6 +297,22 @@ def check_author(of: str, by: str) -> str:
     if not by.strip():
         raise ReviewError(f"{of} needs an author: say who with by=")
     return by.strip()
+
+
+def check_seconds(seconds: float | None) -> None:
+    """Refuse a time before the person that is none.
+
+    Raises
+    ------
+    TypeError, ReviewError
+        It is no number; it is negative or not finite.
+    """
+    if seconds is None:
+        return
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float):
+        raise wrong("the seconds of a decision", "a number", seconds, "leave it away where nothing was measured")
+    if not 0 <= seconds < float("inf"):  # NaN too
+        raise ReviewError(f"the seconds of a decision are {seconds}: give a time of 0 or more, or leave it away")
 
 
 def _author(by: str) -> str:

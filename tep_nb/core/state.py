@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from tep_nb.core import events as ev
@@ -124,6 +124,10 @@ class State:
         What the journal last recorded for an agent's cell.
     reviewed : tuple of (Proposal, Decision)
         Every decided proposal of this branch.
+    seconds : tuple of float or None
+        How long each of ``reviewed`` was before the person, where a page has measured it; no part of equality.
+    labels : tuple of str
+        The label of the metric evidence that each of ``reviewed`` was decided on, empty without; no part of equality.
     seq : int
         Events folded so far; no part of equality, because a crash and a resume add events that change nothing.
     parent : State or None
@@ -153,6 +157,8 @@ class State:
     evidence: tuple[Evidence, ...] = ()
     evaluations: tuple[ev.Evaluation, ...] = ()
     phases: tuple[tuple[int, str, str], ...] = ()
+    seconds: tuple[float | None, ...] = field(default=(), compare=False)
+    labels: tuple[str, ...] = field(default=(), compare=False)
     seq: int = field(default=1, compare=False)
     parent: State | None = field(default=None, compare=False, repr=False)
 
@@ -223,13 +229,13 @@ class State:
 
     def body(self) -> dict[str, Any]:
         """The state as JSON, to compare states byte for byte."""
-        skip = {"seq", "parent", "graph", "dataset", "inputs"}
+        skip = {"graph", "dataset", "inputs"}
         body = {name: encode(value) for name, value in vars(self).items() if name in _FIELDS - skip}
         inputs = None if self.inputs is None else self.inputs.spec()
         return {**body, "graph": self.graph.spec(), "inputs": inputs, "rows": [encode(r) for r in self.dataset.rows]}
 
 
-_FIELDS = frozenset(State.__dataclass_fields__)
+_FIELDS = frozenset(f.name for f in fields(State) if f.compare)
 
 
 def start(event: ev.Started) -> State:
@@ -356,7 +362,17 @@ def _decided(state: State, event: ev.Decided) -> State:
         graph = graph.with_prompt(proposal.prompt, decision.text)
         stale = (p.id for p in step.pending if p.prompt == proposal.prompt)
         step = replace(step, withdrawn=(*step.withdrawn, *stale))
-    return _complete(replace(state, graph=graph, step=step, reviewed=(*state.reviewed, (proposal, decision))))
+    evidence = state.fresh(proposal.prompt, proposal.after if decision.text is None else decision.text, "metric")
+    return _complete(
+        replace(
+            state,
+            graph=graph,
+            step=step,
+            reviewed=(*state.reviewed, (proposal, decision)),
+            seconds=(*state.seconds, event.seconds),
+            labels=(*state.labels, evidence.label if evidence is not None else ""),
+        )
+    )
 
 
 def _settled(state: State, event: ev.Settled) -> State:
@@ -386,7 +402,7 @@ def _frozen(state: State, event: ev.Frozen) -> State:
 def _assessed(state: State, event: ev.Assessed) -> State:
     if event.evidence in state.evidence:  # a crash between evidence and decision buys it again
         return state
-    return replace(state, evidence=(*state.evidence, event.evidence))
+    return replace(state, evidence=(*state.evidence, replace(event.evidence, paid=event.paid)))
 
 
 def _evaluated(state: State, event: ev.Evaluated) -> State:

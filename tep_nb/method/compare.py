@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from statistics import fmean
 
 from tep_nb.core.metric import Metric
-from tep_nb.core.review import Flip
+from tep_nb.core.review import Flip, Paid
+from tep_nb.core.spread import paired_interval
 from tep_nb.core.state import State
 from tep_nb.core.text import Hunk
 from tep_nb.errors import DataError
 from tep_nb.method.assess import measured_pairs, sign_test
-from tep_nb.method.measure import flips_of, paired_interval
+from tep_nb.method.measure import flips_of
 from tep_nb.method.tep.schedule import gate_rows
 from tep_nb.method.tep.settings import Settings
 from tep_nb.model.runtime import Runtime
@@ -42,13 +43,15 @@ class Comparison:
     before, after : float
         Means of the metric over the n gate rows, 0 to 1.
     interval : (low, high)
-        95% of ``after - before``, paired by row: the seeded percentile bootstrap.
+        95% of ``after - before``, paired by row: `tep_nb.core.spread.paired_interval`.
     n, wins, losses : int
     p : float
         One-sided exact sign test.
     flips : tuple of Flip
     failed : int
         Rows left out because a call failed.
+    paid : Paid or None
+        What this comparison paid for.
     """
 
     one: int
@@ -63,6 +66,7 @@ class Comparison:
     p: float
     flips: tuple[Flip, ...]
     failed: int = 0
+    paid: Paid | None = field(default=None, compare=False)
 
 
 async def compare(tep: Settings, door: Runtime, one: State, other: State, metric: Metric) -> Comparison:
@@ -87,7 +91,7 @@ async def compare(tep: Settings, door: Runtime, one: State, other: State, metric
         _changed(one, other),
         fmean(b.value for b, _ in pairs),
         fmean(a.value for _, a in pairs),
-        paired_interval(flips, len(pairs), tep.seed),
+        paired_interval([flip.gain for flip in flips], len(pairs), tep.seed),
         len(pairs),
         wins,
         len(flips) - wins,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Sequence
 from statistics import NormalDist, fmean
 
@@ -11,6 +10,7 @@ from tep_nb.core.events import Evaluation, RowScore
 from tep_nb.core.graph import Graph
 from tep_nb.core.metric import Metric, Score, as_score
 from tep_nb.core.review import Flip
+from tep_nb.core.spread import bootstrap
 from tep_nb.core.state import State
 from tep_nb.core.text import show
 from tep_nb.errors import EvidenceVoid, MetricError, TepError
@@ -18,11 +18,10 @@ from tep_nb.method.forward import gather
 from tep_nb.method.judge import ask_judge
 from tep_nb.model.runtime import Runtime
 
-__all__ = ["SAME", "evaluation", "flips_of", "interval", "measure", "paired_interval"]
+__all__ = ["SAME", "evaluation", "flips_of", "interval", "measure"]
 
 SAME = 1e-9
 """Values nearer than this did not change."""
-_DRAWS = 2000  # of a bootstrap
 
 
 async def measure(door: Runtime, graph: Graph, metric: Metric, traces: Sequence[Trace]) -> list[RowScore]:
@@ -82,31 +81,7 @@ def interval(values: Sequence[float], seed: int = 0, level: float = 0.95) -> tup
         half = z / (1 + z * z / n) * (mean * (1 - mean) / n + z * z / (4 * n * n)) ** 0.5
         # Where no row or every row is right, one end is exact; the formula leaves 2.8e-17.
         return 0.0 if mean == 0 else max(0.0, centre - half), 1.0 if mean == 1 else min(1.0, centre + half)
-    source = random.Random(seed)
-    return _middle([fmean(source.choices(values, k=n)) for _ in range(_DRAWS)], level)
-
-
-def _middle(means: list[float], level: float) -> tuple[float, float]:
-    means.sort()
-    tail = (1 - level) / 2
-    return means[int(tail * len(means))], means[int((1 - tail) * len(means)) - 1]
-
-
-def paired_interval(flips: Sequence[Flip], n: int, seed: int = 0, level: float = 0.95) -> tuple[float, float]:
-    """Interval of the mean difference over n rows, of which all but these did not change: the seeded percentile bootstrap.
-
-    Parameters
-    ----------
-    flips : sequence of Flip
-    n : int
-        At least 1.
-    seed : int
-    level : float
-        0 to 1.
-    """
-    differences = [flip.after - flip.before for flip in flips] + [0.0] * (n - len(flips))
-    source = random.Random(seed)
-    return _middle([fmean(source.choices(differences, k=n)) for _ in range(_DRAWS)], level)
+    return bootstrap(values, seed, level)
 
 
 def flips_of(pairs: Sequence[tuple[RowScore, RowScore]]) -> tuple[Flip, ...]:

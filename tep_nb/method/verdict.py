@@ -13,11 +13,11 @@ from tep_nb.method.leak import leaks
 from tep_nb.method.tep.nudged import bound_faults
 from tep_nb.method.tep.settings import Settings
 
-__all__ = ["check", "find", "suggestion"]
+__all__ = ["check", "find", "made_for", "suggestion"]
 
 
-def find(state: State, decision: Decision) -> Proposal:
-    """The pending proposal that a decision is about.
+def find(state: State, identity: str) -> Proposal:
+    """The pending proposal with this id, which can be decided.
 
     Raises
     ------
@@ -26,10 +26,10 @@ def find(state: State, decision: Decision) -> Proposal:
     StaleProposal
         The prompt changed since it was made.
     """
-    proposal = state.proposal(decision.proposal)
+    proposal = state.proposal(identity)
     if proposal is None:
         known = ", ".join(p.id for p in state.step.pending) or "none"
-        raise ReviewError(f"there is no proposal {decision.proposal!r}: pending are {known}")
+        raise ReviewError(f"there is no proposal {identity!r}: pending are {known}")
     done = next((d for p, d in state.reviewed if p.id == proposal.id), None)
     if done is not None:
         raise ReviewError(f"proposal {proposal.id} was decided already ({done.verdict} by {done.by}): undo takes it back")
@@ -52,7 +52,7 @@ def check(tep: Settings, state: State, decision: Decision) -> tuple[str, ...]:
     EvidenceNeeded
         In the nudged phase, without metric evidence for this text on the current graph.
     """
-    proposal = find(state, decision)
+    proposal = find(state, decision.proposal)
     _check_form(proposal, decision)
     if decision.text is None:
         return ()
@@ -108,6 +108,12 @@ def _check_leak(tep: Settings, state: State, prompt: Prompt, decision: Decision)
         raise ReviewError(f"{found[0]}; reject it, or give the reason for applying it all the same (--override, override=)")
 
 
+def made_for(state: State, prompt: str) -> int:
+    """How many proposals this step and branch has made for a prompt: the last number of their ids."""
+    begins = f"{state.branch}.{state.step.index}.{prompt}."
+    return len({p.id for p in (*state.step.proposals, *(p for p, _ in state.reviewed)) if p.id.startswith(begins)})
+
+
 def suggestion(tep: Settings, state: State, prompt: str, text: str, reason: str, by: str) -> Proposal:
     """A person's own edit as a proposal.
 
@@ -130,10 +136,8 @@ def suggestion(tep: Settings, state: State, prompt: str, text: str, reason: str,
     current.replaced(text)
     if text == current.text:
         raise PromptError(f"the text is the prompt {prompt} as it stands: there is nothing to decide")
-    begins = f"{state.branch}.{state.step.index}.{prompt}."
-    count = len({p.id for p in (*state.step.proposals, *(p for p, _ in state.reviewed)) if p.id.startswith(begins)})
     return Proposal(
-        id=f"{begins}{count + 1}",
+        id=f"{state.branch}.{state.step.index}.{prompt}.{made_for(state, prompt) + 1}",
         prompt=prompt,
         agents=tuple(agent.name for agent in users),
         phase=state.phase,

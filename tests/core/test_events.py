@@ -8,7 +8,7 @@ import types
 import typing
 from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import MISSING, fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from tep_nb.core import events as ev
 from tep_nb.core.codec import decode, encode
-from tep_nb.core.review import Evidence
+from tep_nb.core.review import Decision, Evidence, Paid
 from tep_nb.core.state import replay
 from tep_nb.errors import JournalError
 from tep_nb.journal import Journal
@@ -75,7 +75,7 @@ def test_the_kinds_are_the_designs() -> None:
     assert set(ev.EVENTS) == {*named.split(), "settled"}
 
 
-@pytest.mark.parametrize(("kind", "v"), [("nonsense", 1), ("decided", 2)])
+@pytest.mark.parametrize(("kind", "v"), [("nonsense", 1), ("decided", 3)])
 def test_what_is_newer_is_refused(kind: str, v: int) -> None:
     """An unknown kind or a newer version says that the file is from a newer package and to update."""
     with pytest.raises(JournalError, match=rf"'{kind}' version {v} .*newer.*update"):
@@ -135,3 +135,23 @@ def test_readable_without_the_package() -> None:
     assert columns["events"] == ["seq", "kind", "v", "at", "body"]
     wanted = "key purpose step node row attempt outcome request reply usage at"
     assert set(wanted.split()) <= set(columns["calls"])
+
+
+def test_events_of_the_first_version_are_read() -> None:
+    """What evidence was paid for, and how long a proposal was before a person, came later: old events know neither."""
+    found = Evidence("p", "t", "g", "metric", "proven", 0.0, 1.0, 1, 1, 0, None)
+    old = {"evidence": encode(found), "proposal": "0.1.p.1"}
+    assert ev.from_json("assessed", 1, "", old) == ev.Assessed(evidence=found, proposal="0.1.p.1", paid=None)
+    decision = Decision("0.1.p.1", "skip", None, "ada")
+    old = {"decision": encode(decision), "beyond": []}
+    assert ev.from_json("decided", 1, "", old) == ev.Decided(decision=decision, seconds=None)
+
+
+def test_what_evidence_cost_is_no_part_of_it() -> None:
+    """The note beside the evidence is written with the event, not with the evidence, and no equality sees it."""
+    found = Evidence("p", "t", "g", "metric", "proven", 0.0, 1.0, 1, 1, 0, None)
+    paid = replace(found, paid=Paid(3, 120, None, 0.5))
+    assert paid == found
+    assert encode(paid) == encode(found)
+    event = ev.Assessed(evidence=paid, paid=paid.paid)
+    assert ev.from_json("assessed", 2, "", ev.to_json(event)) == event

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from tep_nb.core.data import Row, Trace
 from tep_nb.core.events import Drafted, Outcome, Proposed
 from tep_nb.core.graph import Graph
 from tep_nb.core.node import Agent
-from tep_nb.core.review import Proposal
+from tep_nb.core.review import Decision, Proposal
 from tep_nb.core.rubric import Critique
 from tep_nb.core.state import State
 from tep_nb.core.text import Prompt, count_tokens
@@ -22,7 +23,7 @@ from tep_nb.method.tep.schedule import batch, input_rows, temperature
 from tep_nb.method.tep.settings import Settings
 from tep_nb.model.runtime import Runtime, draw
 
-__all__ = ["FreeCritic", "draft", "make_proposal", "mean_score", "open_prompts", "propose", "rows_of"]
+__all__ = ["FreeCritic", "draft", "edit", "make_proposal", "mean_score", "open_prompts", "propose", "rows_of"]
 
 
 def open_prompts(state: State) -> tuple[str, ...]:
@@ -159,29 +160,45 @@ async def _prompt(critic: FreeCritic, name: str) -> tuple[Outcome, Proposal | No
         return replace(outcome, note=note, silent=not ran), None
     if not any(c.suggestions for c in parsed):
         return replace(outcome, note="the critic proposes nothing more", silent=True), None
-    editor = Editor(
-        critic.door,
-        state.graph.users(name)[0],
-        state.rejected(name),
-        draw(tep.seed, state.branch, state.step.index, name, "editor", 0),
-        tep.editor_temperature,
-        lambda _text: (),
-    )
-    rules = f"- Prefer one short sentence; more than {tep.growth_warning} added words and punctuation marks are flagged."
-    made = await editor.free(parsed, rules)
+    made = await edit(tep, critic.door, state, name, parsed)
     outcome = replace(outcome, held_back=made.held_back, note=made.note, silent=made.text is None and not made.failed)
     return outcome, make_proposal(tep, state, name, made, tuple(parsed)) if made.text is not None else None
 
 
-def make_proposal(tep: Settings, state: State, name: str, made: Draft, critiques: tuple[Critique, ...]) -> Proposal:
-    """The proposal of an editor's draft, with its warnings."""
+async def edit(
+    tep: Settings,
+    door: Runtime,
+    state: State,
+    name: str,
+    critiques: Sequence[Critique],
+    *,
+    attempt: int = 0,
+    beside: Sequence[tuple[Proposal, Decision]] = (),
+) -> Draft:
+    """Ask the editor what the free critiques call for; ``beside`` is told as rejected too, each ``attempt`` draws anew."""
+    editor = Editor(
+        door,
+        state.graph.users(name)[0],
+        (*state.rejected(name), *beside),
+        draw(tep.seed, state.branch, state.step.index, name, "editor", attempt),
+        tep.editor_temperature,
+        lambda _text: (),
+    )
+    rules = f"- Prefer one short sentence; more than {tep.growth_warning} added words and punctuation marks are flagged."
+    return await editor.free(critiques, rules)
+
+
+def make_proposal(
+    tep: Settings, state: State, name: str, made: Draft, critiques: tuple[Critique, ...], count: int = 1
+) -> Proposal:
+    """The proposal of an editor's draft, with its warnings; the ``count``-th of its step and prompt."""
     prompt = state.prompts[name]
     text = made.text or prompt.text
     warnings = [*leaks(prompt, text, state.dataset, train_answers=tep.signal_targets == "sink")]
     growth = count_tokens(text) - count_tokens(prompt.text)
     if state.step.phase == "free" and growth > tep.growth_warning:
         warnings.append(f"growth: the prompt grows by {growth} words and punctuation marks; one short sentence is usually enough")
-    return _proposal(state, prompt, name, text, made.rationale, critiques, tuple(warnings), "editor")
+    return _proposal(state, prompt, name, text, made.rationale, critiques, tuple(warnings), "editor", count)
 
 
 def _offer(state: State, name: str, text: str) -> Proposal:
@@ -200,11 +217,12 @@ def _proposal(
     critiques: tuple[Critique, ...],
     warnings: tuple[str, ...],
     by: str,
+    count: int = 1,
 ) -> Proposal:
     step = state.step
     graph: Graph = state.graph
     return Proposal(
-        id=f"{state.branch}.{step.index}.{name}.1",
+        id=f"{state.branch}.{step.index}.{name}.{count}",
         prompt=name,
         agents=tuple(agent.name for agent in graph.users(name)),
         phase=step.phase,

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tep_nb.core.data import Trace
 from tep_nb.core.events import Drafted, Outcome, Proposed
 from tep_nb.core.metric import Metric
 from tep_nb.core.node import Agent
-from tep_nb.core.review import Proposal
+from tep_nb.core.review import Decision, Proposal
 from tep_nb.core.rubric import Critique
 from tep_nb.core.state import State
 from tep_nb.core.text import count_tokens
 from tep_nb.method.critic import Critic
-from tep_nb.method.editor import Editor
+from tep_nb.method.editor import Draft, Editor
 from tep_nb.method.forward import forward, gather
 from tep_nb.method.measure import measure
 from tep_nb.method.tep.free import make_proposal, mean_score, open_prompts, rows_of
@@ -24,7 +24,7 @@ from tep_nb.method.tep.settings import Settings
 from tep_nb.method.tep.signal import Signal
 from tep_nb.model.runtime import Runtime, draw
 
-__all__ = ["NudgedCritic", "bound_faults", "draft", "propose"]
+__all__ = ["NudgedCritic", "bound_faults", "draft", "edit", "propose"]
 
 
 def draft(tep: Settings, state: State) -> Drafted:
@@ -122,21 +122,36 @@ async def _prompt(critic: NudgedCritic, name: str) -> tuple[Outcome, Proposal | 
     if not any(c.suggestions for c in parsed):
         note = "the critic proposes nothing more" if parsed else "no critique could be read, or no row reached it"
         return replace(outcome, note=note, silent=bool(parsed) or not nudged), None
-    editor = Editor(
-        critic.door,
-        state.graph.users(name)[0],
-        state.rejected(name),
-        draw(tep.seed, state.branch, state.step.index, name, "editor", 0),
-        tep.editor_temperature,
-        lambda text: bound_faults(tep, state, name, text),
-    )
-    draft_ = await editor.nudged([c for c in held or free if c.parsed], parsed, _rules(tep, state, name))
+    draft_ = await edit(tep, critic.door, state, name, held or free, parsed)
     note = draft_.note
     if draft_.text is None and draft_.held_back:
         points = "1 point stands" if len(draft_.held_back) == 1 else f"{len(draft_.held_back)} points stand"
         note = f"empty contrast: {points} in both critiques. {note}".strip()
     outcome = replace(outcome, note=note, held_back=draft_.held_back, silent=draft_.text is None and not draft_.failed)
     return outcome, make_proposal(tep, state, name, draft_, parsed) if draft_.text is not None else None
+
+
+async def edit(
+    tep: Settings,
+    door: Runtime,
+    state: State,
+    name: str,
+    free: Sequence[Critique],
+    critiques: Sequence[Critique],
+    *,
+    attempt: int = 0,
+    beside: Sequence[tuple[Proposal, Decision]] = (),
+) -> Draft:
+    """Ask U_v for an edit within the bound; ``beside`` is told as rejected too, each ``attempt`` draws anew."""
+    editor = Editor(
+        door,
+        state.graph.users(name)[0],
+        (*state.rejected(name), *beside),
+        draw(tep.seed, state.branch, state.step.index, name, "editor", attempt),
+        tep.editor_temperature,
+        lambda text: bound_faults(tep, state, name, text),
+    )
+    return await editor.nudged([c for c in free if c.parsed], critiques, _rules(tep, state, name))
 
 
 def _rules(tep: Settings, state: State, name: str) -> str:
