@@ -8,7 +8,7 @@ from itertools import groupby
 from tep_nb.report import prose
 from tep_nb.report.markup import details, excerpt, items, paragraph, table, text
 from tep_nb.report.rows import History, Record
-from tep_nb.report.told import DONE, is_policy, proposer, verdict, weighed
+from tep_nb.report.told import DONE, is_policy, proposer, repeats, verdict, weighed
 
 __all__ = ["decisions_section"]
 
@@ -100,8 +100,8 @@ def _story(record: Record) -> str:
 
 def _reason(record: Record) -> str:
     """The author's words; a policy whose reason is the evidence has said it already."""
-    said, evidence = record.decision.reason.strip(), record.evidence
-    if not said or (evidence is not None and said == evidence.summary()):
+    said = record.decision.reason.strip()
+    if not said or repeats(said, record.evidence):
         return ""
     return f"Reason: “{text(said, _WORDS)}”."
 
@@ -140,5 +140,13 @@ def _critiques(record: Record) -> str:
 def _when(record: Record) -> str:
     if not record.at:
         return ""
-    waited = "" if record.waited is None else f", {record.waited:.1f} s after it could be decided"
-    return paragraph(f"{text(record.at[:19].replace('T', ' '))} UTC{waited}", "dim")
+    facts = [f"{text(record.at[:19].replace('T', ' '))} UTC"]
+    if record.seconds is not None:
+        facts.append(f"looked at for {record.seconds:.1f} s")
+    elif record.waited is not None:
+        facts.append(f"{record.waited:.1f} s after it could be decided")
+    paid = record.evidence.paid if record.evidence is not None else None
+    if paid is not None:
+        cost = "" if paid.cost is None else f", cost {paid.cost:,.4f}"
+        facts.append(f"its evidence took {paid.calls:,} calls and {paid.tokens:,} tokens{cost}")
+    return paragraph("; ".join(facts), "dim")

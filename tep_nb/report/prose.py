@@ -75,7 +75,10 @@ OWNERS = (
     "Each prompt from its first text to its last. Every addition and removal carries the number of the decision that made "
     "it; what was added and removed again on the way is not shown."
 )
-WAITED = "Seconds a decision: from when it could be taken (the event before it) to when it was; a policy needs next to none."
+WAITED = (
+    "Seconds a decision: as a page measured that the proposal was before the person; else from when it could be taken (the "
+    "event before it) to when it was. A policy needs next to none."
+)
 PAID = "Paid calls by purpose; what was answered from the record is free"
 SECONDS = "Seconds are waiting for the model, summed over calls that run side by side."
 AGAIN = (

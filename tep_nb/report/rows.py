@@ -42,6 +42,8 @@ class Record:
         UTC, ISO 8601; empty where only the state is at hand.
     waited : float or None
         Seconds since the event before it that a reviewer could act on.
+    seconds : float or None
+        How long the proposal was before the person, where a page has measured it.
     """
 
     number: int
@@ -54,6 +56,7 @@ class Record:
     kept: bool = True
     at: str = ""
     waited: float | None = None
+    seconds: float | None = None
 
     @property
     def hunks(self) -> tuple[Hunk, ...]:
@@ -114,7 +117,9 @@ def history(events: Iterable[Event]) -> History:
     for seq, event in enumerate(events[1:], 2):
         if isinstance(event, Decided):
             number = len(found) + 1
-            found.append((seq, _record(number, state, event.decision, event.beyond, event.at, _seconds(shown, event.at))))
+            record = _record(number, state, event.decision, event.beyond)
+            waited = _seconds(shown, event.at)
+            found.append((seq, replace(record, at=event.at, waited=waited, seconds=event.seconds)))
         if isinstance(event, Evaluated):
             seen.append((seq, Look(state.step.index, event.evaluation, kept=True, at=event.at)))
         if isinstance(event, Decided | Proposed | Suggested | Assessed):
@@ -134,17 +139,16 @@ def recorded(state: State) -> list[Record]:
     found: list[Record] = []
     for before, after in pairwise(lineage):
         if len(after.reviewed) > len(before.reviewed):
-            found.append(_record(len(found) + 1, before, after.reviewed[-1][1]))
+            record = _record(len(found) + 1, before, after.reviewed[-1][1])
+            found.append(replace(record, seconds=after.seconds[-1]))
     return found
 
 
-def _record(
-    number: int, state: State, decision: Decision, beyond: tuple[str, ...] = (), at: str = "", waited: float | None = None
-) -> Record:
+def _record(number: int, state: State, decision: Decision, beyond: tuple[str, ...] = ()) -> Record:
     proposal = state.proposal(decision.proposal)
     assert proposal is not None
     evidence = state.fresh(proposal.prompt, proposal.after if decision.text is None else decision.text)
-    return Record(number, state.step.index, state.step.phase, proposal, decision, evidence, beyond, at=at, waited=waited)
+    return Record(number, state.step.index, state.step.phase, proposal, decision, evidence, beyond)
 
 
 def _seconds(before: str, after: str) -> float | None:
@@ -154,8 +158,9 @@ def _seconds(before: str, after: str) -> float | None:
 
 
 def median_seconds(records: Iterable[Record]) -> float | None:
-    """Median of the seconds from when a decision could be taken to when it was; None where none is known."""
-    known = [record.waited for record in records if record.waited is not None]
+    """Median of the seconds a proposal was looked at, or else waited for its decision; None where none is known."""
+    times = (record.waited if record.seconds is None else record.seconds for record in records)
+    known = [seconds for seconds in times if seconds is not None]
     return median(known) if known else None
 
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from tep_nb.core.review import Evidence
-from tep_nb.method.measure import paired_interval
 from tep_nb.report.rows import Record
 
-__all__ = ["DONE", "chance", "is_policy", "points", "proposer", "spread", "verdict", "weighed", "went"]
+__all__ = ["DONE", "chance", "is_policy", "points", "proposer", "repeats", "spread", "verdict", "weighed", "went"]
 
 DONE = {"approve": "approved", "edit": "edited and applied", "take": "applied in part", "reject": "rejected", "skip": "skipped"}
 _POLICIES = ("approve_all", "reject_all", "approve_if:")
@@ -18,13 +17,9 @@ def is_policy(by: str) -> bool:
 
 
 def points(value: float) -> str:
-    """A difference of the metric: ``+23.8``."""
-    return f"{100 * value:+.1f}".replace("-", "−")
-
-
-def spread(evidence: Evidence) -> tuple[float, float]:
-    """95% interval of the metric's difference, paired by row."""
-    return paired_interval(evidence.flips, evidence.n)
+    """A difference of the metric: ``+23.8``; nothing is ``0.0``."""
+    shown = f"{100 * value:+.1f}"
+    return "0.0" if shown in ("+0.0", "-0.0") else shown.replace("-", "−")
 
 
 def went(before: float, after: float, form: str) -> str:
@@ -33,6 +28,12 @@ def went(before: float, after: float, form: str) -> str:
     if old == new:
         return f"stayed at {new}"
     return f"{'rose' if after > before else 'fell'} from {old} to {new}"
+
+
+def spread(evidence: Evidence) -> str:
+    """``, 95% −2.5 to +20.0``; nothing where the evidence has no interval."""
+    ends = evidence.interval
+    return "" if ends is None else f", 95% {points(ends[0])} to {points(ends[1])}"
 
 
 def chance(evidence: Evidence) -> str:
@@ -45,14 +46,13 @@ def weighed(evidence: Evidence) -> str:
     if evidence.kind == "local":
         change = went(evidence.before, evidence.after, ".1f")
         return f"On {_rows(evidence.n, 'train')} the critic's score {change} of 10: {evidence.label}.{_left_out(evidence)}"
-    low, high = spread(evidence)
     source = "a judge's metric" if evidence.judged else "the metric"
     local = ""
     if evidence.local is not None:
         local = f" The critic's score {went(*evidence.local, '.1f')} of 10."
     return (
         f"On {_rows(evidence.n, 'validation')} {source} {went(evidence.before, evidence.after, '.1%')} "
-        f"({points(evidence.gain)} points, 95% {points(low)} to {points(high)}; {chance(evidence)}): {evidence.label}."
+        f"({points(evidence.gain)} points{spread(evidence)}; {chance(evidence)}): {evidence.label}."
         f"{local}{_left_out(evidence)}"
     )
 
@@ -62,9 +62,14 @@ def _rows(n: int, split: str) -> str:
 
 
 def _left_out(evidence: Evidence) -> str:
-    failed = f" {_rows(evidence.failed, 'failed')} are left out on both sides." if evidence.failed else ""
-    quoted = f" {_rows(evidence.left_out, 'train')} that a demonstration quotes are left out." if evidence.left_out else ""
+    failed = f" Left out on both sides: {_rows(evidence.failed, 'failed')}." if evidence.failed else ""
+    quoted = f" Left out because a demonstration quotes them: {_rows(evidence.left_out, 'train')}." if evidence.left_out else ""
     return failed + quoted
+
+
+def repeats(reason: str, evidence: Evidence | None) -> bool:
+    """Whether a reason says no more than the evidence, as a policy's does."""
+    return evidence is not None and reason.strip() in (evidence.summary(), evidence.summary(interval=False))
 
 
 def proposer(by: str) -> str:
