@@ -20,6 +20,7 @@ from tep_nb.notebook.commands import COMMANDS
 from tep_nb.notebook.drafts import Drafts
 from tep_nb.notebook.loop import Loop, Ticket
 from tep_nb.notebook.options import nearest
+from tep_nb.notebook.plan import planned
 from tep_nb.notebook.text import one_line
 from tep_nb.session import Session
 
@@ -60,6 +61,10 @@ class Workbench:
         Of the running command.
     errors : str
         The last failure, in one line; empty after a command that succeeded.
+    planned : int
+        Calls that it makes about, 0 where nobody knows.
+    began : float
+        When it began, on the monotonic clock.
     failure : str
         The last failure of a command that had work to do, in one line; what was refused, such as a decision, is none.
     """
@@ -68,6 +73,8 @@ class Workbench:
         self.by = by
         self.drafts = Drafts()
         self.progress: Progress | None = None
+        self.planned = 0
+        self.began = 0.0
         self.errors = ""
         self.failure = ""
         self._session: Session | None = None
@@ -216,8 +223,11 @@ class Workbench:
 
     def watch(self, progress: Progress) -> None:
         """Take word of a running command's progress, and pass it on now and then."""
-        self.progress = progress
         now = time.monotonic()
+        if progress is not self.progress:  # another door was opened: a command may open several, one after the other
+            self.began = now
+            self.planned = 0 if self._session is None else planned(self._session)
+        self.progress = progress
         if now - self._told >= _OFTEN:
             self._told = now
             self._notify("progress")

@@ -9,7 +9,7 @@ from real_shell import Shell
 from tep_nb.notebook.show import proposal_text
 from tep_nb.notebook.views.history import history_data
 from tep_nb.notebook.views.static import static_summary
-from tep_nb.notebook.views.studio import status_data
+from tep_nb.notebook.views.status import paint_status
 
 
 @pytest.fixture
@@ -137,7 +137,7 @@ def test_a_simulated_judge_critic_or_editor_beside_a_real_actor_is_named(shell):
     assert f"step 1 (free, {who})" in shell.good("%tep wait").out
     assert "judged by the simulated model" in shell.good("%tep history").out
     state = shell.bench.state
-    assert status_data(shell.bench)["models"] == "critic, editor, judge: simulated model"
+    assert paint_status(shell.bench)["status"]["models"] == "critic, editor, judge: simulated model"
     assert "critic, editor, judge: simulated model" in static_summary(state)
     assert any("judged by the simulated model" in row["why"] for row in history_data(state)["rows"])
     shell.good("%tep report")

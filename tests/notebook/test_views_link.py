@@ -1,4 +1,4 @@
-"""The kernel side of a view: commands in, answers and traits out, from any thread."""
+"""The kernel side of a view: commands in, answers and what the page shows out, from any thread."""
 
 import json
 import threading
@@ -13,7 +13,7 @@ from tep_nb.core import events as ev
 from tep_nb.errors import Stopped, TepError
 from tep_nb.model.budget import Usage
 from tep_nb.notebook.views import graph_view, review_view, studio
-from tep_nb.notebook.views.link import Coalescer
+from tep_nb.notebook.views.painter import Coalescer
 
 
 class Bench:
@@ -28,6 +28,7 @@ class Bench:
                 path="/home/ada/run.tep", usage=Usage({}, {}), estimate=lambda: SimpleNamespace(total=7)
             )
         self.progress = self.running = None
+        self.planned, self.began = 0, 0.0
         self.errors = ""
         self.asked = []
         self.callbacks = []
@@ -76,7 +77,7 @@ def test_command_is_handed_over_and_answered(opened):
     assert bench.asked == [("take", {"proposal": "0.1.collect.1", "hunks": [1, 2]})]
     assert sent == []
     bench.future.set_result(None)
-    assert sent == [{"id": "p-1", "ok": True, "error": "", "note": ""}]
+    assert sent == [{"id": "p-1", "ok": True, "error": "", "note": "", "data": None}]
 
 
 def test_failure_is_an_answer(opened):
@@ -92,13 +93,15 @@ def test_failure_is_an_answer(opened):
     bench.future = Future()
     bench.future.set_exception(Stopped("step was stopped"))
     ask(view, "step")
-    assert sent.pop() == {"id": "p-1", "ok": True, "error": "", "note": "step was stopped"}
+    assert sent.pop() == {"id": "p-1", "ok": True, "error": "", "note": "step was stopped", "data": None}
 
 
 @pytest.mark.parametrize(("verb", "args"), [
-    ("rewind", {}), ("__init__", {}), (None, {}), (["step"], {}), ("step", {"by": "someone else"}), ("approve", {"proposal": 1}),
+    ("drop", {}), ("__init__", {}), (None, {}), (["step"], {}), ("step", {"by": "someone else"}), ("approve", {"proposal": 1}),
     ("take", {"proposal": "p", "hunks": ["1"]}), ("take", {"proposal": "p", "hunks": [True]}),
-    ("approve", {"proposal": "p", "by": "someone else"}),
+    ("approve", {"proposal": "p", "by": "someone else"}), ("approve", {"proposal": "p", "seconds": -1}),
+    ("approve", {"proposal": "p", "seconds": float("nan")}), ("approve", {"proposal": "p", "seconds": True}),
+    ("rewind", {"to": "1"}), ("rewind", {"to": True}), ("freeze", {"prompt": "p", "off": 1}),
 ])  # fmt: skip
 def test_page_may_ask_for_its_own_verbs_only(opened, verb, args):
     """A page is a stranger: other verbs, names and types are refused before the workbench hears of them."""
@@ -116,24 +119,69 @@ def test_nonsense_is_ignored(opened, message):
     assert (bench.asked, sent) == ([], [])
 
 
-def test_first_word_is_answered_without_the_workbench(opened):
-    """So a page learns whether its kernel knows it."""
+@pytest.mark.parametrize("path", ["", ".", "..", "../run.tep", "/etc/passwd", "a/b.tep", "a\\b.tep", "a\0b"])
+def test_page_names_files_beside_the_session_only(opened, path):
+    """A saved page could be changed by anybody: it opens and makes no file elsewhere."""
+    view, bench, sent = opened
+    ask(view, "fork", path=path)
+    ask(view, "resume", path=path)
+    assert bench.asked == []
+    assert all("plain file name" in answer["error"] for answer in sent)
+
+
+def test_first_word_is_answered_with_everything(opened):
+    """So a page learns whether its kernel knows it, and what there is to show; the workbench is not asked."""
     view, bench, sent = opened
     ask(view, "hello")
-    assert sent[0]["ok"]
+    painted, answer = sent
+    assert painted["whole"]
+    assert painted["set"] == view.page
+    assert answer["ok"]
     assert bench.asked == []
 
 
-def test_traits_follow_the_workbench(opened):
-    """A change reaches the page, whatever thread it comes from."""
-    view, bench, _ = opened
-    assert len(view.review["queue"]) == 2
+def test_changes_follow_the_workbench(opened):
+    """A change reaches the page, whatever thread it comes from; what is the same is not sent again."""
+    view, bench, sent = opened
+    ask(view, "hello")
+    sent.clear()
+    assert len(view.page["review"]["queue"]) == 2
     bench.state = bench.state.apply(ev.Decided(decision=bench.state.step.pending[0].skip("ada")))
     thread = threading.Thread(target=bench.tell, args=("state",))
     thread.start()
     thread.join()
-    until(lambda: len(view.review["queue"]) == 1)
-    assert view.status["pending"] == 1
+    until(lambda: sent)
+    assert not sent[0]["whole"]
+    assert sent[0]["set"] == {name: view.page[name] for name in sent[0]["set"]}
+    assert {"review", "status"} <= set(sent[0]["set"])
+    assert len(view.page["review"]["queue"]) == 1
+    assert view.page["status"]["pending"] == 1
+
+
+def test_page_that_has_not_spoken_is_told_everything(opened):
+    """Its first word may wait for a busy cell: until then each update is whole."""
+    view, bench, sent = opened
+    bench.errors = "something"
+    bench.tell("error")
+    until(lambda: sent)
+    assert sent[0]["whole"]
+    assert sent[0]["set"]["status"]["error"] == "something"
+
+
+def test_slow_page_gets_the_last_word_and_not_every_one(opened):
+    """While a page takes in an update the next ones are joined; its sign that it is through lets them go."""
+    view, bench, sent = opened
+    ask(view, "hello")
+    bench.errors = "first"
+    bench.tell("error")
+    until(lambda: sent[-1].get("set", {}).get("status", {}).get("error") == "first")
+    count = len(sent)
+    for number in range(100):
+        bench.errors = f"error {number}"
+        bench.tell("error")
+    view._receive(view, {"seen": sent[-1]["paint"]}, [])
+    until(lambda: sent[-1]["set"]["status"]["error"] == "error 99")
+    assert len(sent) <= count + 3
 
 
 def test_view_that_cannot_be_drawn_says_so(opened):
@@ -141,28 +189,32 @@ def test_view_that_cannot_be_drawn_says_so(opened):
     view, bench, _ = opened
     good, bench.state = bench.state, "no state"
     bench.tell("state")
-    until(lambda: "cannot be drawn" in view.trouble)
+    until(lambda: "cannot be drawn" in view.page.get("trouble", ""))
     bench.state = good
     bench.tell("state")
-    until(lambda: view.trouble == "")
+    until(lambda: view.page["trouble"] == "")
 
 
 def test_two_views_of_one_bench_agree():
     """Each has its own selection; all else is the same."""
     bench = Bench(a_state())
     one, other = studio(bench), studio(bench)
-    assert (one.review, one.graph, one.status) == (other.review, other.graph, other.status)
+    assert one.page == other.page
     one.close()
     assert len(bench.callbacks) == 1
 
 
-def test_traits_hold_no_path_and_no_dataset():
-    """Traits are saved into notebooks in clear text: only what is meant to be read is in them."""
-    view = studio(Bench(a_state()))
+def test_traits_hold_no_prompt_no_path_and_no_dataset():
+    """Traits are saved into notebooks in clear text: of what the page shows, they hold the graph and where the session stands."""
+    state = a_state()
+    view = studio(Bench(state))
     held = json.dumps(view.get_state())
     assert "/home/ada" not in held
     assert "run.tep" in held
     assert '"q2"' not in held
+    for proposal in state.step.pending:
+        assert json.dumps(proposal.after)[1:-1] not in held
+        assert json.dumps(proposal.rationale)[1:-1] not in held
 
 
 def test_saved_output_can_be_read_without_a_kernel():
@@ -179,14 +231,23 @@ def test_saved_output_can_be_read_without_a_kernel():
 
 
 def test_coalescer_joins_what_comes_close_together():
-    """The first change goes out at once, the rest together, and the last is never lost."""
+    """Changes go out together, in far fewer updates, and the last is never lost."""
     heard = []
     soon = Coalescer(heard.append, pause=0.1)
     for number in range(50):
         soon(f"change {number}")
-    assert heard == [frozenset({"change 0"})]
-    until(lambda: len(heard) == 2)
-    assert heard[1] == {f"change {number}" for number in range(1, 50)}
+    every = {f"change {number}" for number in range(50)}
+    until(lambda: frozenset().union(*heard) == every)
+    assert len(heard) <= 3
+
+
+def test_coalescer_never_flushes_on_the_thread_that_notes():
+    """That may be the session's, which has calls in flight."""
+    heard = []
+    soon = Coalescer(lambda _: heard.append(threading.current_thread()), pause=0.01)
+    soon("change")
+    until(lambda: heard)
+    assert heard[0] is not threading.current_thread()
 
 
 def test_coalescer_hears_what_comes_while_it_sends():
@@ -206,12 +267,12 @@ def test_coalescer_hears_what_comes_while_it_sends():
 def test_coalescer_can_be_emptied_at_once():
     """What waits for the pause goes out now, and does not go out again."""
     heard = []
-    soon = Coalescer(heard.append, pause=60)
+    soon = Coalescer(heard.append, pause=60, patience=lambda: 60.0)
     soon("first")
     soon("second")
     soon.now()
     soon.now()
-    assert heard == [{"first"}, {"second"}]
+    assert heard == [{"first", "second"}]
 
 
 def test_answer_comes_after_the_state_that_it_is_about(opened):
@@ -221,8 +282,8 @@ def test_answer_comes_after_the_state_that_it_is_about(opened):
     bench.state = bench.state.apply(ev.Decided(decision=bench.state.step.pending[0].skip("ada")))
     ask(view, "skip", proposal="0.1.collect.1")
     bench.tell("state")
-    seen = []
-    view.send = lambda message: seen.append((message["ok"], len(view.review["queue"])))
+    sent.clear()
     bench.future.set_result(None)
-    assert seen == [(True, 1)]
-    assert sent == []
+    painted, answer = sent
+    assert len(painted["set"]["review"]["queue"]) == 1
+    assert answer["ok"]

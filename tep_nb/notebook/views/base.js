@@ -5,8 +5,8 @@
  * @typedef {{get: (name: string) => any, set: (name: string, value: any) => void, save_changes: () => void,
  *   on: (event: string, handler: Function) => void, off: (event: string, handler?: Function) => void,
  *   send: (content: any) => void}} Model
- * @typedef {{ok: boolean, error: string, note: string}} Reply
- * @typedef {{model: Model, root: HTMLElement, link: Link, say: (text: string) => void, silent: (yes: boolean) => void, cleanup: (() => void)[]}} Context
+ * @typedef {{ok: boolean, error: string, note: string, data: any}} Reply
+ * @typedef {{model: Model, store: Store, root: HTMLElement, link: Link, say: (text: string) => void, silent: (yes: boolean) => void, cleanup: (() => void)[]}} Context
  */
 
 const SVG = "http://www.w3.org/2000/svg";

@@ -43,7 +43,7 @@ class GraphPanel {
   }
 
   get data() {
-    return this.model.get("graph") || { nodes: [], edges: [], width: 0, height: 0 };
+    return this.context.store.get("graph") || { nodes: [], edges: [], width: 0, height: 0 };
   }
 
   build() {
@@ -97,7 +97,7 @@ class GraphPanel {
   /** Show what is selected, what runs, and which card Tab reaches. */
   mark() {
     const selected = this.model.get("selected");
-    const running = ((this.model.get("status") || {}).progress || {}).running || {};
+    const running = ((this.context.store.get("status") || {}).progress || {}).running || {};
     for (const [name, card] of this.cards) {
       card.setAttribute("aria-selected", String(name === selected));
       card.tabIndex = name === this.active ? 0 : -1;

@@ -8,9 +8,15 @@ from tep_nb.core.graph import Agent, Graph, Node
 from tep_nb.core.state import State
 from tep_nb.core.text import count_tokens
 from tep_nb.notebook.views.geometry import LABEL, draw
+from tep_nb.notebook.views.link import Bench
 from tep_nb.notebook.views.text import clip, shown
 
-__all__ = ["card_view", "graph_data"]
+__all__ = ["card_view", "graph_data", "paint_graph"]
+
+
+def paint_graph(bench: Bench) -> dict[str, Any]:
+    """The value ``graph``: the session's, or the drafts'."""
+    return {"graph": graph_data(bench.graph, bench.state)}
 
 
 def graph_data(graph: Graph | None, state: State | None = None) -> dict[str, Any]:

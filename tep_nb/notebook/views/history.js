@@ -5,7 +5,7 @@ function historyView(context) {
   const box = make("div", { class: "tep-scroll", tabindex: "0", role: "region", "aria-label": "History of decisions" });
   context.root.append(make("section", { class: "tep-history", "aria-label": "History" }, make("h3", { text: "History" }), box));
   follow(context, ["history"], () => {
-    const { rows = [], more = 0 } = context.model.get("history") || {};
+    const { rows = [], more = 0 } = context.store.get("history") || {};
     if (!rows.length) return fill(box, make("p", { class: "tep-empty", text: "Nothing has happened yet." }));
     const head = ["step", "what", "score", "by", "why"].map((text) => make("th", { scope: "col", class: text === "score" ? "tep-num" : "", text }));
     const table = make("table", { class: "tep-table" }, make("thead", {}, make("tr", {}, ...head)), make("tbody", {}, ...rows.map(historyRow)));

@@ -6,15 +6,21 @@ from typing import Any
 
 from tep_nb.core.review import Decision, Proposal
 from tep_nb.core.state import State
+from tep_nb.notebook.views.link import Bench
 from tep_nb.notebook.views.review import VERDICTS
 from tep_nb.notebook.views.text import percent, shown
 from tep_nb.report.team import judge_note
 
-__all__ = ["history_data", "history_rows"]
+__all__ = ["history_data", "history_rows", "paint_history"]
 
 _ROWS = 200
 
 Row = dict[str, Any]
+
+
+def paint_history(bench: Bench) -> dict[str, Any]:
+    """The value ``history``."""
+    return {"history": history_data(bench.state)}
 
 
 def history_rows(state: State) -> list[Row]:

@@ -1,4 +1,8 @@
-"""The kernel side of every view: traits out, commands in, errors answered."""
+"""The kernel side of every view: what the page shows goes out, commands come in, and each is answered.
+
+What a page shows goes to it in messages and not in synced traits: JupyterLab and nbclient write every trait into the saved
+notebook in clear text. The one trait with content, ``first``, holds no prompt: it is what the page paints before its first word.
+"""
 
 from __future__ import annotations
 
@@ -16,26 +20,17 @@ from tep_nb.core.graph import Graph
 from tep_nb.core.state import State
 from tep_nb.errors import Stopped, TepError
 from tep_nb.notebook.text import one_line
+from tep_nb.notebook.views.asks import LOOKS, checked
+from tep_nb.notebook.views.painter import Coalescer
+from tep_nb.notebook.views.text import shown
 
-__all__ = ["VERBS", "Bench", "Coalescer", "Shows", "View", "module", "style"]
+__all__ = ["Answers", "Bench", "Looks", "Parts", "View", "module", "style"]
 
 HERE = Path(__file__).parent
-PAUSE = 0.05
-"""Seconds between two updates of the page; what changes meanwhile goes out together."""
-
-VERBS: Mapping[str, Mapping[str, type]] = {
-    "step": {},
-    "stop": {},
-    "undo": {},
-    "approve": {"proposal": str, "override": str},
-    "take": {"proposal": str, "hunks": list, "override": str},
-    "edit": {"proposal": str, "text": str, "override": str},
-    "assess": {"proposal": str, "text": str},
-    "reject": {"proposal": str, "reason": str},
-    "skip": {"proposal": str},
-}
-"""What a page may ask for. A saved page could be changed by anybody: nothing else reaches the workbench."""
-
+_PATIENCE = 0.25
+"""Seconds that a page gets to say that it has drawn an update; a kernel that is busy does not hear it."""
+_CALLS = (0.3, 1.0, 3.0)
+"""Seconds after which a page that has not said a word is told everything again: its first word may wait for a busy cell."""
 
 class Bench(Protocol):
     """What the views need of the workbench."""
@@ -55,6 +50,14 @@ class Bench(Protocol):
     @property
     def progress(self) -> Any:
         """Progress of the running command or None."""
+
+    @property
+    def planned(self) -> int:
+        """Calls that the running command makes about, 0 where nobody knows."""
+
+    @property
+    def began(self) -> float:
+        """When it began, on the monotonic clock."""
 
     @property
     def running(self) -> str | None:
@@ -83,134 +86,154 @@ def style(*parts: str) -> str:
     return "\n".join((HERE / f"{part}.css").read_text(encoding="utf-8") for part in ("tokens", "base", *parts))
 
 
-Shows = Mapping[str, tuple[Callable[[Bench], dict[str, Any]], frozenset[str]]]
-"""Trait to what makes its value, and the changes after which it is made anew."""
+Parts = tuple[tuple[Callable[[Bench], dict[str, Any]], frozenset[str]], ...]
+"""What makes the named values that a page shows, and the changes after which it is asked again.
 
-
-class Coalescer:
-    """Call ``flush(what)`` with everything that changed, at most once every ``pause`` seconds, and never lose the last change."""
-
-    def __init__(self, flush: Callable[[frozenset[str]], None], pause: float = PAUSE) -> None:
-        self._flush = flush
-        self._pause = pause
-        self._lock = threading.Lock()
-        self._turn = threading.RLock()
-        self._dirty: set[str] = set()
-        self._busy = False
-        self._last = 0.0
-
-    def __call__(self, what: str) -> None:
-        """Note a change, from any thread."""
-        with self._lock:
-            self._dirty.add(what)
-            if self._busy:
-                return
-            self._busy = True
-            wait = self._last + self._pause - time.monotonic()
-        if wait <= 0:
-            self._run()
-        else:
-            timer = threading.Timer(wait, self._run)
-            timer.daemon = True
-            timer.start()
-
-    def now(self) -> None:
-        """Flush what is noted, without a pause; returns when it is out."""
-        with self._turn:
-            with self._lock:
-                what = frozenset(self._dirty)
-                self._dirty.clear()
-            if what:
-                self._flush(what)
-
-    def _run(self) -> None:
-        try:
-            self.now()
-        finally:
-            with self._lock:
-                self._last = time.monotonic()
-                self._busy = False
-                again = next(iter(self._dirty), None)
-            if again is not None:
-                self(again)
+A name is one word, or ``word/more`` where one of many can change by itself (``proposal/0.1.plan.1``); only values that differ
+from what the page has are sent.
+"""
+Looks = Mapping[str, Callable[..., Any]]
+"""Question to what answers it from the bench, at once."""
+Answers = Mapping[str, Callable[[Any, Bench], Any]]
+"""Command to what its answer tells the page of its value."""
 
 
 class View(anywidget.AnyWidget):
     """A widget that shows a workbench and hands commands to it.
 
-    Subclasses name the traits that they show in ``SHOWS``.
+    Subclasses name what they show in ``PARTS``; of that, ``FIRST`` is saved with a notebook.
     """
 
-    SHOWS: ClassVar[Shows] = {}
+    PARTS: ClassVar[Parts] = ()
+    FIRST: ClassVar[tuple[str, ...]] = ("graph", "status")
+    LOOKS: ClassVar[Looks] = {}
+    ANSWERS: ClassVar[Answers] = {}
 
-    trouble = traitlets.Unicode("").tag(sync=True)
+    first = traitlets.Dict().tag(sync=True)
 
     def __init__(self, bench: Bench) -> None:
         self._bench = bench
         self._leave: Callable[[], None] = lambda: None
-        super().__init__(**{name: make(bench) for name, (make, _) in self.SHOWS.items()})
-        self._soon = Coalescer(self._flush)
+        self._page: dict[str, Any] = {}
+        self._names: list[frozenset[str]] = []
+        self._number = self._seen = 0
+        self._sent = 0.0
+        self._met = False
+        for make, _ in self.PARTS:
+            made = shown(make(bench))
+            self._page.update(made)
+            self._names.append(frozenset(made))
+        super().__init__(first={name: value for name, value in self._page.items() if name.split("/")[0] in self.FIRST})
+        self._soon = Coalescer(self._flush, patience=self._unseen)
         self._leave = bench.subscribe(self._soon)
         self.on_msg(self._receive)
 
+    @property
+    def page(self) -> dict[str, Any]:
+        """What the page shows, by name."""
+        return dict(self._page)
+
+    # --- out
+
     def _flush(self, what: frozenset[str]) -> None:
         """Send what changed. On whichever thread this is, an exception would vanish: it is shown instead."""
+        fresh = dict(self._page)
         try:
-            for name, (make, needs) in self.SHOWS.items():
+            for number, (make, needs) in enumerate(self.PARTS):
                 if needs & what:
-                    setattr(self, name, make(self._bench))
-            self.trouble = ""
+                    made = shown(make(self._bench))
+                    for name in self._names[number] - set(made):
+                        del fresh[name]
+                    fresh.update(made)
+                    self._names[number] = frozenset(made)
+            fresh["trouble"] = ""
         except Exception as error:  # noqa: BLE001
-            self.trouble = f"This view cannot be drawn: {one_line(error)}"
+            fresh["trouble"] = f"This view cannot be drawn: {one_line(error)}"
+        old, self._page = self._page, fresh
+        changed = {name: value for name, value in fresh.items() if name not in old or old[name] != value}
+        gone = [name for name in old if name not in fresh]
+        if changed or gone:
+            self._paint(changed, gone)
+
+    def _paint(self, changed: Mapping[str, Any], gone: list[str]) -> None:
+        self._number += 1
+        self._sent = time.monotonic()
+        whole = not self._met
+        made = {"set": self._page if whole else changed, "drop": gone}
+        self.send({"paint": self._number, "whole": whole, "at": time.time(), **made})
+
+    def _whole(self) -> None:
+        """Tell a page everything."""
+        met, self._met = self._met, False
+        self._paint({}, [])
+        self._met = met
+
+    def _unseen(self) -> float:
+        """Seconds for which the page is still taking in what was sent."""
+        return 0.0 if self._seen >= self._number else max(0.0, self._sent + _PATIENCE - time.monotonic())
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        for wait in _CALLS:
+            timer = threading.Timer(wait, self._call)
+            timer.daemon = True
+            timer.start()
+        return anywidget.AnyWidget._repr_mimebundle_(self, **kwargs)
+
+    def _call(self) -> None:
+        if not self._met and self.comm is not None:
+            self._whole()
+
+    # --- in
 
     def _receive(self, _: Any, content: Any, __: Any) -> None:
         """Hand one command over; nothing may be raised here, because nobody would see it."""
-        if not isinstance(content, dict) or "id" not in content:
+        if not isinstance(content, dict):
             return
-        identity, verb = content["id"], content.get("verb")
-        if verb == "hello":
+        if type(content.get("seen")) is int:
+            self._seen = content["seen"]
+            self._soon.ready()
+        if "id" not in content:
+            return
+        identity = content["id"]
+        if content.get("verb") == "hello":
+            self._met = True
+            self._whole()
             self._answer(identity, "")
             return
         try:
-            future = self._bench.command(str(verb), **checked(verb, content.get("args")))
+            verb, args = checked(content.get("verb"), content.get("args"))
+            if verb in LOOKS:
+                if verb not in self.LOOKS:
+                    raise TepError(f"this view answers no {verb}: open the studio")
+                self._answer(identity, "", data=self.LOOKS[verb](self._bench, **args))
+                return
+            future = self._bench.command(verb, **args)
         except Exception as error:  # noqa: BLE001  whatever it is, the page must show it
             self._answer(identity, one_line(error))
             return
-        future.add_done_callback(lambda done: self._done(identity, done))
+        future.add_done_callback(lambda done: self._done(identity, verb, done))
 
-    def _done(self, identity: Any, done: Future[Any]) -> None:
+    def _done(self, identity: Any, verb: str, done: Future[Any]) -> None:
         """Answer after the state that the command led to: else the page would offer what was just decided once more."""
         self._soon.now()
-        self._answer(identity, *_outcome(done))
+        error, note = _outcome(done)
+        data = None
+        if not error and not note and verb in self.ANSWERS:
+            try:
+                data = self.ANSWERS[verb](done.result(), self._bench)
+            except Exception as fault:  # noqa: BLE001  as above
+                error = one_line(fault)
+        self._answer(identity, error, note, data)
 
-    def _answer(self, identity: Any, error: str, note: str = "") -> None:
-        self.send({"id": identity, "ok": not error, "error": error, "note": note})
+    def _answer(self, identity: Any, error: str, note: str = "", data: Any = None) -> None:
+        self.send(shown({"id": identity, "ok": not error, "error": error, "note": note, "data": data}))
 
     def close(self) -> None:
         """Stop listening to the workbench and leave the page."""
         self._leave()
         self._leave = lambda: None  # ipywidgets closes once more when the object goes
+        self._soon.close()
         super().close()
-
-
-def checked(verb: Any, args: Any) -> dict[str, Any]:
-    """The arguments of a page's command.
-
-    Raises
-    ------
-    TepError
-        A verb that no page may send, or an argument of another name or type.
-    """
-    if not isinstance(verb, str) or verb not in VERBS:
-        raise TepError(f"the page asked for {verb!r}, which no view offers: reload the page")
-    given = args if isinstance(args, dict) else {}
-    for name, value in given.items():
-        kind = VERBS[verb].get(name)
-        if kind is None or not isinstance(value, kind):
-            raise TepError(f"the page sent {name!r} with {verb}, which does not take it: reload the page")
-        if isinstance(value, list) and not all(type(item) is int for item in value):
-            raise TepError(f"the page sent hunks that are no numbers with {verb}: reload the page")
-    return dict(given)
 
 
 def _outcome(done: Future[Any]) -> tuple[str, str]:

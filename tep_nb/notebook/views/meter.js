@@ -5,7 +5,7 @@ function meterView(context) {
   const box = make("div", { class: "tep-meter-body" });
   context.root.append(make("section", { class: "tep-meter", "aria-label": "Meter" }, make("h3", { text: "Meter" }), box));
   follow(context, ["meter"], () => {
-    const { rows = [], totals = [], budget = [] } = context.model.get("meter") || {};
+    const { rows = [], totals = [], budget = [] } = context.store.get("meter") || {};
     const head = ["purpose", "calls", "tokens"].map((text, index) => make("th", { scope: "col", class: index ? "tep-num" : "", text }));
     const body = rows.map((/** @type {any} */ row) => make("tr", {}, make("th", { scope: "row", text: row.purpose }), make("td", { class: "tep-num", text: row.calls }), make("td", { class: "tep-num", text: row.tokens })));
     const table = rows.length > 0 && make("table", { class: "tep-table" }, make("thead", {}, make("tr", {}, ...head)), make("tbody", {}, ...body));

@@ -6,9 +6,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from tep_nb.model.budget import Budget, Usage
+from tep_nb.notebook.views.link import Bench
 from tep_nb.notebook.views.text import number, shown
 
-__all__ = ["meter_data"]
+__all__ = ["meter_data", "paint_meter"]
+
+
+def paint_meter(bench: Bench) -> dict[str, Any]:
+    """The value ``meter``."""
+    session, state = bench.session, bench.state
+    if session is None or state is None:
+        return {"meter": meter_data(None, {})}
+    return {"meter": meter_data(session.usage, state.budget, session.estimate().total)}
 
 
 def meter_data(usage: Usage | None, budget: Mapping[str, Any], ahead: int = 0) -> dict[str, Any]:

@@ -44,11 +44,11 @@ class Review {
   }
 
   get queue() {
-    return (this.model.get("review") || {}).queue || [];
+    return (this.context.store.get("review") || {}).queue || [];
   }
 
   get decisions() {
-    return (this.model.get("review") || {}).decided || [];
+    return (this.context.store.get("review") || {}).decided || [];
   }
 
   get proposal() {
@@ -154,8 +154,8 @@ class Review {
   }
 
   drawEmpty() {
-    const { notes = [] } = this.model.get("review") || {};
-    const status = this.model.get("status") || {};
+    const { notes = [] } = this.context.store.get("review") || {};
+    const status = this.context.store.get("status") || {};
     const said = notes.map((/** @type {any} */ n) => make("li", {}, make("strong", { text: `${n.prompt}:` }), " ", make("span", { text: n.text })));
     this.drawn = "";
     fill(this.empty, make("p", { text: emptyText(status) }), said.length > 0 && make("ul", { class: "tep-notes" }, ...said));

@@ -5,14 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from tep_nb.core.state import State
+from tep_nb.notebook.views.link import Bench
 from tep_nb.notebook.views.proposal import proposal_view
 from tep_nb.notebook.views.text import shown
 
-__all__ = ["review_data"]
+__all__ = ["paint_review", "review_data"]
 
 _DECIDED = 5
 VERDICTS = {"approve": "approved", "take": "took hunks of", "edit": "edited", "reject": "rejected", "skip": "skipped"}
 """A verdict in the past tense, as the panel and the static twins say it."""
+
+
+def paint_review(bench: Bench) -> dict[str, Any]:
+    """The value ``review``."""
+    return {"review": review_data(bench.state)}
 
 
 def review_data(state: State | None) -> dict[str, Any]:

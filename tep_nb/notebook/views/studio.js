@@ -53,7 +53,7 @@ class Bar {
   }
 
   get status() {
-    return this.context.model.get("status") || {};
+    return this.context.store.get("status") || {};
   }
 
   /** @param {string} verb */

@@ -3,87 +3,33 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from pathlib import PurePath
 from typing import Any, ClassVar
 
 import traitlets
-from anywidget import AnyWidget
 
-from tep_nb.core.state import State
-from tep_nb.notebook.views.graph import graph_data
-from tep_nb.notebook.views.history import history_data
-from tep_nb.notebook.views.link import Bench, Shows, View, module, style
-from tep_nb.notebook.views.meter import meter_data
+from tep_nb.notebook.views.graph import paint_graph
+from tep_nb.notebook.views.history import paint_history
+from tep_nb.notebook.views.link import Bench, Parts, View, module, style
+from tep_nb.notebook.views.meter import paint_meter
 from tep_nb.notebook.views.picture import graph_png, static_graph
-from tep_nb.notebook.views.review import review_data
+from tep_nb.notebook.views.review import paint_review
 from tep_nb.notebook.views.static import static_review, summary_text
-from tep_nb.notebook.views.text import shown
-from tep_nb.report.team import is_simulated, team_note
+from tep_nb.notebook.views.status import paint_status
 
-__all__ = ["GraphView", "ReviewView", "StudioView", "graph_view", "review_view", "status_data", "studio"]
+__all__ = ["GraphView", "ReviewView", "StudioView", "graph_view", "review_view", "studio"]
 
 _PAINTED = 60
 """Nodes up to which a PNG is made too: painting 200 takes three seconds, and nobody could read it."""
 _STATE = frozenset({"state", "session"})
 _ALL = frozenset({"state", "session", "progress", "error"})
-
-
-def status_data(bench: Bench) -> dict[str, Any]:
-    """Where the session stands, what runs, and what went wrong."""
-    state, session, progress = bench.state, bench.session, bench.progress
-    data: dict[str, Any] = {
-        "session": session is not None,
-        "file": PurePath(session.path).name if session is not None else "",
-        "phase": state.phase if state else "",
-        "step": state.step.index if state else 0,
-        "beta": f"{state.step.beta:.2f}" if state and state.step.beta is not None else "",
-        "pending": len(state.step.pending) if state else 0,
-        "models": _models(state) if state else "",
-        "running": bench.running or "",
-        "progress": None,
-        "error": bench.errors or "",
-    }
-    if progress is not None and bench.running:
-        data["progress"] = {
-            "done": progress.done,
-            "recorded": progress.recorded,
-            "running": {name: n for name, n in dict(progress.running).items() if n},
-            "purpose": progress.purpose,
-            "tokens": progress.tokens,
-        }
-    cleaned: dict[str, Any] = shown(data)
-    return cleaned
-
-
-def _models(state: State) -> str:
-    """The simulated model is named wherever its results are shown, with its roles where it is not the actor."""
-    return "simulated model" if is_simulated(state.models.get("actor", "")) else team_note(state)
-
-
-def _graph(bench: Bench) -> dict[str, Any]:
-    return graph_data(bench.graph, bench.state)
-
-
-def _review(bench: Bench) -> dict[str, Any]:
-    return review_data(bench.state)
-
-
-def _history(bench: Bench) -> dict[str, Any]:
-    return history_data(bench.state)
-
-
-def _meter(bench: Bench) -> dict[str, Any]:
-    session, state = bench.session, bench.state
-    if session is None or state is None:
-        return meter_data(None, {})
-    return meter_data(session.usage, state.budget, session.estimate().total)
+_STATUS = (paint_status, _ALL)
 
 
 class _Static(View):
     """A view whose saved output has, beside the widget, what can be read without a kernel."""
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
-        bundle: Any = AnyWidget._repr_mimebundle_(self, **kwargs)
+        bundle: Any = super()._repr_mimebundle_(**kwargs)
         if bundle is None:
             return None
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
@@ -112,10 +58,8 @@ class GraphView(_Static):
 
     _esm = module("graph", "graph")
     _css = style("graph")
-    SHOWS: ClassVar[Shows] = {"graph": (_graph, _STATE), "status": (status_data, _ALL)}
+    PARTS: ClassVar[Parts] = ((paint_graph, _STATE), _STATUS)
 
-    graph = traitlets.Dict().tag(sync=True)
-    status = traitlets.Dict().tag(sync=True)
     selected = traitlets.Unicode("").tag(sync=True)
 
 
@@ -124,10 +68,7 @@ class ReviewView(_Static):
 
     _esm = module("review", "proposal", "actions", "review")
     _css = style("review")
-    SHOWS: ClassVar[Shows] = {"review": (_review, _STATE), "status": (status_data, _ALL)}
-
-    review = traitlets.Dict().tag(sync=True)
-    status = traitlets.Dict().tag(sync=True)
+    PARTS: ClassVar[Parts] = ((paint_review, _STATE), _STATUS)
 
     def _still(self) -> dict[str, str]:
         state = self._bench.state
@@ -145,19 +86,14 @@ class StudioView(_Static):
 
     _esm = module("studio", "graph", "proposal", "actions", "review", "history", "meter", "studio")
     _css = style("graph", "review", "history", "meter", "studio")
-    SHOWS: ClassVar[Shows] = {
-        "graph": (_graph, _STATE),
-        "review": (_review, _STATE),
-        "history": (_history, _STATE),
-        "meter": (_meter, _STATE),
-        "status": (status_data, _ALL),
-    }
+    PARTS: ClassVar[Parts] = (
+        (paint_graph, _STATE),
+        (paint_review, _STATE),
+        (paint_history, _STATE),
+        (paint_meter, _STATE),
+        _STATUS,
+    )
 
-    graph = traitlets.Dict().tag(sync=True)
-    review = traitlets.Dict().tag(sync=True)
-    history = traitlets.Dict().tag(sync=True)
-    meter = traitlets.Dict().tag(sync=True)
-    status = traitlets.Dict().tag(sync=True)
     selected = traitlets.Unicode("").tag(sync=True)
 
 

@@ -1,0 +1,66 @@
+"""Where the session stands, what runs, and what went wrong."""
+
+from __future__ import annotations
+
+import time
+from pathlib import PurePath
+from typing import Any
+
+from tep_nb.core.state import State
+from tep_nb.notebook.views.link import Bench
+from tep_nb.report.team import is_simulated, team_note
+
+__all__ = ["paint_status"]
+
+_SOON = 1.0
+"""Seconds of a command before a guess of the time left is shown: the first calls say little."""
+
+
+def paint_status(bench: Bench) -> dict[str, Any]:
+    """The value ``status``: small, for it is sent many times a second."""
+    state, session = bench.state, bench.session
+    return {
+        "status": {
+            "session": session is not None,
+            "file": PurePath(session.path).name if session is not None else "",
+            "phase": state.phase if state else "",
+            "step": state.step.index if state else 0,
+            "proposed": state.step.proposed if state else True,
+            "beta": f"{state.step.beta:.2f}" if state and state.step.beta is not None else "",
+            "pending": len(state.step.pending) if state else 0,
+            "models": _models(state) if state else "",
+            "running": bench.running or "",
+            "progress": _progress(bench),
+            "error": bench.errors or "",
+        }
+    }
+
+
+def _models(state: State) -> str:
+    """The simulated model is named wherever its results are shown, with its roles where it is not the actor."""
+    return "simulated model" if is_simulated(state.models.get("actor", "")) else team_note(state)
+
+
+def _progress(bench: Bench) -> dict[str, Any] | None:
+    progress = bench.progress
+    if progress is None or not bench.running:
+        return None
+    answered, planned = progress.done + progress.recorded, bench.planned
+    return {
+        "done": progress.done,
+        "recorded": progress.recorded,
+        # More than was planned happens where replies are asked for again: then the plan says nothing more.
+        "planned": planned if planned and planned >= answered else 0,
+        "left": _left(answered, planned, time.monotonic() - bench.began),
+        "running": {name: n for name, n in dict(progress.running).items() if n},
+        "purpose": progress.purpose,
+        "tokens": progress.tokens,
+    }
+
+
+def _left(answered: int, planned: int, elapsed: float) -> str:
+    """A guess of the time left, from the pace so far."""
+    if not answered or planned <= answered or elapsed < _SOON:
+        return ""
+    seconds = elapsed / answered * (planned - answered)
+    return f"about {seconds:.0f} s left" if seconds < 100 else f"about {seconds / 60:.0f} min left"
