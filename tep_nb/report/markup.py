@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from tep_nb.core.text import Hunk
 from tep_nb.core.visible import visible
 
-__all__ = ["Percent", "details", "diff", "excerpt", "figure", "items", "paragraph", "table", "text"]
+__all__ = ["Percent", "changed", "details", "diff", "excerpt", "figure", "items", "paragraph", "table", "text"]
 
 _AROUND = 160  # characters of unchanged text beside a change
 _LONGEST = 4000  # of one change
@@ -92,32 +92,31 @@ def details(summary: str, content: str) -> str:
 
 def diff(before: str, hunks: Iterable[Hunk]) -> str:
     """Show an edit as one text with ``<del>`` and ``<ins>``, which say in words what they are to a screen reader."""
-    return _marked(before, hunks, None)
+    return f'<pre class="prompt">{changed(before, hunks, None)}</pre>\n'
 
 
 def excerpt(before: str, hunks: Iterable[Hunk]) -> str:
     """The same, of long texts only what stands around the changes."""
-    return _marked(before, hunks, _AROUND)
+    return f'<pre class="prompt">{changed(before, hunks)}</pre>\n'
 
 
-def _marked(before: str, hunks: Iterable[Hunk], around: int | None) -> str:
-    found, at = [], 0
+def changed(before: str, hunks: Iterable[Hunk], around: int | None = _AROUND) -> str:
+    """An edit as one text with ``<del>`` and ``<ins>``; ``around`` is what a long unchanged stretch shows beside one."""
     longest = None if around is None else _LONGEST
+    found: list[str] = []
+    at = 0
     for change in sorted((change for hunk in hunks for change in hunk.changes), key=lambda change: change.start):
-        found.append(_kept(before[at : change.start], around, first=at == 0, last=False))
+        found.append(_kept(before[at : change.start], around, after=bool(found), before=True))
         found += [f"<del>{text(change.old, longest)}</del>"] if change.old else []
         found += [f"<ins>{text(change.new, longest)}</ins>"] if change.new else []
         at = change.end
-    return f'<pre class="prompt">{"".join(found)}{_kept(before[at:], around, first=at == 0, last=True)}</pre>\n'
+    return "".join([*found, _kept(before[at:], around, after=bool(found), before=False)])
 
 
-def _kept(stretch: str, around: int | None, *, first: bool, last: bool) -> str:
-    """An unchanged stretch; of a long one what stands beside a change."""
+def _kept(stretch: str, around: int | None, *, after: bool, before: bool) -> str:
+    """An unchanged stretch; of a long one what stands after and before a change, or else its beginning."""
     if around is None or len(stretch) <= 3 * around:
         return text(stretch)
-    head = "" if first else stretch[:around]
-    tail = stretch[:around] if first and last else "" if last else stretch[-around:]
-    left = f" … ({len(stretch) - len(head) - len(tail):,} characters not shown) … "
-    if first and last:
-        return f"{text(tail)}{left}"
-    return f"{text(head)}{left}{text(tail)}"
+    head = stretch[:around] if after or not before else ""
+    tail = stretch[-around:] if before else ""
+    return f"{text(head)} … ({len(stretch) - len(head) - len(tail):,} characters not shown) … {text(tail)}"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import pairwise
 from statistics import median
 from typing import Any
 
@@ -133,15 +132,16 @@ def history(events: Iterable[Event]) -> History:
     return History(state, tuple(records), tuple(looks), tests, events)
 
 
-def recorded(state: State) -> list[Record]:
-    """The decisions of the current branch, from the state alone."""
-    lineage = state.lineage[::-1]
+def recorded(state: State, last: int | None = None) -> list[Record]:
+    """The decisions of the current branch, from the state alone; ``last``: of the newest ones, so many."""
     found: list[Record] = []
-    for before, after in pairwise(lineage):
+    after = state
+    while (before := after.parent) is not None and (last is None or len(found) < last):
         if len(after.reviewed) > len(before.reviewed):
-            record = _record(len(found) + 1, before, after.reviewed[-1][1])
+            record = _record(len(after.reviewed), before, after.reviewed[-1][1])
             found.append(replace(record, seconds=after.seconds[-1]))
-    return found
+        after = before
+    return found[::-1]
 
 
 def _record(number: int, state: State, decision: Decision, beyond: tuple[str, ...] = ()) -> Record:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tep_nb.core.review import Evidence
 from tep_nb.report.rows import Record
 
-__all__ = ["DONE", "chance", "is_policy", "points", "proposer", "repeats", "spread", "verdict", "weighed", "went"]
+__all__ = ["DONE", "brief", "chance", "is_policy", "points", "proposer", "repeats", "spread", "verdict", "weighed", "went"]
 
 DONE = {"approve": "approved", "edit": "edited and applied", "take": "applied in part", "reject": "rejected", "skip": "skipped"}
 _POLICIES = ("approve_all", "reject_all", "approve_if:")
@@ -54,6 +54,16 @@ def weighed(evidence: Evidence) -> str:
         f"On {_rows(evidence.n, 'validation')} {source} {went(evidence.before, evidence.after, '.1%')} "
         f"({points(evidence.gain)} points{spread(evidence)}; {chance(evidence)}): {evidence.label}."
         f"{local}{_left_out(evidence)}"
+    )
+
+
+def brief(evidence: Evidence) -> str:
+    """The same in the few words that a cell of a table has room for."""
+    if evidence.kind == "local":
+        return f"{evidence.label}: critic's score {evidence.before:.1f} → {evidence.after:.1f} on {_rows(evidence.n, 'train')}"
+    return (
+        f"{evidence.label}: {evidence.before:.1%} → {evidence.after:.1%} on {_rows(evidence.n, 'validation')} "
+        f"({points(evidence.gain)} points{spread(evidence)}; {chance(evidence)})"
     )
 
 

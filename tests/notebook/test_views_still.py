@@ -80,7 +80,7 @@ def test_summary_twin_tells_where_the_session_stands():
     text = static_summary(state, usage)
     assert Elements(text).names <= HARMLESS
     said = "".join(Elements(text).said)
-    for part in ("free", "step 1", "1 pending", "12 calls", "1,234 tokens", "rejected collect", EVIL):
+    for part in ("free", "step 1", "1 pending", "12 calls", "1,234 tokens", "rejected: collect", EVIL):
         assert part in said
 
 
