@@ -31,10 +31,15 @@ class Policy:
 
     name: str
     rule: Callable[[str, Proposal, Evidence | None], Decision | None] = field(repr=False)
+    wants: Callable[[Proposal, Evidence | None], list[str]] = field(repr=False)
 
     def __call__(self, proposal: Proposal, evidence: Evidence | None, /) -> Decision | None:
         """Decide by the rule."""
         return self.rule(self.name, proposal, evidence)
+
+    def unmet(self, proposal: Proposal, evidence: Evidence | None, /) -> str:
+        """In words, why the policy leaves this one to a person; empty where it decides."""
+        return "" if self(proposal, evidence) is not None else "; ".join(self.wants(proposal, evidence))
 
 
 def _passes(proposal: Proposal, evidence: Evidence) -> bool:
@@ -71,10 +76,19 @@ def _reject_all(by: str, proposal: Proposal, evidence: Evidence | None) -> Decis
     return proposal.reject("this policy rejects every edit", by)
 
 
-approve_all = Policy("approve_all", _approve_all)
+def _wants_metric(proposal: Proposal, evidence: Evidence | None) -> list[str]:
+    """What an approval lacks where nothing, or only a critic's score, is known of the text."""
+    if evidence is None:
+        return ["there is no evidence"]
+    if proposal.phase == "nudged" and evidence.kind == "local":
+        return ["only the critic's score is known, the metric is needed"]
+    return []
+
+
+approve_all = Policy("approve_all", _approve_all, _wants_metric)
 """Approves what passes METHOD's gate and quotes no rows; gives the evidence as its reason where it rejects."""
 
-reject_all = Policy("reject_all", _reject_all)
+reject_all = Policy("reject_all", _reject_all, lambda _proposal, _evidence: [])
 """Rejects everything: what a session does when nothing is ever changed."""
 
 
@@ -106,18 +120,33 @@ def approve_if(
     if not 0 <= gain <= 10:
         raise ConfigError(f"approve_if: gain {gain} is outside 0 to 10: give the least rise of the metric or the score")
 
+    def wants(proposal: Proposal, evidence: Evidence | None) -> list[str]:
+        if evidence is None or _wants_metric(proposal, evidence):
+            return _wants_metric(proposal, evidence)
+        found = [f"{evidence.label}, {label} is needed"] if _RANK[evidence.label] < _RANK[label] else []
+        if evidence.gain < gain:
+            found.append(_short_of(gain, evidence))
+        if evidence.label != "worse" and not _passes(proposal, evidence):
+            found.append("the critic's score did not rise and the prompt is not shorter")
+        return [*found, *(f"warning: {w}" for w in proposal.warnings if not warnings or w.startswith("leak"))]
+
     def rule(by: str, proposal: Proposal, evidence: Evidence | None) -> Decision | None:
         if evidence is None or (proposal.phase == "nudged" and evidence.kind == "local"):
             return None
-        enough = _RANK[evidence.label] >= _RANK[label] and evidence.gain >= gain and _passes(proposal, evidence)
-        if enough and not proposal.leaks and (warnings or not proposal.warnings):
+        if not wants(proposal, evidence):
             return proposal.approve(by)
         if otherwise == "ask":
             return None
         return proposal.reject("; ".join((*proposal.warnings, _why(evidence))), by)
 
     parts = [label, f"gain={gain:g}" if gain else "", "warnings" if warnings else "", "reject" if otherwise == "reject" else ""]
-    return Policy(f"approve_if:{','.join(part for part in parts if part)}", rule)
+    return Policy(f"approve_if:{','.join(part for part in parts if part)}", rule, wants)
+
+
+def _short_of(gain: float, evidence: Evidence) -> str:
+    if evidence.kind == "local":
+        return f"the critic's score gains {evidence.gain:.1f}, {gain:g} is needed"
+    return f"gain {100 * evidence.gain:.1f} points, {100 * gain:.1f} are needed"
 
 
 def _known(what: str, value: str, names: list[str], remedy: str = "") -> None:

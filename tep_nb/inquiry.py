@@ -17,6 +17,7 @@ from tep_nb.errors import DataError, ReviewError
 from tep_nb.journal import Journal
 from tep_nb.method.compare import Comparison, compare
 from tep_nb.method.estimate import Estimate, Pace, estimate
+from tep_nb.method.flow import Flow, flow, flow_calls
 from tep_nb.method.forward import forward
 from tep_nb.method.measure import evaluation, measure
 from tep_nb.method.tep import TEP
@@ -128,6 +129,29 @@ class Inquiry(Recorder):
         async with self._verb("ask") as door:
             (trace,) = await forward(door, self._state.graph, [found], "ask", self.method.seed)
         return trace
+
+    async def flow(self, row: int) -> Flow:
+        """One row through the current graph, and through the graph before the last decision that changed a prompt.
+
+        Temperature 0 and draws as in `ask`; what was recorded is not paid for again.
+
+        Raises
+        ------
+        DataError
+            No such row.
+        ToolFailed, ModelError
+            A call failed for good.
+        """
+        check_whole("the row to follow", row)
+        found = self._state.dataset.get(row)
+        async with self._verb("flow") as door:
+            return await flow(self.method, door, self._state, found)
+
+    def flow_calls(self, row: int) -> int:
+        """Model calls that `flow` would make at most; what is recorded already is not subtracted."""
+        check_whole("the row to follow", row)
+        self._state.dataset.get(row)
+        return flow_calls(self._state)
 
     def estimate(self) -> Estimate:
         """What the next step and its evidence will take: calls, tokens, cost, time."""

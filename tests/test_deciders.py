@@ -1,13 +1,14 @@
 """Rules of the deciders."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from tep_nb.core.review import Evidence, Proposal
 from tep_nb.core.text import Prompt
 from tep_nb.core.visible import visible
-from tep_nb.deciders import Console, approve_all, approve_if, marked, parse, reject_all
+from tep_nb.deciders import Console, Policy, approve_all, approve_if, marked, parse, reject_all
 from tep_nb.errors import ConfigError
 
 BEFORE = "Count the things. Be exact.\nQuestion: {{question}}"
@@ -227,3 +228,43 @@ def test_hostile_text_reaches_no_terminal() -> None:
 def test_an_edit_is_marked_in_words() -> None:
     """Removed and added words are marked, the rest stands as it is."""
     assert marked(BEFORE, Prompt(BEFORE).diff(SHORTER)) == BEFORE.replace(" Be exact.", "[- Be exact.-]")
+
+
+CRITIC = {"kind": "local", "before": 5.0, "after": 5.0}
+NO_WORSE = {"label": "no worse", "before": 0.5, "after": 0.5}
+
+
+@pytest.mark.parametrize(
+    ("policy", "more", "found", "said"),
+    [
+        (approve_if(), {}, None, "there is no evidence"),
+        (approve_if(), {}, {**NO_WORSE, **CRITIC}, "only the critic's score is known, the metric is needed"),
+        (approve_if(), {"phase": "free"}, NO_WORSE, "no worse, proven is needed"),
+        (approve_if("no worse", gain=0.5), {"phase": "free"}, NO_WORSE, "gain 0.0 points, 50.0 are needed"),
+        (approve_if("no worse", 0.5), {"phase": "free"}, NO_WORSE | CRITIC, "the critic's score gains 0.0, 0.5 is needed"),
+        (approve_if("no worse"), {"phase": "free", "warnings": ("growth: 41",)}, NO_WORSE, "warning: growth: 41"),
+        (approve_if("no worse", warnings=True), {"phase": "free", "warnings": ("leak: row 1",)}, NO_WORSE, "warning: leak: row 1"),
+        (approve_if("no worse"), {}, NO_WORSE, "the critic's score did not rise and the prompt is not shorter"),
+        (
+            approve_if(gain=0.02),
+            {"phase": "free", "warnings": ("growth: 41",)},
+            NO_WORSE,
+            "no worse, proven is needed; gain 0.0 points, 2.0 are needed; warning: growth: 41",
+        ),
+        (approve_all, {}, None, "there is no evidence"),
+    ],
+)
+def test_a_policy_says_what_is_missing(
+    policy: Policy, more: dict[str, Any], found: dict[str, Any] | None, said: str
+) -> None:
+    """In words, all that keeps it from deciding; and then it leaves the proposal to a person."""
+    proof = None if found is None else evidence(**found)
+    assert policy(proposal(**more), proof) is None
+    assert policy.unmet(proposal(**more), proof) == said
+
+
+def test_a_policy_that_decides_lacks_nothing() -> None:
+    """Where it approves or rejects, nothing is unmet."""
+    for policy in (approve_if("no worse"), approve_if(otherwise="reject"), approve_all, reject_all):
+        assert policy(proposal(phase="free"), evidence("no worse")) is not None
+        assert policy.unmet(proposal(phase="free"), evidence("no worse")) == ""

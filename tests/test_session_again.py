@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import re
 from pathlib import Path
 from typing import Any
@@ -208,7 +207,7 @@ def test_undo_brings_the_first_back(tmp_path: Path) -> None:
         first = session.state.step.pending[0]
         new = run(session.again(first, by="ada"))
         session.undo(by="ada")
-        assert {first, new} <= set(session.state.step.pending)
+        assert all(one in session.state.step.pending for one in (first, new))
         session.decide(first.approve("ada"))
         assert new not in session.state.step.pending
 
@@ -220,5 +219,5 @@ def test_the_run_goes_on_from_it(tmp_path: Path) -> None:
         run(session.again(session.state.step.pending[0], by="ada"))
         run(session.run(approve))
         assert session.state.phase == "done"
-        assert json.dumps(replay(events(session)).body()) == json.dumps(session.state.body())
+        assert replay(events(session)).body() == session.state.body()
         assert sum(isinstance(event, ev.Suggested) for event in events(session)) == 1

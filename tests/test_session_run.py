@@ -230,7 +230,7 @@ def test_stop_keeps_everything(tmp_path: Path, verb: str) -> None:
 
 
 def test_busy(tmp_path: Path) -> None:
-    """A second propose, assess, run or evaluate while one runs raises Busy; what changes the state under it does too."""
+    """A second propose, assess, run or evaluate while one runs raises Busy, and so does going back; decide and freeze do not."""
     held = Held()
     with closing(begin(tmp_path / "r.tep", model=held)) as session:
         made = session.suggest("a1", "Pass number 1 on mine.\n{{question}}")
@@ -249,15 +249,17 @@ def test_busy(tmp_path: Path) -> None:
             ):
                 with pytest.raises(Busy, match="evaluate is running"):
                     await again_
-            for act in (session.undo, lambda: session.rewind(0), lambda: session.freeze("a1")):
+            for act in (session.undo, lambda: session.rewind(0)):
                 with pytest.raises((Busy, ReviewError)):
                     act()
             session.decide(made.approve("me"))
+            session.freeze("a2")
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
 
         run(drive())
         assert "mine" in prompts(session)["a1"]
+        assert session.state.graph["a2"].frozen
 
 
 def test_a_decision_during_evaluate_does_not_mix_graphs(tmp_path: Path) -> None:
@@ -464,3 +466,59 @@ def test_run_stops_at_a_critic_that_cannot_be_read(tmp_path: Path) -> None:
             run(session.run(tep.deciders.approve_all))
         assert session.state.step.index == 1
         assert run(session.propose()).index == 2
+
+
+def test_a_run_says_how_it_ended(tmp_path: Path) -> None:
+    """Steps, the phase, a question with what is missing, the budget, the equilibrium, a failure; empty while it goes."""
+    during: list[str] = []
+    with closing(begin(tmp_path / "r.tep")) as session:
+        assert session.ended == ""
+        session.subscribe(lambda event: during.append(session.ended if session.running else ""))
+        run(session.run(approve, steps=1))
+        assert session.ended == "1 step"
+        run(session.run(approve, steps=0))
+        assert session.ended == "0 steps"
+        run(session.run(lambda proposal, evidence: None))
+        assert session.ended == f"a question: {session.state.step.pending[0].prompt}, because its decider leaves it to a person"
+        run(session.run(tep.deciders.approve_if("no worse", gain=9.0)))
+        assert session.ended.startswith("a question: a1, because the critic's score gains ")
+        assert session.ended.endswith(", 9 is needed")
+        session.set_budget(tep.Budget(calls=session.usage.calls))
+        run(session.run(approve))
+        assert session.ended.startswith("budget: the next call would pass the budget of")
+        session.set_budget(tep.Budget())
+        run(session.run(approve, until="nudged"))
+        assert session.ended == "the nudged phase has begun"
+        run(session.run(approve))
+        assert session.ended == f"equilibrium ({session.state.phases[-1][2].removeprefix('nudged equilibrium: ')})"
+    assert set(during) == {""}
+
+
+def test_a_run_that_was_stopped_or_failed_says_so(tmp_path: Path) -> None:
+    """The exception goes on, and the words stay."""
+    held = Held()
+    with closing(begin(tmp_path / "r.tep", model=held)) as session:
+
+        async def drive() -> None:
+            held.arrived = asyncio.Event()
+            task = asyncio.ensure_future(session.run(approve))
+            await held.arrived.wait()
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+        run(drive())
+        assert session.ended == "stopped"
+    with closing(begin(tmp_path / "s.tep", model=model(critic=lambda request: "no"))) as session:
+        with pytest.raises(BadReply):
+            run(session.run(approve))
+        assert session.ended.startswith("failed: none of the")
+
+
+def test_a_policy_signs_its_decisions(tmp_path: Path) -> None:
+    """Every automatic decision has the policy's whole name as its author."""
+    policy = tep.deciders.parse("approve_if:no-worse,gain=1,reject")
+    with closing(begin(tmp_path / "r.tep")) as session:
+        run(session.run(policy))
+        assert len(session.state.decisions) > 3
+        assert {decision.by for decision in session.state.decisions} == {"approve_if:no worse,gain=1,reject"}
+        assert {decision.verdict for decision in session.state.decisions} == {"approve", "reject"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from tep_nb.core.kinds import a, check_text, wrong
 from tep_nb.core.rubric import Critique
@@ -13,7 +13,8 @@ from tep_nb.core.text import Hunk, Prompt
 from tep_nb.errors import PromptError, ReviewError
 
 __all__ = [
-    "Decider", "Decision", "Evidence", "Flip", "Label", "Paid", "Proposal", "Verdict", "check_author", "check_seconds",
+    "Decider", "Decision", "Evidence", "Explains", "Flip", "Label", "Paid", "Proposal", "Verdict", "check_author",
+    "check_seconds",
 ]  # fmt: skip
 
 Verdict = Literal["approve", "edit", "take", "reject", "skip"]
@@ -282,6 +283,15 @@ class Decider(Protocol):
 def _points(interval: tuple[float, float]) -> str:
     low, high = (f"{100 * end:+.1f}".replace("-0.0", "0.0").replace("+0.0", "0.0") for end in interval)
     return f"{low} to {high}"
+
+
+@runtime_checkable
+class Explains(Protocol):
+    """A decider that says why it leaves a proposal to a person."""
+
+    def unmet(self, proposal: Proposal, evidence: Evidence | None, /) -> str:
+        """What is missing, in words; empty where it decides."""
+        ...
 
 
 def check_author(of: str, by: str) -> str:

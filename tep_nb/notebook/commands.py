@@ -4,25 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from tep_nb import deciders
 from tep_nb.core.data import Trace
 from tep_nb.core.events import Evaluation
 from tep_nb.core.graph import Node
-from tep_nb.core.review import Decision, Evidence, Proposal
+from tep_nb.core.review import Proposal
 from tep_nb.core.state import State, Step, replay
-from tep_nb.errors import ConfigError, DataError, Done, PendingDecisions, ReviewError
+from tep_nb.errors import ConfigError, DataError, Done, PendingDecisions
 from tep_nb.inquiry import question
 from tep_nb.journal import Journal
+from tep_nb.method.compare import Comparison
+from tep_nb.method.flow import Flow
 from tep_nb.method.forward import forward
 from tep_nb.model.budget import Budget
 from tep_nb.model.openai import OpenAIModel
 from tep_nb.model.probe import Probe, probe_server
 from tep_nb.model.runtime import Runtime
 from tep_nb.notebook.cells import Declared, catch_up, declare, fits
-from tep_nb.notebook.options import blank
 from tep_nb.notebook.policies import read_policy
+from tep_nb.notebook.verdicts import again, approve, assess, edit, freeze, reject, skip, suggest, take
 from tep_nb.opening import bind, prepare
 from tep_nb.session import Session
 
@@ -32,19 +34,6 @@ if TYPE_CHECKING:
 __all__ = ["COMMANDS"]
 
 Command = Callable[..., Awaitable[Any]]
-Reason = TypeVar("Reason", str, str | None)
-
-
-def _wanted(bench: Workbench, name: str) -> Proposal:
-    found = bench.find(name)
-    if found is None:
-        raise ReviewError(f"nothing is pending for {name}: %tep step asks for more")
-    return found
-
-
-def _said(reason: Reason) -> Reason:
-    """A reason that is no more than quotes says nothing, and is refused like an empty one."""
-    return reason if reason is None or not blank(reason) else ""
 
 
 async def step(bench: Workbench) -> Step:
@@ -67,77 +56,6 @@ def ready(state: State) -> None:
         raise Done("the last phase has ended: %tep evaluate test measures, %tep rewind N goes back, %tep fork FILE branches off")
 
 
-async def assess(
-    bench: Workbench, proposal: str | None = None, text: str | None = None, kind: str | None = None
-) -> Evidence | tuple[Evidence, ...]:
-    """Evidence for one proposal (or for another text of its prompt), or for all that wait."""
-    session = bench.current()
-    if proposal is not None:
-        return await session.assess(_wanted(bench, proposal), text, kind=kind)
-    return tuple([await session.assess(one, kind=kind) for one in session.state.step.pending])
-
-
-async def _apply(session: Session, decision: Decision, proposal: Proposal) -> State:
-    """Decide; in the nudged phase after buying the evidence that is missing or stale."""
-    state = session.state
-    if decision.text is not None and state.phase == "nudged" and state.fresh(proposal.prompt, decision.text, "metric") is None:
-        await session.assess(proposal, decision.text)
-    return session.decide(decision)
-
-
-async def approve(bench: Workbench, proposal: str, override: str | None = None, by: str | None = None) -> State:
-    """Apply a proposal, or ``all`` in topological order; of all, those that cannot be applied stay pending."""
-    session, author = bench.current(), bench.sign(by)
-    if proposal != "all":
-        found = _wanted(bench, proposal)
-        return await _apply(session, found.approve(author, _said(override)), found)
-    refused = []
-    for one in session.state.step.pending:
-        if one in session.state.step.pending:  # an approval withdraws others of the same prompt
-            try:
-                await _apply(session, one.approve(author, _said(override)), one)
-            except ReviewError as error:
-                refused.append((one.prompt, error))
-    if refused:
-        names = ", ".join(name for name, _ in refused)
-        raise ReviewError(f"{names} still pending: {refused[0][1]}")
-    return session.state
-
-
-async def take(
-    bench: Workbench, proposal: str, hunks: list[int] | tuple[int, ...], override: str | None = None, by: str | None = None
-) -> State:
-    """Apply some hunks."""
-    found = _wanted(bench, proposal)
-    return await _apply(bench.current(), found.take(tuple(hunks), bench.sign(by), _said(override)), found)
-
-
-async def edit(bench: Workbench, proposal: str, text: str, override: str | None = None, by: str | None = None) -> State:
-    """Apply a person's text instead."""
-    found = _wanted(bench, proposal)
-    return await _apply(bench.current(), found.edit(text, bench.sign(by), _said(override)), found)
-
-
-async def reject(bench: Workbench, proposal: str, reason: str, by: str | None = None) -> State:
-    """Leave the prompt, and tell the editor why."""
-    return bench.current().decide(_wanted(bench, proposal).reject(_said(reason), bench.sign(by)))
-
-
-async def skip(bench: Workbench, proposal: str, by: str | None = None) -> State:
-    """Leave the prompt and tell nobody."""
-    return bench.current().decide(_wanted(bench, proposal).skip(bench.sign(by)))
-
-
-async def suggest(bench: Workbench, prompt: str, text: str, reason: str = "", by: str | None = None) -> Proposal:
-    """A person's own edit becomes a proposal."""
-    return bench.current().suggest(prompt, text, reason, by=bench.sign(by))
-
-
-async def freeze(bench: Workbench, prompt: str, off: bool = False, by: str | None = None) -> State:
-    """Ask for no edit of a prompt, or ask again."""
-    return bench.current().freeze(prompt, not off, by=bench.sign(by))
-
-
 async def undo(bench: Workbench, by: str | None = None) -> State:
     """Take back the last decision."""
     return bench.current().undo(by=bench.sign(by))
@@ -156,7 +74,7 @@ async def fork(bench: Workbench, path: str, at: int | None = None) -> Session:
 
 
 async def run(bench: Workbench, auto: str | deciders.Decider, until: str = "done", steps: int | None = None) -> State:
-    """Step and decide by a policy."""
+    """Step and decide by a policy; the session's ``ended`` says how it ended."""
     session = bench.current()
     refusal = "the policy console asks at a terminal: in a notebook use %tep step, then approve or reject"
     decider = read_policy(auto, refusal) if isinstance(auto, str) else auto
@@ -171,6 +89,16 @@ async def evaluate(bench: Workbench, split: str, models: list[str] | None = None
         return await bench.current().evaluate(split)
     found = await bench.current().evaluate(split, [bench.drafts.model(name) for name in models])
     return found[0] if len(found) == 1 else found
+
+
+async def compare(bench: Workbench, one: int, other: int | None = None) -> Comparison:
+    """What lies between two points of this branch."""
+    return await bench.current().compare(one, other)
+
+
+async def flow(bench: Workbench, row: int) -> Flow:
+    """One row through the graph, and through the graph before the last edit."""
+    return await bench.current().flow(row)
 
 
 async def probe(bench: Workbench, model: OpenAIModel) -> Probe:  # noqa: ARG001  one signature for all commands
@@ -294,8 +222,8 @@ async def reset(bench: Workbench) -> None:
 COMMANDS: Mapping[str, Command] = {
     command.__name__: command
     for command in (
-        step, assess, approve, take, edit, reject, skip, suggest, freeze, undo, rewind, fork, run, evaluate, ask,
-        start, resume, cells, budget, cell, drop, reset, probe,
+        step, assess, approve, take, edit, reject, skip, again, suggest, freeze, undo, rewind, fork, run, evaluate, compare, flow,
+        ask, start, resume, cells, budget, cell, drop, reset, probe,
     )
 }  # fmt: skip
 """Verb to command."""

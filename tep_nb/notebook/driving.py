@@ -1,11 +1,10 @@
-"""The verbs that drive a session: begin, step, decide, go back, measure, look."""
+"""The verbs that drive a session: begin, step, decide, go back."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
-from tep_nb.core.events import Budgeted, Evaluation
 from tep_nb.core.review import Evidence, Proposal
 from tep_nb.core.state import State
 from tep_nb.errors import ConfigError
@@ -14,17 +13,13 @@ from tep_nb.notebook.commands import ready
 from tep_nb.notebook.desk import Desk
 from tep_nb.notebook.loop import Ticket
 from tep_nb.notebook.options import Call, nearest, whole
-from tep_nb.notebook.past import left_steps, past_text
+from tep_nb.notebook.past import left_steps
 from tep_nb.notebook.screen import Values
 from tep_nb.notebook.text import one_line
-from tep_nb.notebook.views import static_review, studio
-from tep_nb.report import read
+from tep_nb.notebook.views import static_review
 from tep_nb.session import Session
 
 __all__ = ["DRIVING"]
-
-_SPLITS = ("train", "validation", "test")
-
 
 def _change(desk: Desk, verb: str, also: Callable[[], str] = str, **args: Any) -> State:
     """Run a command that decides, and say what it led to, also where it failed half way; ``also`` is said at the end."""
@@ -149,6 +144,16 @@ def _skip(desk: Desk, call: Call) -> State:
     return _decide(desk, call)
 
 
+def _again(desk: Desk, call: Call) -> Proposal | None:
+    if _nothing(desk, str(call.arg())):
+        return None
+    proposal: Proposal = desk.do_long(
+        "again", lambda new: show.proposal_text(_state(desk), new),
+        proposal=str(call.arg()), reason=call.text, by=call.option("by"),
+    )  # fmt: skip
+    return desk.screen.mute(proposal)
+
+
 def _suggest(desk: Desk, call: Call) -> Proposal:
     assert call.body is not None
     proposal: Proposal = desk.do(
@@ -205,12 +210,8 @@ def _run(desk: Desk, call: Call) -> State:
     if until not in ("nudged", "done"):
         raise ConfigError(f"--until is {until!r}: {nearest(until, ('nudged', 'done'))}use nudged or done")
     number = None if steps is None else whole("--steps", steps, 1)
-    stops: list[str] = []
-    leave = desk.bench.current().subscribe(lambda event: stops.append(event.reason) if isinstance(event, Budgeted) else None)
-    try:
-        return _change(desk, "run", lambda: f"stopped: {stops[-1]}" if stops else "", auto=auto, until=until, steps=number)
-    finally:
-        leave()
+    session = desk.bench.current()
+    return _change(desk, "run", lambda: f"ended: {one_line(session.ended)}", auto=auto, until=until, steps=number)
 
 
 def _stop(desk: Desk, call: Call) -> None:  # noqa: ARG001
@@ -222,61 +223,9 @@ def _stop(desk: Desk, call: Call) -> None:  # noqa: ARG001
     desk.screen.say(f"stopped {stopped.name}; what it had recorded is kept")
 
 
-def _evaluate(desk: Desk, call: Call) -> Evaluation | Values:
-    split, column, state = str(call.arg()), call.option("by"), _state(desk)
-    if split not in _SPLITS:
-        raise ConfigError(f"no split is called {split!r}: {nearest(split, _SPLITS)}use train, validation or test")
-    if column is not None and column not in state.dataset.columns:
-        known = state.dataset.columns
-        raise ConfigError(f"no column is called {column!r}: {nearest(column, known)}columns are {', '.join(known)}")
-
-    def one(found: Evaluation) -> str:
-        return show.evaluation_text(found, None if column is None else show.groups(found, state.dataset, column), state)
-
-    def tell(found: Evaluation | tuple[Evaluation, ...]) -> str:
-        return "\n".join(map(one, found if isinstance(found, tuple) else (found,)))
-
-    result: Evaluation | tuple[Evaluation, ...] = desk.do_long("evaluate", tell, split=split, models=call.options.get("model"))
-    return desk.screen.mute(Values(result)) if isinstance(result, tuple) else result
-
-
-def _session(desk: Desk, call: Call) -> Session:  # noqa: ARG001
-    session = desk.bench.current()
-    desk.screen.say(desk.describe(session))
-    return desk.screen.mute(session)
-
-
-def _studio(desk: Desk, call: Call) -> None:  # noqa: ARG001
-    desk.screen.studio(studio)
-
-
-def _status(desk: Desk, call: Call) -> None:  # noqa: ARG001
-    bench = desk.bench
-    lines = ["no session yet: %tep start FILE begins one" if bench.session is None else desk.describe(bench.session)]
-    waiting = [ticket.name for ticket in bench.loop.unfinished if ticket is not bench.loop.running]
-    if (running := bench.running) is not None:
-        lines.append(show.progress_text(running, bench.progress))
-    lines += [f"waiting: {', '.join(waiting)}"] if waiting else []
-    lines += [f"last failure: {bench.failure}"] if bench.failure else []
-    if bench.session is None:
-        lines.append(f"declared: {', '.join(bench.drafts.nodes) or 'no agent'}")
-    desk.screen.say("\n".join(lines))
-
-
-def _history(desk: Desk, call: Call) -> None:  # noqa: ARG001
-    past = past_text(read(desk.bench.current().path)[0].events)
-    desk.screen.say("\n".join(filter(None, (show.history_text(_state(desk)), past))))
-
-
-def _cost(desk: Desk, call: Call) -> None:  # noqa: ARG001
-    session = desk.bench.current()
-    desk.screen.say(show.cost_text(session.usage, session.budget, session.estimate()))
-
-
 DRIVING: dict[str, Callable[[Desk, Call], Any]] = {
     "start": _start, "resume": _resume, "step": _step, "wait": _wait, "pending": _pending, "assess": _assess, "approve": _approve,
-    "take": _take, "edit": _edit, "reject": _reject, "skip": _skip, "suggest": _suggest, "freeze": _freeze, "undo": _undo,
-    "rewind": _rewind, "fork": _fork, "run": _run, "stop": _stop, "evaluate": _evaluate, "session": _session, "studio": _studio,
-    "status": _status, "history": _history, "cost": _cost,
+    "take": _take, "edit": _edit, "reject": _reject, "skip": _skip, "again": _again, "suggest": _suggest, "freeze": _freeze,
+    "undo": _undo, "rewind": _rewind, "fork": _fork, "run": _run, "stop": _stop,
 }  # fmt: skip
 """Verb to what it does."""

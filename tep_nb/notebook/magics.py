@@ -20,6 +20,7 @@ from tep_nb.notebook.cells import Declared
 from tep_nb.notebook.complete import Completion
 from tep_nb.notebook.desk import Desk, plain_errors
 from tep_nb.notebook.driving import DRIVING
+from tep_nb.notebook.looking import LOOKING
 from tep_nb.notebook.options import Call, nearest, overview, parse, usage
 from tep_nb.notebook.text import one_line
 from tep_nb.notebook.verbs import GROUPS, VERBS
@@ -49,6 +50,7 @@ class TepMagics(Magics):
         self.completion = Completion(shell, bench)
         self._verbs: dict[str, Callable[[Desk, Call], Any]] = {
             **DRIVING,
+            **LOOKING,
             "model": modelling.model, "data": declaring.data, "metric": declaring.metric, "objective": declaring.objective,
             "output": declaring.output, "budget": declaring.budget, "method": declaring.method, "graph": declaring.graph,
             "ask": declaring.ask, "drop": declaring.drop, "reset": declaring.reset,

@@ -68,6 +68,8 @@ _TABLE = (
     Verb("edit", "Apply a text of your own instead of the proposed one.", ("PROMPT",), options=(_BY, _OVERRIDE), cell="optional"),
     Verb("reject", "Leave the prompt, and tell the editor why.", ("PROMPT",), "REASON", (_BY,)),
     Verb("skip", "Leave the prompt and tell nobody.", ("PROMPT",), options=(_BY,)),
+    Verb("again", "Ask the editor for another proposal in the place of this one, which is rejected.", ("PROMPT",), "[REASON]",
+         (_BY,)),
     Verb("suggest", "Put an edit of your own forward as a proposal.", ("PROMPT",),
          options=(_BY, Option("--reason", "TEXT", "why", rest=True)), cell="only"),
     Verb("freeze", "Ask for no edit of a prompt.", ("PROMPT",), options=(Option("--off", "", "ask again"), _BY)),
@@ -84,6 +86,9 @@ _TABLE = (
     Verb("stop", "Stop the running command; the queue goes on.", waits=False),
     Verb("evaluate", "Measure the metric on a split.", ("SPLIT",),
          options=(Option("--by", "COLUMN", "means by the values of a column"), _MODELS)),
+    Verb("compare", "What lies between two points: prompts, and the metric on the gate's rows.", ("ONE", "[OTHER]"),
+         more="ONE and OTHER are steps that are complete, 0 is the start; without OTHER, now."),
+    Verb("flow", "One example through the graph, and what the last edit changed on the way.", ("ROW",)),
     Verb("session", "The session of this kernel, as a value."),
     Verb("studio", "The graph and the review, live."),
     Verb("status", "Where the session is, and what runs.", waits=False),
@@ -106,7 +111,13 @@ VERBS: dict[str, Verb] = {verb.name: verb for verb in _TABLE}
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Declare", ("model", "data", "metric", "objective", "output", "budget", "method", "graph", "ask", "drop", "reset")),
     ("Go", ("start", "resume", "step", "run", "wait", "stop")),
-    ("Decide", ("pending", "assess", "approve", "take", "edit", "reject", "skip", "suggest", "freeze", "undo", "rewind", "fork")),
-    ("Look", ("evaluate", "studio", "status", "history", "cost", "session", "report", "export", "help")),
-)
+    (
+        "Decide",
+        (
+            "pending", "assess", "approve", "take", "edit", "reject", "skip", "again", "suggest", "freeze", "undo", "rewind",
+            "fork",
+        ),
+    ),
+    ("Look", ("evaluate", "compare", "flow", "studio", "status", "history", "cost", "session", "report", "export", "help")),
+)  # fmt: skip
 """How the overview sorts them."""

@@ -3,6 +3,7 @@
 import asyncio
 import concurrent.futures
 import json
+import re
 import threading
 
 import pytest
@@ -581,3 +582,48 @@ def test_unload_leaves_nothing_behind(shell):
     assert not any("tep_nb" in t.__module__ for t in shell.ip.input_transformers_cleanup)
     assert not bench.loop._thread.is_alive()
     shell.good("%load_ext tep_nb", "%tep model simulated", *AGENTS, "%tep resume run.tep")
+
+
+def test_compare_and_flow(shell):
+    """Two points side by side with the interval and what it paid; one row with what the last edit changed on the way."""
+    shell.declare()
+    shell.good("%tep start run.tep", "%tep step", "%tep wait")
+    assert "no edit was applied yet" in shell.good("%tep flow 0").out
+    shell.good("%tep approve list_items", "%tep skip tally", "%tep skip answer")
+    out = shell.good("%tep flow 0").out
+    assert "row 0, before and after approve of list_items by ann (step 1):" in out
+    assert "  before: " in out
+    found = shell.good("c = %tep compare 0\nc")
+    assert "step 0 -> step 1: 1 of the prompts differ" in found.out
+    assert "list_items:\n" in found.out
+    assert "{+" in found.out
+    assert "points, 95% " in found.out
+    assert found.value.paid.calls > 0
+    assert "paid: nothing, all of it was recorded" in shell.good("%tep compare 0 1").out
+    assert "step 7 is not complete" in shell.bad("%tep compare 7")
+    assert "the row is 'x'" in shell.bad("%tep flow x")
+    assert "there is no row 9999" in shell.bad("%tep flow 9999")
+
+
+def test_again(shell):
+    """Another proposal in the place of the first, or why there is none; for a prompt with nothing pending no error."""
+    shell.declare()
+    shell.good("%tep start run.tep", "%tep step", "%tep wait")
+    first = shell.bench.find("tally")
+    ran = shell.good("new = %tep again tally Say it in fewer words, please.\nnew")
+    assert ran.value == shell.bench.find("tally") != first
+    assert f"id {ran.value.id}" in ran.out
+    decision = shell.bench.state.decisions[-1]
+    assert (decision.verdict, decision.reason, decision.by) == ("reject", "Say it in fewer words, please.", "ann")
+    shell.good("%tep skip tally")
+    assert "nothing is pending for tally" in shell.good("%tep again tally").out
+
+
+def test_how_a_run_ended(shell):
+    """Steps, a question with what is missing, the equilibrium: the cell says it."""
+    shell.declare()
+    shell.good("%tep start run.tep")
+    assert "ended: 1 step" in shell.good("%tep run --auto approve_all --steps 1").out
+    out = shell.good("%tep run --auto approve_if:proven,gain=0.02").out
+    assert re.search(r"ended: a question: \w+, because .*proven is needed", out)
+    assert "ended: equilibrium (" in shell.good("%tep run --auto reject_all").out

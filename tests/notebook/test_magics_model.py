@@ -134,8 +134,8 @@ def test_a_run_that_the_budget_stops_says_so(shell, tmp_path, monkeypatch):
     shell.declare()
     shell.good("%tep budget calls=60", "%tep start r.tep")
     ran = shell.good("%tep run --auto approve_all --steps 1")
-    assert "stopped: the next call would pass the budget of 60 calls (60 spent): raise it" in ran.text
-    assert "stopped" not in shell.good("%tep budget calls=5000", "%tep run --auto approve_all --steps 1").text
+    assert "ended: budget: the next call would pass the budget of 60 calls (60 spent): raise it" in ran.text
+    assert "ended: 1 step" in shell.good("%tep budget calls=5000", "%tep run --auto approve_all --steps 1").text
 
 
 def test_a_session_is_replayed_without_its_models(shell, tmp_path, monkeypatch):
