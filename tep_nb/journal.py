@@ -24,7 +24,7 @@ from tep_nb.core.events import Decided, Event, from_json, to_json
 from tep_nb.core.kinds import check, wrong
 from tep_nb.errors import JournalError, JournalExists, JournalLocked
 
-__all__ = ["Journal", "Tally"]
+__all__ = ["Journal", "Tally", "session_files"]
 
 _SCHEMA = """
 CREATE TABLE events (seq INTEGER PRIMARY KEY, kind TEXT NOT NULL, v INTEGER NOT NULL, at TEXT NOT NULL, body TEXT NOT NULL);
@@ -476,3 +476,15 @@ def _inherit(connection: sqlite3.Connection, old: Path) -> None:
     connection.execute(f"INSERT INTO calls ({names}, inherited) SELECT {names}, 1 FROM old.calls WHERE outcome = 'ok'")  # noqa: S608  constants
     connection.commit()
     connection.execute("DETACH old")
+
+
+def session_files(folder: Path) -> list[tuple[str, str]]:
+    """Names of the ``.tep`` files of a folder and when each was last written (UTC, ISO 8601), newest first; nothing is opened."""
+    found = []
+    for path in folder.glob("*.tep"):
+        with contextlib.suppress(OSError):  # it was removed meanwhile, or may not be looked at
+            if path.is_file():
+                found.append((path.stat().st_mtime, path.name))
+    return [
+        (name, datetime.fromtimestamp(when, UTC).isoformat(timespec="seconds")) for when, name in sorted(found, reverse=True)
+    ]

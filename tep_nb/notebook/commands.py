@@ -22,6 +22,7 @@ from tep_nb.model.budget import Budget
 from tep_nb.model.openai import OpenAIModel
 from tep_nb.model.probe import Probe, probe_server
 from tep_nb.model.runtime import Runtime
+from tep_nb.model.simulated import SimulatedModel
 from tep_nb.notebook.cells import Declared, catch_up, declare, fits
 from tep_nb.notebook.policies import read_policy
 from tep_nb.notebook.verdicts import again, approve, assess, edit, freeze, reject, skip, suggest, take
@@ -147,11 +148,13 @@ async def start(bench: Workbench, path: str, again: bool = False) -> Session:
 async def resume(bench: Workbench, path: str) -> Session:
     """Go on with a file; the one before is closed."""
     drafts = bench.drafts
+    held = bench.session
+    state = held.state if held is not None and held.path == _where(path) else _read(path)
+    if not drafts.models and _simulated(state):
+        drafts.models["actor"] = SimulatedModel(seed=0)  # as %tep model simulated: it needs no key and no address
     models = drafts.team()
     metric = drafts.metric if drafts.metric is not None and drafts.metric.kind == "function" else None
     limits = drafts.budget if drafts.budget != Budget() else None
-    held = bench.session
-    state = held.state if held is not None and held.path == _where(path) else _read(path)
     fits(drafts, state)
     bind(state, models, drafts.tools, metric, 1)  # before anything is closed or written
     return _replace(
@@ -162,6 +165,12 @@ async def resume(bench: Workbench, path: str) -> Session:
 async def cells(bench: Workbench) -> tuple[tuple[Proposal, ...], tuple[str, ...]]:
     """After `resume`: cells whose text was changed since become proposals."""
     return catch_up(bench.current(), bench.drafts, bench.by or "me")
+
+
+def _simulated(state: State) -> bool:
+    """Whether all roles were played by the simulated model."""
+    roles = [name for role, name in state.models.items() if role != "named"]
+    return not state.models.get("named") and set(roles) == {"simulated"}
 
 
 def _where(path: str) -> Path:

@@ -75,9 +75,12 @@ class TepMagics(Magics):
             if call.verb.waits:
                 self.desk.gate()
             try:
-                return self._verbs[call.verb.name](self.desk, call)
+                value = self._verbs[call.verb.name](self.desk, call)
             finally:
                 self.desk.screen.refresh()
+            if (key := _lasting(call)) is not None:
+                self.bench.setup[key] = f"%tep {line}"
+            return value
 
     @no_var_expand
     @line_cell_magic
@@ -104,7 +107,9 @@ class TepMagics(Magics):
             if cell is None:
                 raise GraphError("a tool's function is the cell's body: begin the cell with %%tep_tool, with two percent signs")
             function = self._function(cell)
-            self._declare(Tool(function, output=header.output, version=header.version, source=cell))
+            tool = Tool(function, output=header.output, version=header.version, source=cell)
+            self._declare(tool)
+            self.bench.setup[f"tool {tool.name}"] = f"%%tep_tool {line}\n{cell}"
 
     def _declare(self, node: Node) -> None:
         self.desk.gate()
@@ -137,6 +142,14 @@ class TepMagics(Magics):
             raise GraphError(f"the tool's cell failed: {type(error).__name__}: {error}; mend it") from None
         function: Callable[..., Any] = self.desk.names[names[0]]
         return function
+
+
+def _lasting(call: Call) -> str | None:
+    """What a line declares that a session's file does not hold: its models and its metric, which a task brings with its data."""
+    name = call.verb.name
+    if name == "model":
+        return f"model {call.option('for') or 'actor'}"
+    return name if name == "metric" or (name == "data" and str(call.arg()).startswith("task:")) else None
 
 
 def _full(name: str) -> str:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import getpass
+import importlib
 import os
+import threading
 import time
 from collections.abc import Callable
 from functools import partial
@@ -43,6 +46,13 @@ def author() -> str:
         return ""
 
 
+def _warm() -> None:
+    """Load what the first picture needs, most of a second, while the first cells are read: the studio then opens at once."""
+    with contextlib.suppress(Exception):  # whoever draws will meet it again, and can say so
+        importlib.import_module("matplotlib.figure")
+        importlib.import_module("matplotlib.backends.backend_agg")
+
+
 class Workbench:
     """Drafts, the current session and its thread.
 
@@ -56,6 +66,8 @@ class Workbench:
     Attributes
     ----------
     drafts : Drafts
+    setup : dict of str to str
+        The cells, by what they declare, that another kernel needs before it can resume the session; they hold no key.
     by : str
     progress : Progress or None
         Of the running command.
@@ -72,6 +84,7 @@ class Workbench:
     def __init__(self, by: str = "", every: float = 20.0) -> None:
         self.by = by
         self.drafts = Drafts()
+        self.setup: dict[str, str] = {}
         self.progress: Progress | None = None
         self.planned = 0
         self.began = 0.0
@@ -83,6 +96,7 @@ class Workbench:
         self._callbacks: list[Callback] = []
         self._told = 0.0
         self.loop = Loop(partial(self._notify, "progress"), every)
+        threading.Thread(target=_warm, name="tep_nb warm", daemon=True).start()
 
     @property
     def session(self) -> Session | None:
@@ -208,6 +222,7 @@ class Workbench:
     def forget(self) -> None:
         """Drop all drafts, and close the forks that this kernel holds."""
         self.drafts = Drafts()
+        self.setup.clear()
         for fork in self._forks.values():
             fork.close()
         self._forks.clear()

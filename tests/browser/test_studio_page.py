@@ -49,7 +49,7 @@ def test_restart_of_the_kernel_is_said(opened):
     """A dead studio says that it is dead, and how to go on."""
     page = opened("studio(bench)")
     page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()")
-    said = re.compile(r"The kernel was restarted: run the cells above again, with %tep resume s\d+\.tep in the place of")
+    said = re.compile(r"The kernel was restarted: resume the session, or run the cells above again with %tep resume s\d+\.tep in")
     expect(page.locator(".tep-lost")).to_contain_text(said)
     expect(button(page, "Step")).to_be_disabled()
 

@@ -130,15 +130,30 @@ def test_after_a_restart_the_cells_are_drafts_again(shell):
     shell.close()
 
 
-def test_resume_without_cells_needs_the_model_and_the_tools(shell):
-    """The file has the rest."""
+def test_resume_without_cells_needs_the_tools_and_a_model_that_is_not_the_simulated_one(shell):
+    """The file has the rest; the simulated model needs no key and no address, so its name is enough."""
     shell.declare()
     shell.good("%tep start run.tep")
     shell = restarted(shell)
-    assert "no model answers yet" in shell.bad("%tep resume run.tep")
-    shell.good("%tep model simulated")
     assert "add_up" in shell.bad("%tep resume run.tep")
     shell.good(TOOL, "%tep resume run.tep", "%tep step", "%tep wait")
+    shell.ip.user_ns["mine"] = lambda messages: "7"
+    shell.good("%tep reset", "%tep model mine --for critic")
+    shell.declare()
+    shell.good("%tep model mine --for critic", "%tep start other.tep")
+    shell = restarted(shell)
+    shell.good(TOOL)
+    assert "no model answers yet" in shell.bad("%tep resume other.tep")
+    shell.close()
+
+
+def test_what_a_new_kernel_needs_is_kept(shell):
+    """The cells that a session's file does not hold, in order, each once: another kernel that runs them can resume."""
+    shell.declare()
+    shell.good("%tep start run.tep")
+    cells, shell = [*shell.bench.setup.values()], restarted(shell)
+    assert [cell.split()[0] for cell in cells] == ["%tep", "%tep", "%%tep_tool"]
+    shell.good(*cells, "%tep resume run.tep", "%tep step", "%tep wait")
     shell.close()
 
 

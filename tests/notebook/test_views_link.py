@@ -28,7 +28,7 @@ class Bench:
                 path="/home/ada/run.tep", usage=Usage({}, {}), estimate=lambda: SimpleNamespace(total=7)
             )
         self.progress = self.running = None
-        self.planned, self.began = 0, 0.0
+        self.planned, self.began, self.setup = 0, 0.0, {}
         self.errors = ""
         self.asked = []
         self.callbacks = []
@@ -160,7 +160,7 @@ def test_changes_follow_the_workbench(opened):
 
 def test_page_that_has_not_spoken_is_told_everything(opened):
     """Its first word may wait for a busy cell: until then each update is whole."""
-    view, bench, sent = opened
+    _, bench, sent = opened
     bench.errors = "something"
     bench.tell("error")
     until(lambda: sent)

@@ -48,6 +48,10 @@ class Bench(Protocol):
         """The current session or None."""
 
     @property
+    def setup(self) -> Mapping[str, str]:
+        """The cells that a new kernel needs before it can resume the session."""
+
+    @property
     def progress(self) -> Any:
         """Progress of the running command or None."""
 
@@ -76,7 +80,7 @@ class Bench(Protocol):
 
 def module(name: str, *parts: str) -> str:
     """The page's module of a view: the shared texts, its parts, and the function that draws it."""
-    sources = [(HERE / f"{part}.js").read_text(encoding="utf-8") for part in ("base", "widget", *parts)]
+    sources = [(HERE / f"{part}.js").read_text(encoding="utf-8") for part in ("base", "store", "revive", "widget", *parts)]
     root = "tep-studio" if name == "studio" else "tep-alone"
     return "\n".join([*sources, f'export default {{ render: widget("{root}", {name}View) }};\n'])
 
@@ -119,12 +123,12 @@ class View(anywidget.AnyWidget):
         self._number = self._seen = 0
         self._sent = 0.0
         self._met = False
+        self._soon = Coalescer(self._flush, patience=self._unseen)
         for make, _ in self.PARTS:
             made = shown(make(bench))
             self._page.update(made)
             self._names.append(frozenset(made))
         super().__init__(first={name: value for name, value in self._page.items() if name.split("/")[0] in self.FIRST})
-        self._soon = Coalescer(self._flush, patience=self._unseen)
         self._leave = bench.subscribe(self._soon)
         self.on_msg(self._receive)
 

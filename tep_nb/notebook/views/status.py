@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import time
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import Any
 
 from tep_nb.core.state import State
+from tep_nb.journal import session_files
 from tep_nb.notebook.views.link import Bench
+from tep_nb.notebook.views.text import Raw
 from tep_nb.report.team import is_simulated, team_note
 
-__all__ = ["paint_status"]
+__all__ = ["look_files", "paint_revive", "paint_status"]
 
+_FILES = 8
 _SOON = 1.0
 """Seconds of a command before a guess of the time left is shown: the first calls say little."""
 
@@ -64,3 +67,14 @@ def _left(answered: int, planned: int, elapsed: float) -> str:
         return ""
     seconds = elapsed / answered * (planned - answered)
     return f"about {seconds:.0f} s left" if seconds < 100 else f"about {seconds / 60:.0f} min left"
+
+
+def paint_revive(bench: Bench) -> dict[str, Any]:
+    """The value ``revive``: what a page whose kernel was restarted needs to resume. Kept by the page, saved nowhere."""
+    file = "" if bench.session is None else PurePath(bench.session.path).name
+    return {"revive": {"file": file, "cells": [Raw(cell) for cell in bench.setup.values()] if file else []}}
+
+
+def look_files(bench: Bench) -> list[dict[str, Any]]:  # noqa: ARG001  one signature for all looks
+    """The sessions beside the notebook that can be resumed, newest first."""
+    return [{"name": Raw(name), "when": when} for name, when in session_files(Path.cwd())[:_FILES]]

@@ -3,6 +3,7 @@
 /** @param {Context} context */
 function studioView(context) {
   const bar = new Bar(context);
+  new Opening(context);
   const graph = new GraphPanel(context);
   const review = new Review(context);
   // Where the cursor of the review is, the graph shows it; a card that is chosen brings its proposal.
@@ -43,12 +44,15 @@ class Bar {
     this.where = make("div", { class: "tep-where" });
     this.step = button("Step", { class: "tep-go", title: "Make the next proposals", onclick: () => this.send("step") });
     this.stop = button("Stop", { class: "tep-no", title: "Stop what runs; what was recorded is kept", onclick: () => this.send("stop") });
-    this.work = make("div", { class: "tep-work", role: "status", "aria-live": "polite" });
+    this.work = make("div", { class: "tep-work" });
+    this.share = make("progress", { class: "tep-share", max: 1, value: 0, hidden: true, "aria-label": "calls of this command that are answered" });
+    /** What a screen reader hears: that work began and ended, not each call. */
+    this.spokenWork = make("div", { class: "tep-spoken", role: "status", "aria-live": "polite" });
     this.spin = make("span", { class: "tep-spin", "aria-hidden": "true" });
     this.error = make("span");
     const close = signButton("Dismiss", "✕", { onclick: () => this.dismiss() });
     this.alert = make("div", { class: "tep-alert", role: "alert", hidden: true }, this.error, close);
-    context.root.append(make("header", { class: "tep-bar" }, this.where, make("div", { class: "tep-running-line" }, this.spin, this.work), make("div", { class: "tep-drive" }, this.step, this.stop)), this.alert);
+    context.root.append(make("header", { class: "tep-bar" }, this.where, make("div", { class: "tep-running-line" }, this.spin, this.work, this.share, this.spokenWork), make("div", { class: "tep-drive" }, this.step, this.stop)), this.alert);
     follow(context, ["status"], () => this.draw());
   }
 
@@ -96,6 +100,11 @@ class Bar {
     this.spin.hidden = !running || lost;
     const line = lost ? "" : workText(status, running);
     if (this.work.textContent !== line) this.work.textContent = line;
+    const { planned = 0, done = 0, recorded = 0 } = status.progress || {};
+    this.share.hidden = !running || lost || !planned;
+    this.share.value = planned ? (done + recorded) / planned : 0;
+    const said = running && !lost ? `${running} is running` : "";
+    if (this.spokenWork.textContent !== said) this.spokenWork.textContent = said;
     // While an answer is awaited, an error is most likely the one that the answer brings.
     const known = [this.closed, this.elsewhere()].includes(status.error) || verbs.some((verb) => verb !== "stop");
     const error = this.failed || (known ? "" : status.error) || "";
@@ -124,7 +133,9 @@ function workText(status, running) {
   const { progress } = status;
   if (!progress) return `${running} …`;
   const nodes = Object.keys(progress.running || {});
-  const where = nodes.length ? ` · ${nodes.slice(0, 4).join(", ")}${nodes.length > 4 ? " …" : ""}` : "";
-  const recorded = progress.recorded ? `, ${progress.recorded} from the record` : "";
-  return `${running}: ${progress.purpose || "working"} · ${count(progress.done, "call")} done${recorded}${where}`;
+  const where = nodes.length ? `in flight: ${nodes.slice(0, 3).join(", ")}${nodes.length > 3 ? ` and ${nodes.length - 3} more` : ""}` : "";
+  const answered = progress.done + progress.recorded;
+  const calls = progress.planned ? `${answered} / about ${count(progress.planned, "call")}` : count(answered, "call");
+  const recorded = progress.recorded ? `${progress.recorded} from the record` : "";
+  return [`${running}: ${progress.purpose || "working"}`, calls, recorded, progress.left, where].filter(Boolean).join(" · ");
 }

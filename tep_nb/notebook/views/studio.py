@@ -9,12 +9,12 @@ import traitlets
 
 from tep_nb.notebook.views.graph import paint_graph
 from tep_nb.notebook.views.history import paint_history
-from tep_nb.notebook.views.link import Bench, Parts, View, module, style
+from tep_nb.notebook.views.link import Bench, Looks, Parts, View, module, style
 from tep_nb.notebook.views.meter import paint_meter
 from tep_nb.notebook.views.picture import graph_png, static_graph
 from tep_nb.notebook.views.review import paint_review
 from tep_nb.notebook.views.static import static_review, summary_text
-from tep_nb.notebook.views.status import paint_status
+from tep_nb.notebook.views.status import look_files, paint_revive, paint_status
 
 __all__ = ["GraphView", "ReviewView", "StudioView", "graph_view", "review_view", "studio"]
 
@@ -84,15 +84,17 @@ class StudioView(_Static):
         The node that is selected on the page, empty for none; may be set.
     """
 
-    _esm = module("studio", "graph", "proposal", "actions", "review", "history", "meter", "studio")
+    _esm = module("studio", "graph", "proposal", "actions", "review", "history", "meter", "opening", "studio")
     _css = style("graph", "review", "history", "meter", "studio")
     PARTS: ClassVar[Parts] = (
         (paint_graph, _STATE),
         (paint_review, _STATE),
         (paint_history, _STATE),
         (paint_meter, _STATE),
+        (paint_revive, _STATE),
         _STATUS,
     )
+    LOOKS: ClassVar[Looks] = {"files": look_files}
 
     selected = traitlets.Unicode("").tag(sync=True)
 

@@ -5,66 +5,6 @@ const NO_REPLY = { ok: false, error: "", note: "", data: null };
 /** Milliseconds after which a page says that nobody answers. */
 const HELLO = 5000;
 
-/**
- * What the page shows, by name, as the kernel last said: `word`, or `word/more` where one of many changes by itself. Nothing of it is a
- * synced trait but the first picture, because traits are saved into notebooks.
- */
-class Store {
-  /** @param {Model} model @param {() => void} onlack called when something was missed */
-  constructor(model, onlack) {
-    this.model = model;
-    this.onlack = onlack;
-    /** Number of the last update; -1 before the first whole one. */
-    this.number = -1;
-    /** @type {Map<string, any>} */
-    this.values = new Map(Object.entries(model.get("first") || {}));
-    /** @type {Set<(names: string[]) => void>} */
-    this.listeners = new Set();
-    this.hear = (/** @type {any} */ message) => message && typeof message.paint === "number" && this.take(message);
-    model.on("msg:custom", this.hear);
-  }
-
-  /** @param {string} name @returns {any} */
-  get(name) {
-    return this.values.get(name);
-  }
-
-  /** All values `word/…`, by what follows the word. @param {string} word @returns {Map<string, any>} */
-  under(word) {
-    const found = new Map();
-    for (const [name, value] of this.values) if (name.startsWith(`${word}/`)) found.set(name.slice(word.length + 1), value);
-    return found;
-  }
-
-  /** @param {{paint: number, whole: boolean, set: Object<string, any>, drop: string[]}} message */
-  take({ paint, whole, set, drop }) {
-    if (!whole && paint !== this.number + 1) {
-      // An update went missing with the connection, or came before the first whole one.
-      if (paint > this.number) this.onlack();
-      return;
-    }
-    const names = Object.keys(set);
-    const gone = whole ? [...this.values.keys()].filter((name) => !(name in set)) : drop;
-    const before = whole ? new Map(this.values) : null;
-    for (const name of gone) this.values.delete(name);
-    for (const name of names) this.values.set(name, set[name]);
-    this.number = paint;
-    // What is told again unchanged needs no drawing.
-    const changed = before ? names.filter((name) => JSON.stringify(before.get(name)) !== JSON.stringify(set[name])) : names;
-    this.tell([...changed, ...gone]);
-    this.model.send({ seen: paint });
-  }
-
-  /** @param {string[]} names */
-  tell(names) {
-    if (names.length) for (const listener of [...this.listeners]) listener(names);
-  }
-
-  close() {
-    this.model.off("msg:custom", this.hear);
-  }
-}
-
 /** Commands with ids to the kernel, and their answers. */
 class Link {
   /** @param {Model} model @param {(verbs: string[]) => void} onbusy @param {() => void} onlost */
@@ -153,33 +93,6 @@ function watchKernel(context) {
 }
 
 /**
- * Call `draw` now and whenever one of the named values changes (`word` stands for `word/…` too), at most once a frame, with the names
- * that changed since the last time.
- * @param {Context} context @param {string[]} words @param {(names: Set<string>) => void} draw
- */
-function follow(context, words, draw) {
-  let due = 0;
-  const names = new Set();
-  const soon = (/** @type {string[]} */ changed) => {
-    const ours = changed.filter((name) => words.includes(name.split("/", 1)[0]));
-    if (!ours.length) return;
-    for (const name of ours) names.add(name);
-    due ||= requestAnimationFrame(() => {
-      due = 0;
-      const found = new Set(names);
-      names.clear();
-      draw(found);
-    });
-  };
-  context.store.listeners.add(soon);
-  context.cleanup.push(() => {
-    cancelAnimationFrame(due);
-    context.store.listeners.delete(soon);
-  });
-  draw(new Set());
-}
-
-/**
  * Mark the root where the page is dark: JupyterLab and VS Code say so on the body, elsewhere the system does.
  * @param {Context} context
  */
@@ -246,14 +159,15 @@ function widget(name, view) {
       () => {
         root.classList.add("tep-dead");
         lost.hidden = false;
-        lost.textContent = `The kernel was restarted: ${remedy(store)}. What was decided is in the file; this page shows the last it heard.`;
+        const said = `The kernel was restarted: ${remedy(store)}. What was decided is in the file; this page shows the last it heard.`;
+        fill(lost, make("span", { text: said }), reviveButton(model, store, el));
         parts.onlost?.();
       },
     );
     const silent = (/** @type {boolean} */ yes) => {
       if (link.lost) return;
       lost.hidden = !yes;
-      lost.textContent = yes ? `No answer from the kernel: it is busy, or it no longer knows this page; then ${remedy(store)}.` : "";
+      fill(lost, yes && `No answer from the kernel: it is busy, or it no longer knows this page; then ${remedy(store)}.`);
     };
     const store = new Store(model, () => link.command("hello"));
     const onselected = () => store.tell(["selected"]);
@@ -279,5 +193,5 @@ function widget(name, view) {
 /** @param {Store} store */
 function remedy(store) {
   const { file } = store.get("status") || {};
-  return file ? `run the cells above again, with %tep resume ${file} in the place of %tep start` : "run the cells again";
+  return file ? `resume the session, or run the cells above again with %tep resume ${file} in the place of %tep start` : "run the cells again";
 }
