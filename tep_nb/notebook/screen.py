@@ -16,6 +16,8 @@ from tep_nb.core.events import Evaluation
 from tep_nb.core.graph import Graph
 from tep_nb.core.review import Evidence, Proposal
 from tep_nb.core.state import State, Step
+from tep_nb.method.compare import Comparison
+from tep_nb.method.flow import Flow
 from tep_nb.model.budget import Budget
 from tep_nb.notebook.loop import Ticket
 from tep_nb.notebook.show import progress_text
@@ -29,7 +31,9 @@ __all__ = ["Screen", "Values"]
 T = TypeVar("T")
 _SECOND = 1.0  # between two pictures of the progress
 _QUIET = 15.0  # seconds after which a sign of life goes out also where no display shows the command
-_KINDS = (State, Step, Evaluation, Evidence, Proposal, Session, Trace, Graph, Dataset, Budget, Ticket)
+_KINDS = (
+    State, Step, Evaluation, Evidence, Proposal, Session, Trace, Graph, Dataset, Budget, Ticket, Comparison, Flow,
+)  # fmt: skip
 
 
 class Values(tuple[Any, ...]):
@@ -96,11 +100,12 @@ class Screen:
         transient = {"display_id": identity} if identity else {}
         self._ip.display_pub.publish(dict(data), metadata={}, transient=transient, update=update)
 
-    def widget(self, widget: Any) -> None:
-        """Publish a widget with its static twin."""
+    def widget(self, widget: Any, *, twin: bool = True) -> None:
+        """Publish a widget with its static twin; without it where the twin has an output of its own."""
         data, metadata = self._formatter.format(widget)
         if data:
-            self._ip.display_pub.publish(data, metadata=metadata)
+            shown = {kind: part for kind, part in data.items() if twin or not kind.startswith("image/")}
+            self._ip.display_pub.publish(shown, metadata=metadata)
 
     def begin(self, ticket: Ticket) -> None:
         """Show that a command runs; `end` puts its result in the same place."""
@@ -128,7 +133,7 @@ class Screen:
         """Show the widget, and below it what can be read without a kernel, which is kept current."""
         widget = make(self._bench)
         if self.changes:
-            self.widget(widget)
+            self.widget(widget, twin=self._bench.state is None)
         self._still.show()
         return widget
 
