@@ -80,7 +80,7 @@ def _decision(record: Record) -> str:
 
 def _story(record: Record) -> str:
     """Who did what to which prompt, why it was proposed, what it does, and the reason that was given."""
-    proposal, decision, evidence = record.proposal, record.decision, record.evidence
+    proposal, decision = record.proposal, record.decision
     beta = "" if proposal.beta is None else f", beta {proposal.beta:.2f}"
     by = f"the policy <code>{text(decision.by)}</code>" if is_policy(decision.by) else f"<strong>{text(decision.by)}</strong>"
     did, that = verdict(record)
@@ -90,12 +90,20 @@ def _story(record: Record) -> str:
     what = f"{did} <code>{text(proposal.prompt)}</code> {that} {text(proposer(proposal.by))}{why}{end}"
     sentences = [
         f"At step {record.step} ({text(record.phase)}{beta}) {by} {what}",
-        text(weighed(evidence)) if evidence else "No evidence was bought for this text.",
+        _evidence(record),
         _reason(record),
         f"It is beyond the bound: {text('; '.join(record.beyond))}." if record.beyond else "",
         "" if record.kept else "It was <strong>taken back later</strong> by undo, rewind or fork, and is no part of the result.",
     ]
     return " ".join(sentence for sentence in sentences if sentence)
+
+
+def _evidence(record: Record) -> str:
+    if record.evidence is not None:
+        return text(weighed(record.evidence))
+    if record.stale is not None:
+        return f"There was no evidence on the graph as it was then. Before it had changed: {text(weighed(record.stale))}"
+    return "No evidence was bought for this text."
 
 
 def _reason(record: Record) -> str:

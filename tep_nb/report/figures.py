@@ -28,7 +28,7 @@ VARIABLES: Mapping[str, str] = {
     **{colour: f"c{index}" for index, colour in enumerate(_HUES)},
 }  # fmt: skip
 """Colour to the name of the variable that a page with a dark scheme sets for it."""
-_LETTERS = 24
+_LETTERS = 30
 
 
 def hue(index: int, most: int = len(_HUES)) -> str:

@@ -33,6 +33,8 @@ class Record:
         When it was taken.
     evidence : Evidence or None
         Fresh evidence for the text that was decided on.
+    stale : Evidence or None
+        Where there is no fresh evidence: the newest for this text, measured before the graph changed.
     beyond : tuple of str
         What bound a person's own text exceeds.
     kept : bool
@@ -56,6 +58,7 @@ class Record:
     at: str = ""
     waited: float | None = None
     seconds: float | None = None
+    stale: Evidence | None = None
 
     @property
     def hunks(self) -> tuple[Hunk, ...]:
@@ -147,8 +150,11 @@ def recorded(state: State, last: int | None = None) -> list[Record]:
 def _record(number: int, state: State, decision: Decision, beyond: tuple[str, ...] = ()) -> Record:
     proposal = state.proposal(decision.proposal)
     assert proposal is not None
-    evidence = state.fresh(proposal.prompt, proposal.after if decision.text is None else decision.text)
-    return Record(number, state.step.index, state.step.phase, proposal, decision, evidence, beyond)
+    text = proposal.after if decision.text is None else decision.text
+    evidence, stale = state.fresh(proposal.prompt, text), None
+    if evidence is None:
+        stale = next((e for e in reversed(state.evidence) if e.prompt == proposal.prompt and e.text == text), None)
+    return Record(number, state.step.index, state.step.phase, proposal, decision, evidence, beyond, stale=stale)
 
 
 def _seconds(before: str, after: str) -> float | None:

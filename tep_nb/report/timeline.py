@@ -88,8 +88,10 @@ def _scores(axes: Axes, state: State) -> None:
             said = label(name) if not number and index < _NAMED else ""
             axes.plot([p.step for p in own], [p.score for p in own], label=said, **look)
     axes.axhline(_EQUILIBRIUM, color=DIM, linewidth=1, linestyle=":")
-    axes.set_ylim(-0.4, 10.4)
-    axes.set_yticks([0, 2, 4, 6, 8, 10], ["0", "2", "4", "6", "8.0", "10"])
+    lowest = min((point.score for name in state.prompts for point in state.track(name).history), default=10)
+    ticks = [tick for tick in (0, 2, 4, 6, 8, 10) if tick >= min(6, lowest - 2)]
+    axes.set_ylim(ticks[0] - 0.4, 10.4)
+    axes.set_yticks(ticks, ["8.0" if tick == 8 else str(tick) for tick in ticks])
     axes.set_ylabel("critic's score")
     legend(axes, [f"{len(state.prompts) - _NAMED} others in grey"] if len(state.prompts) > _NAMED else [])
 

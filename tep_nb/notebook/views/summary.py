@@ -23,6 +23,7 @@ __all__ = ["static_summary"]
 _LAST = 20  # decisions and looks that are shown; the journal has all
 _AGENTS = 60
 _SAID = 240  # characters of a reason
+_NAME = 80
 _TEXT = 4000  # of a prompt that nobody changed
 
 
@@ -41,7 +42,7 @@ def static_summary(state: State, usage: Usage | None = None) -> str:
 def _standing(state: State, usage: Usage | None) -> str:
     beta = f", β {state.step.beta:.2f}" if state.step.beta is not None else ""
     authors = Counter(decision.by for decision in state.decisions)
-    who = ", ".join(f"{_author(by)} {count}" for by, count in authors.most_common(8))
+    who = ", ".join(f"{esc(_author(by))} {count}" for by, count in authors.most_common(8))
     waits = ", ".join(dict.fromkeys(proposal.prompt for proposal in state.step.pending))
     return (
         f"<p><strong>{esc(state.phase)}</strong> phase, step {state.step.index}{beta}; {len(state.step.pending)} pending"
@@ -57,7 +58,7 @@ def _caveat(state: State, usage: Usage | None) -> str:
 
 
 def _author(by: str) -> str:
-    return f"policy {esc(by)}" if is_policy(by) else esc(by)
+    return f"policy {clip(by, _NAME)}" if is_policy(by) else clip(by, _NAME)
 
 
 def _agents(state: State) -> str:
@@ -68,15 +69,20 @@ def _agents(state: State) -> str:
         scores = f"{history[0].score:.1f} → {history[-1].score:.1f}" if history else "–"
         found.append([card["name"], f"{card['state']}{': ' + card['rule'] if card['rule'] else ''}", scores, card["tokens"]])
     more = f"<p>{len(agents) - _AGENTS} more agents.</p>" if len(agents) > _AGENTS else ""
-    return static_table(["agent", "state", "critic's score of 10, first → last", "tokens"], found) + more
+    heads = ["agent", "state", "critic's score of 10, first → last", "tokens"]
+    return f"<h4>Agents</h4>{static_table(heads, found)}{more}"
 
 
 def _looks(state: State) -> str:
     found = []
     for look, kept in state.looks[-_LAST:]:
         spread = f"{percent(look.interval[0])} to {percent(look.interval[1])}"
-        found.append([look.step, look.split, look.n, percent(look.mean), spread, look.model, "" if kept else "left"])
-    return static_table(["step", "looked at", "rows", "mean", "95% interval", "model", "branch"], found) if found else ""
+        model = f"{clip(look.model, _NAME)}{'' if kept else ', on a branch that was left'}"
+        found.append([look.step, look.split, look.n, percent(look.mean), spread, model])
+    left = len(state.looks) - len(found)
+    more = f"<p>{plural(left, 'earlier look')} in the journal.</p>" if left else ""
+    heads = ["after step", "split", "rows", "mean", "95% interval", "model"]
+    return f"<h4>The metric, {esc(state.metric.get('name', ''))}</h4>{static_table(heads, found)}{more}" if found else ""
 
 
 def _decisions(state: State) -> str:
@@ -84,16 +90,19 @@ def _decisions(state: State) -> str:
         return ""
     newest = rows.recorded(state, _LAST)[::-1]
     found = [
-        [r.step, f"{DONE[r.decision.verdict]}: {r.proposal.prompt}", _by(r), brief(r.evidence) if r.evidence else "none", _why(r)]
+        [r.step, f"{DONE[r.decision.verdict]}: {r.proposal.prompt}", _author(r.decision.by), _evidence(r), _why(r)]
         for r in newest
     ]
     left = len(state.decisions) - len(newest)
     more = f"<p>{plural(left, 'earlier decision')} in the journal; <code>%tep report</code> tells them all.</p>" if left else ""
-    return static_table(["step", "decision, newest first", "by", "evidence", "reason"], found) + more
+    heads = ["step", "decision", "by", "evidence", "reason"]
+    return f"<h4>Decisions, newest first</h4>{static_table(heads, found)}{more}"
 
 
-def _by(record: Record) -> str:
-    return f"policy {record.decision.by}" if is_policy(record.decision.by) else record.decision.by
+def _evidence(record: Record) -> str:
+    if record.evidence is not None:
+        return brief(record.evidence)
+    return "none" if record.stale is None else f"stale, before the graph changed: {brief(record.stale)}"
 
 
 def _why(record: Record) -> str:
@@ -122,7 +131,7 @@ def _prompts(state: State) -> str:
     if same:
         head = f"<summary>{plural(len(same), 'prompt')} as at the start</summary>"
         told.append(f"<details>{head}{''.join(same[:_AGENTS])}</details>")
-    return "".join(told)
+    return f"<h4>Prompts</h4>{''.join(told)}"
 
 
 def _first(state: State) -> dict[str, Prompt]:
@@ -145,4 +154,4 @@ def _cost(usage: Usage | None) -> str:
     ]
     cost = f", {usage.total.cost:,.4f} in the currency of the prices" if usage.total.cost else ""
     head = f"<summary>Paid: {number(usage.calls)} calls and {number(usage.tokens)} tokens{cost}</summary>"
-    return f"<details>{head}{static_table(['purpose', 'calls', 'tokens in', 'tokens out'], found)}</details>"
+    return f"<h4>Cost</h4><details>{head}{static_table(['purpose', 'calls', 'tokens in', 'tokens out'], found)}</details>"
