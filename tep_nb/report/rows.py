@@ -13,6 +13,7 @@ from tep_nb.core.review import Decision, Evidence, Proposal
 from tep_nb.core.state import State, start
 from tep_nb.core.text import Hunk, Prompt, count_tokens
 from tep_nb.errors import JournalError
+from tep_nb.method.weigh import drift
 from tep_nb.model.budget import Usage
 
 __all__ = [
@@ -261,13 +262,10 @@ def prompts(state: State) -> list[dict[str, Any]]:
     ``hops`` are the agents between it and the answer; ``feedback`` is the mean and the largest B(g) in words and punctuation
     marks; ``specificity`` the mean S(g), by our definition; ``drift`` the tokens edited since the nudged phase began.
     """
-    critiques = [c for step in state.steps for outcome in step.outcomes for c in outcome.critiques if c.parsed]
     found = []
     for name, prompt in state.prompts.items():
         agents = {agent.name for agent in state.graph.users(name)}
-        own = [c for c in critiques if c.agent in agents]
         track = state.track(name)
-        base = state.baseline.get(name, prompt.text)
         found.append(
             {
                 "prompt": name,
@@ -277,11 +275,11 @@ def prompts(state: State) -> list[dict[str, Any]]:
                 "settled": track.settled,
                 "stuck": track.stuck,
                 "frozen": state.graph.users(name)[0].frozen,
-                "feedback": sum(c.tokens for c in own) / len(own) if own else None,
-                "feedback_most": max((c.tokens for c in own), default=None),
-                "specificity": sum(c.specificity for c in own) / len(own) if own else None,
+                "feedback": track.feedback.mean,
+                "feedback_most": track.feedback.most if track.feedback.n else None,
+                "specificity": track.feedback.specificity,
                 "tokens": count_tokens(prompt.text),
-                "drift": sum(hunk.size for hunk in Prompt(base, prompt.protect).diff(prompt)) if base != prompt.text else 0,
+                "drift": drift(state, name, prompt.text),
             }
         )
     return found
