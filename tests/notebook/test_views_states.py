@@ -12,7 +12,7 @@ from tep_nb.core.rubric import ALIGNMENT, SIX, Critique, Suggestion
 from tep_nb.core.state import State, replay
 from tep_nb.notebook.views.evidence import segments
 from tep_nb.notebook.views.graph import graph_data
-from tep_nb.notebook.views.history import history_data
+from tep_nb.notebook.views.history import history_rows
 from tep_nb.notebook.views.review import review_data
 
 EVIL = "<img src=x onerror=alert(1)>"
@@ -173,7 +173,7 @@ def test_graph_has_a_card_a_node_and_a_line_a_dependency():
     assert cards["collect"]["state"] == "settling"
     assert cards["tally"]["kind"] == "tool"
     assert cards["sort_out"]["guard"] == 'items="x"'
-    assert cards["collect"]["spoken"] == "agent; reads question; feeds sort_out"
+    assert cards["collect"]["spoken"] == "agent; scores free 6.0; below 8.0; reads question; feeds sort_out"
     assert {(e["source"], e["target"], e["label"]) for e in data["edges"]} == {
         ("", "collect", "question"), ("collect", "sort_out", "items"), ("sort_out", "tally", "kept"),
         ("tally", "answer", "tally"), ("", "answer", "question"), ("answer", "", "answer"),
@@ -212,10 +212,10 @@ def test_history_is_newest_first_and_has_reasons():
     state = state.apply(ev.Decided(decision=replace(first.approve("ada"), override="I know better")))
     state = state.apply(ev.Decided(decision=second.reject("too long", "ada")))
     state = state.apply(ev.Evaluated(evaluation=ev.Evaluation("test", 3, 0.5, (0.1, 0.9), (), step=1)))
-    rows = history_data(state)["rows"]
-    assert [row["kind"] for row in rows] == ["evaluated", "reject", "approve", "phase"]
+    rows = history_rows(state)[::-1]
+    assert [row["kind"] for row in rows] == ["look", "decision", "decision", "phase"]
     assert not rows[0]["why"].startswith("on a branch that was left")
-    left = history_data(state.apply(ev.Rewound(to=state.seq - 1, why="rewind")))["rows"]
+    left = history_rows(state.apply(ev.Rewound(to=state.seq - 1, why="rewind")))[::-1]
     assert left[0]["why"].startswith("on a branch that was left, 95%"), "its figure is not that of the prompts as they are now"
     assert rows[1]["why"] == "too long"
     assert rows[2]["why"] == "override: I know better"

@@ -42,6 +42,7 @@ LOOKS: Mapping[str, Kinds] = {
     "weigh": {"proposal": str, "text": str, "hunks": list},
     "rows": {"find": str, "at": int},
     "point": {"seq": int},
+    "marks": {"seq": int},
     "files": {},
     "flips": {"at": int, "row": int},
 }

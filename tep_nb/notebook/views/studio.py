@@ -7,6 +7,8 @@ from typing import Any, ClassVar
 
 import traitlets
 
+from tep_nb.notebook.views import flow, points
+from tep_nb.notebook.views.autopilot import run_data
 from tep_nb.notebook.views.graph import paint_graph
 from tep_nb.notebook.views.history import paint_history
 from tep_nb.notebook.views.link import Answers, Bench, Looks, Parts, View, module, style
@@ -23,8 +25,11 @@ _PAINTED = 60
 _STATE = frozenset({"state", "session"})
 _ALL = frozenset({"state", "session", "progress", "error"})
 _STATUS = (paint_status, _ALL)
+GRAPH_PARTS = ("graphcard", "graphport", "graphfind", "flowrows", "flow", "graph")
 _REVIEW = ("queue", "marks", "fold", "proposal", "evidence", "critique", "editor", "queuehead", "actions", "review")
+_HISTORY = ("chart", "lane", "compare", "points", "history")
 _REVIEW_STYLE = ("review", "proposal", "evidence")
+_FIRST = ("graph", "card", "status")
 
 
 class _Static(View):
@@ -58,9 +63,12 @@ class GraphView(_Static):
         The node that is selected on the page, empty for none; may be set.
     """
 
-    _esm = module("graph", "graph")
-    _css = style("graph")
+    _esm = module("graph", *GRAPH_PARTS)
+    _css = style("graph", "flow")
     PARTS: ClassVar[Parts] = ((paint_graph, _STATE), _STATUS)
+    FIRST: ClassVar[tuple[str, ...]] = _FIRST
+    LOOKS: ClassVar[Looks] = flow.LOOKS
+    ANSWERS: ClassVar[Answers] = flow.ANSWERS
 
     selected = traitlets.Unicode("").tag(sync=True)
 
@@ -88,8 +96,8 @@ class StudioView(_Static):
         The node that is selected on the page, empty for none; may be set.
     """
 
-    _esm = module("studio", "graph", *_REVIEW, "history", "meter", "opening", "studio")
-    _css = style("graph", *_REVIEW_STYLE, "history", "meter", "studio")
+    _esm = module("studio", *GRAPH_PARTS, *_REVIEW, *_HISTORY, "meter", "autopilot", "opening", "studio")
+    _css = style("graph", "flow", *_REVIEW_STYLE, "history", "meter", "autopilot", "studio")
     PARTS: ClassVar[Parts] = (
         (paint_graph, _STATE),
         (paint_review, _STATE),
@@ -98,8 +106,9 @@ class StudioView(_Static):
         (paint_revive, _STATE),
         _STATUS,
     )
-    LOOKS: ClassVar[Looks] = {"files": look_files, **REVIEW_LOOKS}
-    ANSWERS: ClassVar[Answers] = {**REVIEW_ANSWERS}
+    FIRST: ClassVar[tuple[str, ...]] = _FIRST
+    LOOKS: ClassVar[Looks] = {"files": look_files, **flow.LOOKS, **REVIEW_LOOKS, **points.LOOKS}
+    ANSWERS: ClassVar[Answers] = {"run": run_data, **flow.ANSWERS, **REVIEW_ANSWERS, **points.ANSWERS}
 
     selected = traitlets.Unicode("").tag(sync=True)
 
