@@ -34,6 +34,10 @@ class Actions {
     this.wants = "";
     /** Reject was asked for and lacks its reason. */
     this.mute = false;
+    /** The reason in the field was begun for another proposal. */
+    this.stray = false;
+    /** Approve was pressed although hunks are left out. */
+    this.whole = false;
     this.build();
   }
 
@@ -66,12 +70,15 @@ class Actions {
     this.more = make("div", { class: "tep-more", role: "group", "aria-label": "More" }, ...SECOND.map((verb) => this.verbs[verb]), this.recent);
   }
 
-  /** Another proposal is shown: what was half said of the last one is over. */
+  /** Another proposal is shown: what was half said of the last one is over; a reason that is being written when it comes by itself stays. */
   reset() {
+    const { proposal } = this.review;
+    this.stray = Boolean(proposal) && document.activeElement === this.reason && this.reason.value !== "" && performance.now() < this.review.deaf;
     this.wants = "";
-    this.mute = false;
+    this.mute = this.whole = false;
     this.fail("");
-    this.reason.value = this.review.proposal ? this.review.draft.reason : "";
+    if (this.stray) this.review.draft.reason = this.reason.value;
+    else this.reason.value = proposal ? this.review.draft.reason : "";
   }
 
   /** Switch on what means something now, and say what speaks against it. */
@@ -119,11 +126,13 @@ class Actions {
     this.reason.placeholder = against ? "why reject it, or why apply it all the same" : "why reject it";
     const digits = this.reasons.length ? ` 1 to ${this.reasons.length}: a recent one.` : "";
     let text = "";
-    if (this.mute) text = `A rejection needs a reason: the editor will read it. Write it in Reason, then Enter.${digits}`;
+    if (this.stray) text = `${proposal.prompt} came while you were writing of another one: Enter again rejects it with this reason.`;
+    else if (this.whole) text = `Not all hunks are checked: Take (t) applies those that are; Approve once more applies all.`;
+    else if (this.mute) text = `A rejection needs a reason: the editor will read it. Write it in Reason, then Enter.${digits}`;
     else if (this.wants) text = `${this.wants} goes against ${against}: write the reason in Reason, then Enter (Esc leaves).`;
     else if (against) text = `Applying this goes against ${against}: the Reason field is then the override reason.`;
     this.hint.textContent = text;
-    this.hint.classList.toggle("tep-strong", Boolean(this.mute || this.wants));
+    this.hint.classList.toggle("tep-strong", Boolean(this.mute || this.wants || this.stray || this.whole));
   }
 
   write() {
@@ -154,7 +163,7 @@ class Actions {
   press(name, event) {
     if (event.repeat) return undefined;
     const decides = !["Edit", "Assess", "Undo"].includes(name);
-    if (decides && performance.now() - this.review.slid < FRESH) return this.context.say("Another proposal has just come: press again to decide this one.");
+    if (decides && this.review.tooSoon()) return this.context.say("Another proposal has just come: press again to decide this one.");
     return this.act(name);
   }
 
@@ -176,7 +185,11 @@ class Actions {
   /** @param {KeyboardEvent} event */
   reasonKey(event) {
     if (event.key === "Enter" && !event.isComposing) {
-      if (this.wants === "Edit") this.save();
+      if (this.stray) {
+        this.stray = false;
+        this.mute = true;
+        this.hintText();
+      } else if (this.wants === "Edit") this.save();
       else this.act(this.wants || "Reject");
     } else if (event.key === "Escape") {
       this.wants = "";
@@ -203,8 +216,16 @@ class Actions {
     if (name === "Another") return this.decide("again", this.reason.value.trim() ? { reason: this.reason.value } : {});
     if (name === "Freeze") return this.freeze(proposal);
     if (this.needsReason(name)) return undefined;
+    if (name === "Approve" && review.editor.partial && !this.whole) return this.ask();
     if (name === "Approve") return this.decide("approve", this.override());
     return this.decide("take", { hunks: [...draft.checked].sort((a, b) => a - b), ...this.override() });
+  }
+
+  /** Approve applies all hunks: with some left out it is asked for twice. */
+  ask() {
+    this.whole = true;
+    this.hintText();
+    this.context.say(this.hint.textContent || "");
   }
 
   undo() {
@@ -288,6 +309,7 @@ class Actions {
     const answer = this.context.link.command(verb === "free" ? "freeze" : verb, args);
     if (review.queue.includes(review.current)) review.show();
     else review.advance();
+    one.at = review.current;
     review.answered(one, await answer);
   }
 

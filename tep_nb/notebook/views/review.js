@@ -3,6 +3,8 @@
 
 /** Milliseconds for which a proposal that came by itself cannot be decided by key: the press was meant for the one before. */
 const FRESH = 150;
+/** The same where the person was writing: each further letter counts anew. */
+const WRITING = 1000;
 
 /** @param {Context} context */
 function reviewView(context) {
@@ -21,7 +23,9 @@ class Review {
     this.agent = "";
     /** The queue as it was last drawn: where the cursor was in it. @type {string[]} */
     this.known = [];
-    this.slid = -FRESH;
+    /** Until when keys decide nothing, and how long the hand must rest. */
+    this.deaf = 0;
+    this.rest = FRESH;
     /** What the panel shows, to draw only what differs. @type {any[]} */
     this.drawn = [];
     this.onmove = (/** @type {any} */ _proposal) => {};
@@ -111,14 +115,30 @@ class Review {
 
   draw() {
     const all = this.told.queue || [];
+    const { queue, current } = this;
+    const text = this.drafts.get(current)?.text;
     for (const id of this.drafts.keys()) if (!all.includes(id)) this.drafts.delete(id);
-    const { queue } = this;
-    if (!queue.includes(this.current)) {
-      // What was decided elsewhere leaves: the next one moves up into its place, and no key that is under way may decide it.
-      if (this.current || this.line.back.has(queue[0])) this.slid = performance.now();
-      this.current = this.next(queue);
-    }
+    if (queue.includes(current)) return this.show();
+    // What was decided elsewhere leaves: the next one moves up into its place, and no key that is under way may decide it.
+    const field = isField(document.activeElement) && this.panel.contains(document.activeElement);
+    if (current || this.line.back.has(queue[0])) this.hush(field ? WRITING : FRESH);
+    this.current = this.next(queue);
     this.show();
+    if (field && !this.panel.contains(document.activeElement)) this.panel.focus({ preventScroll: true });
+    if (typeof text === "string") this.actions.fail(`The proposal that you edited was decided elsewhere. What you wrote: ${text}`);
+  }
+
+  /** For a moment keys decide nothing. @param {number} rest milliseconds */
+  hush(rest) {
+    this.rest = rest;
+    this.deaf = performance.now() + rest;
+  }
+
+  /** Whether a key that decides comes too soon after what it is about to decide. */
+  tooSoon() {
+    const soon = performance.now() < this.deaf;
+    if (soon && this.rest === WRITING) this.hush(WRITING);
+    return soon;
   }
 
   /** The next one still there, in the order in which they were shown. @param {string[]} queue */
@@ -272,7 +292,7 @@ class Review {
     const there = (this.told.queue || []).includes(one.id);
     if (!why) {
       if (one.verb === "again" && reply.data) this.line.back.set(reply.data.id, "Another one, as you asked, in the place of the one before");
-      if (one.verb === "undo" && there) this.jumpTo(one.id);
+      if (one.verb === "undo" && there) this.takenBack(one);
       this.context.say(`${SAID[one.verb][1]}: ${one.prompt}`);
     } else {
       this.onfail(why); // it is said here, and not again above
@@ -282,6 +302,12 @@ class Review {
     }
     // The new state came before this answer, but is perhaps not drawn yet.
     this.draw();
+  }
+
+  /** What was taken back is shown, unless the person has gone on meanwhile: then it is the first of the queue. @param {Sent} one */
+  takenBack(one) {
+    if (one.at === this.current && !isField(document.activeElement)) this.jumpTo(one.id);
+    else this.line.back.set(one.id, "Taken back: decide it anew.");
   }
 }
 
