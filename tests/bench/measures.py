@@ -19,7 +19,8 @@ async def state() -> tep.State:
     data = tep.load_dataset(task.generate(210, seed=0), split=(45, 40, 125), seed=0)
     parts = {"metric": task.metric, "objective": task.objective, "model": tep.SimulatedModel(seed=0), "method": tep.TEP(seed=3)}
     with tempfile.TemporaryDirectory() as folder:
-        with tep.Session.start(Path(folder) / "r.tep", task.graph(), data, **parts) as session:
+        session = tep.Session.start(Path(folder) / "r.tep", task.graph(), data, **parts)
+        with session:
             return await session.run(tep.deciders.approve_all)
 
 
