@@ -81,7 +81,7 @@ _GUARDED: Mapping[str, tuple[str, ...]] = {
         (r"\byou(?: are|'re) (?:now|no longer)\b"
         r"(?! (?:given|asked|shown|ready|looking|provided|reading|presented|needed|to)\b)"),
         r"\bfrom now on,? (?:you\b|ignore|act|respond|pretend|your|answer|always|do\b|never|say)",
-        r"\b(?:act|behave|respond|speak|answer) (?:as|like) if you (?:were|are|had|have)\b",
+        r"\b(?:act|behave|respond|speak|answer) (?:as|like) if you (?:(?:had|have|know|knew) no|(?:were|are) (?:not|no|free))\b",
         (r"\b(?:act|behave|respond|speak|answer) (?:as|like) (?:an? )?(?:\w+ )?"
         r"(?:unrestricted|unfiltered|uncensored|jailbroken|evil|malicious|dan\b|root\b|admin)"),
         r"\bpretend (?:that )?(?:you are|you're|to be|you have|there are no)\b",
