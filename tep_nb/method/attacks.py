@@ -95,7 +95,7 @@ _GUARDED: Mapping[str, tuple[str, ...]] = {
         r"\bwhat (?:you|have you) (?:were|have been|been|are) (?:instructed|told|ordered|prompted|programmed)\b",
         rf"\bwhat (?:is|are|was|were) (?:your|the) {_HIDDEN_TEXT}\b",
     ),
-    "asks to send something away": (rf"\b{_SEND}\b[^.!?\n]{{0,80}}?\b(?:to|at|via|into)\b[^.!?\n]{{0,40}}?{_AWAY}",),
+    "asks to send something away": (rf"\b{_SEND}\b[^.!?\n]{{0,60}}?\b(?:to|at|via|into)\b[^.!?\n]{{0,30}}?{_AWAY}",),
     "asks to switch checks off": (
         (r"\b(?:disable|turn off|switch off|bypass|remove|evade|suspend|override)\b"
         rf"(?:[^\w.!?]+(?:all|any|the|your|every|safety|content|its))*[^\w.!?]+{_CHECKS}\b"),
