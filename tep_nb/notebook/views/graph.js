@@ -86,7 +86,7 @@ class GraphPanel {
     this.alert = make("div", { class: "tep-alert", role: "alert", hidden: true });
     this.banner = make("div", { class: "tep-past", role: "status", hidden: true });
     this.none = make("p", { class: "tep-empty", text: "No agents yet: declare them with %%tep_agent." });
-    this.panel = make("section", { class: "tep-graph", "aria-label": "Graph", tabindex: "-1", onkeydown: (/** @type {KeyboardEvent} */ e) => this.portKey(e) }, this.tools, this.alert, this.banner, this.flow.line, this.port.node, this.none, this.flow.detail);
+    this.panel = make("section", { class: "tep-graph", "aria-label": "Graph", tabindex: "-1", onkeydown: (/** @type {KeyboardEvent} */ e) => this.portKey(e) }, make("h3", { class: "tep-spoken", text: "Graph" }), this.tools, this.alert, this.banner, this.flow.line, this.port.node, this.none, this.flow.detail);
     this.context.root.append(this.panel);
   }
 
