@@ -24,7 +24,7 @@ _PAINTED = 60
 _STATE = frozenset({"state", "session"})
 _ALL = frozenset({"state", "session", "progress", "error"})
 _STATUS = (paint_status, _ALL)
-GRAPH_PARTS = ("graphcard", "graphport", "graphfind", "flowrows", "flow", "graph")
+GRAPH_PARTS = ("graphcard", "graphmarks", "graphport", "graphfind", "flowrows", "flow", "graph")
 _FIRST = ("graph", "card", "status")
 
 
