@@ -25,6 +25,11 @@ class GraphPanel {
     /** @type {{data: any, title: string} | null} The graph as it was, where a point of the history is looked at. */
     this.past = null;
     this.marks = new Marks(this);
+    this.lines = make("svg:svg", { class: "tep-lines", "aria-hidden": "true" });
+    this.world = make("div", { class: "tep-world", role: "listbox", "aria-label": "Nodes of the graph; arrow keys walk along the edges, Shift and arrows pan, + and − zoom, 0 fits", onkeydown: (/** @type {KeyboardEvent} */ e) => this.key(e) }, this.lines);
+    this.port = new Port(this.world, () => this.scene);
+    this.find = new Finder(this);
+    this.flow = new FlowPanel(this.context, this);
     this.onselect = (/** @type {string} */ _name) => {};
     /** The person left the graph as it was. */
     this.onback = () => {};
@@ -68,11 +73,6 @@ class GraphPanel {
   // --- the frame
 
   build() {
-    this.lines = make("svg:svg", { class: "tep-lines", "aria-hidden": "true" });
-    this.world = make("div", { class: "tep-world", role: "listbox", "aria-label": "Nodes of the graph; arrow keys walk along the edges, Shift and arrows pan, + and − zoom, 0 fits", onkeydown: (/** @type {KeyboardEvent} */ e) => this.key(e) }, this.lines);
-    this.port = new Port(this.world, () => this.scene);
-    this.find = new Finder(this);
-    this.flow = new FlowPanel(this.context, this);
     this.freeze = make("button", { type: "button", class: "tep-button tep-quiet", hidden: true, onclick: () => this.sendFreeze() });
     const zoom = make(
       "div",
