@@ -24,7 +24,7 @@ class GraphPanel {
     this.size = "";
     /** @type {{data: any, title: string} | null} The graph as it was, where a point of the history is looked at. */
     this.past = null;
-    this.marks = new Marks(this);
+    this.marks = new CardMarks(this);
     this.lines = make("svg:svg", { class: "tep-lines", "aria-hidden": "true" });
     this.world = make("div", { class: "tep-world", role: "listbox", "aria-label": "Nodes of the graph; arrow keys walk along the edges, Shift and arrows pan, + and − zoom, 0 fits", onkeydown: (/** @type {KeyboardEvent} */ e) => this.key(e) }, this.lines);
     this.port = new Port(this.world, () => this.scene);

@@ -1,6 +1,6 @@
 // What cards show of selection, search and work: drawn on the cards that are there, and only where it differs.
 
-class Marks {
+class CardMarks {
   /** @param {GraphPanel} panel */
   constructor(panel) {
     this.panel = panel;
