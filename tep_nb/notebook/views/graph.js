@@ -160,7 +160,7 @@ class GraphPanel {
     if (!frame) return;
     dressCard(frame, this.cardOf(name), this.past ? null : this.flow.of(name));
     const differs = this.past?.data.changed?.includes(name);
-    if (differs) frame.querySelector(".tep-card-top")?.append(make("span", { class: "tep-state tep-mark-changed", text: "changed since" }));
+    if (differs) frame.querySelector(".tep-facts")?.append(make("span", { class: "tep-state tep-mark-changed", text: "changed since" }));
     this.marks.flight(name);
   }
 
