@@ -173,11 +173,11 @@ class GraphPanel {
     const { session } = this.status;
     showIf(this.freeze, Boolean(session) && !this.past && card?.kind === "agent");
     const frozen = card?.state === "frozen";
-    const name = card ? `${frozen ? "Free" : "Freeze"} ${card.prompt || card.name}` : "";
-    if (this.freeze.textContent !== name) {
-      this.freeze.textContent = name;
-      this.freeze.title = frozen ? "Edits may be proposed for it again" : "No edit is proposed for it any more; one that waits is withdrawn";
-    }
+    // No name of a prompt in the button's: one that is called so could not be told from Step or Edit.
+    const name = `${frozen ? "Free" : "Freeze"} selected`;
+    if (this.freeze.textContent !== name) this.freeze.textContent = name;
+    const what = frozen ? "edits may be proposed for it again" : "no edit is proposed for it any more, one that waits is withdrawn";
+    if (card) assign(this.freeze, "title", `${card.prompt || card.name}: ${what}`);
     disable(this.freeze, this.context.link.lost);
     this.flow.draw();
   }
