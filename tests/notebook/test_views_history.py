@@ -129,7 +129,7 @@ def test_point_tells_its_prompts_and_what_a_rewind_leaves():
     assert "".join(part.get("text", part.get("new", "")) for part in parts) == state.prompts["collect"].text
     assert [one["same"] for one in point["prompts"]] == [False, True, True]
     assert point["rewind"] == {"to": 1, "left": "steps 2 to 3, 2 decisions"}
-    assert (point["step"], point["inside"], point["fork"], point["complete"]) == (1, False, "run-fork-1.tep", 3)
+    assert (point["step"], point["later"], point["fork"], point["complete"]) == (1, 0, "run-fork-1.tep", 3)
     assert {node["name"] for node in point["graph"]["nodes"]} == {"collect", "sort_out", "tally", "answer"}
     assert look_point(bench, marks[-1]["seq"])["rewind"] is None
     assert look_point(bench, 1)["title"] == "at the start"
@@ -257,3 +257,22 @@ def test_page_may_not_compare_or_run_with_other_arguments():
     assert bench.asked == []
     assert all(not answer["ok"] for answer in sent)
     view.close()
+
+
+def test_point_inside_a_step_goes_on_from_the_complete_step():
+    """A step is taken whole: what was decided in it after the mark is counted; while it is open, the step before is offered."""
+    state = steps(1)
+    made = [
+        a_proposal(state.graph, "collect", "List all.\nQuestion: {{question}}"),
+        a_proposal(state.graph, "answer", "Sum: {{tally}}\nQuestion: {{question}}\nBe brief."),
+    ]
+    names = ("collect", "answer")
+    state = state.apply(ev.Drafted(step=2, phase="nudged", prompts=names, rows=(0,), temperatures={}, beta=0.9))
+    state = state.apply(ev.Proposed(step=2, proposals=tuple(made), outcomes=()))
+    first = state.apply(ev.Decided(decision=made[0].reject("no", "ada")))
+    inside = look_point(Bench(first), first.seq)
+    left = {"to": 1, "left": "step 2, 1 decision, 1 proposal that waits"}
+    assert (inside["step"], inside["later"], inside["rewind"]) == (1, 0, left)
+    whole = first.apply(ev.Decided(decision=made[1].skip("ada")))
+    taken = look_point(Bench(whole), first.seq)
+    assert (taken["step"], taken["later"], taken["rewind"]) == (2, 1, None)

@@ -105,7 +105,7 @@ def _next(ahead: Estimate | None) -> dict[str, str] | None:
     if ahead.cost is not None:
         parts.append(f"cost {_cost(ahead.cost)}")
     if ahead.seconds is not None:
-        parts.append(f"about {_seconds(ahead.seconds)}")
+        parts.append(f"about {_seconds(ahead.seconds)}" if ahead.seconds >= 0.1 else "under 0.1 s")
     return {
         "likely": number(ahead.expected),
         "most": number(ahead.total),

@@ -42,15 +42,16 @@ def look_point(bench: Bench, seq: int) -> dict[str, Any]:
     then = None if now is None else next((state for state in now.lineage if state.seq == seq), None)
     if now is None or then is None:
         raise ReviewError("this point is on no branch that is still here: it was taken back, or the session is another one")
-    step = _complete(then)
+    step = then.step.index if any(one.index == then.step.index for one in now.steps if one.is_decided) else _complete(then)
+    to = _at(now, step)
     return {
         "seq": seq,
         "title": _title(then),
         "step": step,
-        "inside": then.step.index != step,
+        "later": max(0, len(to.reviewed) - len(then.reviewed)),
         "graph": past_data(then, now),
         "prompts": list(_prompts(then, now)),
-        "rewind": _left(now, step),
+        "rewind": _left(now, to, step),
         "fork": Raw(f"{_stem(bench)}-fork-{step}.tep"),
         "complete": _complete(now),
         "calls": calls_at_most(now, bench.session),
@@ -84,9 +85,13 @@ def _prompts(then: State, now: State) -> Iterator[dict[str, Any]]:
     return iter(sorted(drawn, key=lambda one: bool(one["same"])))
 
 
-def _left(now: State, step: int) -> dict[str, Any] | None:
+def _at(now: State, step: int) -> State:
+    """Where a rewind to a complete step goes: as `Session.rewind` has it."""
+    return now.lineage[-1] if step == 0 else next(s for s in now.lineage if s.step.index == step and s.step.is_decided)
+
+
+def _left(now: State, to: State, step: int) -> dict[str, Any] | None:
     """What a rewind to a step leaves behind; None where it would change nothing."""
-    to = now.lineage[-1] if step == 0 else next(s for s in now.lineage if s.step.index == step and s.step.is_decided)
     decisions = len(now.reviewed) - len(to.reviewed)
     waiting = len(now.step.pending)
     left = [left_steps(now, to), plural(decisions, "decision") if decisions else ""]
