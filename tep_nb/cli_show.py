@@ -8,9 +8,8 @@ from tep_nb.core.events import Evaluation
 from tep_nb.core.state import State
 from tep_nb.deciders import marked
 from tep_nb.model.budget import Usage
-from tep_nb.report.html import is_simulated
 from tep_nb.report.rows import History, Record
-from tep_nb.report.team import team_note
+from tep_nb.report.team import team_note, took_part
 
 __all__ = ["SIMULATED", "edits", "spent_line", "summary"]
 
@@ -29,7 +28,7 @@ def summary(history: History, spent: Usage, name: str) -> str:
     """
     state = history.state
     lines = [f"{name}: step {state.step.index}, phase {state.phase}, {len(state.step.pending)} pending"]
-    lines += [team_note(state) or SIMULATED] if is_simulated(state, spent) else []
+    lines += [team_note(state) or SIMULATED] if took_part(state, spent) else []
     lines += [f"objective: {state.objective}"] if state.objective else []
     for title, part in (
         ("measured", map(_look, (look.evaluation for look in history.looks if look.kept))),

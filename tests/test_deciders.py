@@ -241,9 +241,9 @@ NO_WORSE = {"label": "no worse", "before": 0.5, "after": 0.5}
         (approve_if(), {}, {**NO_WORSE, **CRITIC}, "only the critic's score is known, the metric is needed"),
         (approve_if(), {"phase": "free"}, NO_WORSE, "no worse, proven is needed"),
         (approve_if("no worse", gain=0.5), {"phase": "free"}, NO_WORSE, "gain 0.0 points, 50.0 are needed"),
-        (approve_if("no worse", 0.5), {"phase": "free"}, NO_WORSE | CRITIC, "the critic's score gains 0.0, 0.5 is needed"),
+        (approve_if("no worse", 1), {"phase": "free"}, NO_WORSE | CRITIC, "the critic's score gains 0.0, 1 is needed"),
         (approve_if("no worse"), {"phase": "free", "warnings": ("growth: 41",)}, NO_WORSE, "warning: growth: 41"),
-        (approve_if("no worse", warnings=True), {"phase": "free", "warnings": ("leak: row 1",)}, NO_WORSE, "warning: leak: row 1"),
+        (approve_if("no worse", warnings=True), {"phase": "free", "warnings": ("leak: x",)}, NO_WORSE, "warning: leak: x"),
         (approve_if("no worse"), {}, NO_WORSE, "the critic's score did not rise and the prompt is not shorter"),
         (
             approve_if(gain=0.02),

@@ -10,7 +10,9 @@ from difflib import SequenceMatcher
 
 from tep_nb.errors import PromptError
 
-__all__ = ["LINE", "PLACEHOLDER", "SPLIT", "SPLIT_LINE", "Change", "Hunk", "apply", "count_tokens", "counts", "hunks", "tokens"]
+__all__ = [
+    "LINE", "PLACEHOLDER", "SPLIT", "SPLIT_LINE", "Change", "Hunk", "apply", "count_tokens", "counts", "hunks", "moved", "tokens",
+]  # fmt: skip
 
 SPLIT = "--- user ---"
 """The line that splits a prompt into its system and its user message."""
@@ -147,7 +149,7 @@ def _group(text: str, spans: Sequence[str], changes: list[Change]) -> tuple[Hunk
     home = list(range(len(clusters)))
     first: dict[str, int] = {}
     for index, cluster in enumerate(clusters):
-        for key in _moved(text, spans, cluster):
+        for key in moved(text, spans, cluster):
             root, old = home[first.setdefault(key, index)], home[index]
             home = [root if h == old else h for h in home]
     groups: dict[int, list[Change]] = {}
@@ -156,7 +158,7 @@ def _group(text: str, spans: Sequence[str], changes: list[Change]) -> tuple[Hunk
     return tuple(Hunk(number, tuple(group)) for number, group in enumerate(groups.values(), 1))
 
 
-def _moved(text: str, spans: Sequence[str], cluster: list[Change]) -> list[str]:
+def moved(text: str, spans: Sequence[str], cluster: list[Change]) -> list[str]:
     """Name the placeholders and spans whose count these changes alone would alter; looks only at the lines around them."""
     reach = max(map(len, spans), default=0)
     start = text.rfind("\n", 0, max(0, cluster[0].start - reach)) + 1

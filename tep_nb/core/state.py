@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
@@ -15,7 +15,7 @@ from tep_nb.core.rubric import Critique
 from tep_nb.core.text import Prompt
 from tep_nb.errors import JournalError
 
-__all__ = ["Scored", "State", "Step", "Track", "replay"]
+__all__ = ["Feedback", "Scored", "State", "Step", "Track", "replay"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,46 @@ class Scored:
     text: str
     score: float
     phase: str
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """B(g) and S(g) of one prompt, over all its critiques that could be read (METHOD sections 2 and 4).
+
+    Attributes
+    ----------
+    n : int
+        Critiques.
+    tokens, most : int
+        Words and punctuation marks of all their suggestions, and of the longest critique.
+    specific : float
+        Sum of S(g), the share of suggestions that name something concrete and an action (our definition).
+    """
+
+    n: int = 0
+    tokens: int = 0
+    most: int = 0
+    specific: float = 0.0
+
+    @property
+    def mean(self) -> float | None:
+        """Mean B(g); None before the first critique."""
+        return self.tokens / self.n if self.n else None
+
+    @property
+    def specificity(self) -> float | None:
+        """Mean S(g), 0 to 1; None before the first critique."""
+        return self.specific / self.n if self.n else None
+
+    def plus(self, critiques: Iterable[Critique]) -> Feedback:
+        """With these critiques too."""
+        read = [critique for critique in critiques if critique.parsed]
+        return Feedback(
+            self.n + len(read),
+            self.tokens + sum(critique.tokens for critique in read),
+            max([self.most, *(critique.tokens for critique in read)]),
+            self.specific + sum(critique.specificity for critique in read),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +90,8 @@ class Track:
         The best earlier text was put forward.
     free : tuple of Critique
         g_free: the last free critiques.
+    feedback : Feedback
+        Sizes of all critiques, both phases; no part of equality.
     """
 
     series: tuple[Scored, ...] = ()
@@ -60,6 +102,7 @@ class Track:
     stuck: bool = False
     offered: bool = False
     free: tuple[Critique, ...] = ()
+    feedback: Feedback = field(default=Feedback(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,7 +354,12 @@ def _proposed(state: State, event: ev.Proposed) -> State:
         scored: tuple[Scored, ...] = ()
         if outcome.score is not None:
             scored = (Scored(step.index, step.texts[outcome.prompt], outcome.score, step.phase),)
-        track = replace(track, history=track.history + scored, free=outcome.free or track.free)
+        track = replace(
+            track,
+            history=track.history + scored,
+            free=outcome.free or track.free,
+            feedback=track.feedback.plus(outcome.critiques),
+        )
         if free and outcome.prompt in step.prompts:
             track = replace(
                 track,
@@ -387,7 +435,9 @@ def _phase(state: State, event: ev.Phase) -> State:
     if event.phase == "nudged":
         return replace(state, baseline=texts)
     if event.phase == "free":
-        tracks = {name: Track(history=track.history, free=track.free) for name, track in state.tracks.items()}
+        tracks = {
+            name: Track(history=track.history, free=track.free, feedback=track.feedback) for name, track in state.tracks.items()
+        }
         return replace(state, tracks=tracks, inputs=None)
     return state
 

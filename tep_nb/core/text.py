@@ -12,7 +12,7 @@ from tep_nb.core.diff import LINE, PLACEHOLDER, SPLIT, SPLIT_LINE, Change, Hunk,
 from tep_nb.core.kinds import check, check_text, check_whole, texts, wrong
 from tep_nb.errors import ConfigError, PromptError
 
-__all__ = ["SPLIT", "Bound", "Change", "Hunk", "Prompt", "count_tokens", "digest", "show", "tokens"]
+__all__ = ["SPLIT", "Bound", "Change", "Hunk", "Limit", "Prompt", "count_tokens", "digest", "show", "tokens"]
 
 
 def digest(value: Any) -> str:
@@ -173,6 +173,31 @@ def _render(text: str, fields: Mapping[str, Any]) -> str:
     return PLACEHOLDER.sub(lambda match: show(fields[match[1]]), text)
 
 
+_SAID = {
+    "places": "the edit changes {} places, {} are allowed",
+    "edited": "the edit changes {} words and punctuation marks, {} are allowed",
+    "growth": "the prompt grows by {} words and punctuation marks, {} are allowed",
+    "length": "the prompt has {} words and punctuation marks, {} are allowed",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """How much of one limit an edit takes: ``places``, ``edited``, ``growth`` or ``length``, and what is allowed."""
+
+    name: str
+    value: int
+    most: int
+
+    @property
+    def kept(self) -> bool:
+        """Whether it is within."""
+        return self.value <= self.most
+
+    def __str__(self) -> str:
+        return _SAID[self.name].format(self.value, self.most)
+
+
 @dataclass(frozen=True, slots=True)
 class Bound:
     """How large a nudged edit may be (METHOD section 3; our choice), in words and punctuation marks.
@@ -219,19 +244,27 @@ class Bound:
         """Tokens that the prompt may have after an edit."""
         return int(max(self.drift_factor * baseline, baseline + self.drift_tokens))
 
-    def faults(self, before: Prompt, text: str, baseline: int, ratio: float) -> tuple[str, ...]:
-        """What the edit oversteps; empty when it is within the bound."""
+    def limits(self, before: Prompt, text: str, baseline: int, ratio: float) -> tuple[Limit, ...]:
+        """What an edit takes of each limit: places and tokens changed, growth, and the length after it (drift).
+
+        Parameters
+        ----------
+        before : Prompt
+        text : str
+        baseline : int
+            Tokens of the prompt with which the nudged phase began.
+        ratio : float
+            beta / beta_0.
+        """
         hunks = before.diff(text)
         old, new = count_tokens(before.text), count_tokens(text)
-        size, allowed = sum(hunk.size for hunk in hunks), self.edited(old, ratio)
-        places = sum(len(hunk.changes) for hunk in hunks)
-        found = []
-        if places > self.hunks:
-            found.append(f"the edit changes {places} places, {self.hunks} are allowed")
-        if size > allowed:
-            found.append(f"the edit changes {size} words and punctuation marks, {allowed} are allowed")
-        if new - old > self.growth:
-            found.append(f"the prompt grows by {new - old} words and punctuation marks, {self.growth} are allowed")
-        if new > self.longest(baseline):
-            found.append(f"the prompt has {new} words and punctuation marks, {self.longest(baseline)} are allowed")
-        return tuple(found)
+        return (
+            Limit("places", sum(len(hunk.changes) for hunk in hunks), self.hunks),
+            Limit("edited", sum(hunk.size for hunk in hunks), self.edited(old, ratio)),
+            Limit("growth", new - old, self.growth),
+            Limit("length", new, self.longest(baseline)),
+        )
+
+    def faults(self, before: Prompt, text: str, baseline: int, ratio: float) -> tuple[str, ...]:
+        """What the edit oversteps; empty when it is within the bound."""
+        return tuple(str(limit) for limit in self.limits(before, text, baseline, ratio) if not limit.kept)

@@ -9,6 +9,7 @@ from tep_nb.core.review import Decision, Proposal, Verdict, check_author
 from tep_nb.core.state import State
 from tep_nb.core.text import Prompt
 from tep_nb.errors import EvidenceNeeded, PromptError, ReviewError, StaleProposal
+from tep_nb.method.caution import cautions
 from tep_nb.method.leak import leaks
 from tep_nb.method.tep.nudged import bound_faults
 from tep_nb.method.tep.settings import Settings
@@ -145,7 +146,7 @@ def suggestion(tep: Settings, state: State, prompt: str, text: str, reason: str,
         after=text,
         hunks=current.diff(text),
         rationale=reason,
-        warnings=leaks(current, text, state.dataset, train_answers=tep.signal_targets == "sink"),
+        warnings=cautions(state, tep, prompt, text),
         by=by.strip(),
         step=state.step.index,
         beta=state.step.beta,

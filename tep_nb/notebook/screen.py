@@ -16,12 +16,13 @@ from tep_nb.core.events import Evaluation
 from tep_nb.core.graph import Graph
 from tep_nb.core.review import Evidence, Proposal
 from tep_nb.core.state import State, Step
-from tep_nb.errors import JournalError
+from tep_nb.method.compare import Comparison
+from tep_nb.method.flow import Flow
 from tep_nb.model.budget import Budget
 from tep_nb.notebook.loop import Ticket
 from tep_nb.notebook.show import progress_text
+from tep_nb.notebook.still import Still
 from tep_nb.notebook.text import clean
-from tep_nb.notebook.views import static_summary
 from tep_nb.notebook.workbench import Workbench
 from tep_nb.session import Session
 
@@ -30,7 +31,9 @@ __all__ = ["Screen", "Values"]
 T = TypeVar("T")
 _SECOND = 1.0  # between two pictures of the progress
 _QUIET = 15.0  # seconds after which a sign of life goes out also where no display shows the command
-_KINDS = (State, Step, Evaluation, Evidence, Proposal, Session, Trace, Graph, Dataset, Budget, Ticket)
+_KINDS = (
+    State, Step, Evaluation, Evidence, Proposal, Session, Trace, Graph, Dataset, Budget, Ticket, Comparison, Flow,
+)  # fmt: skip
 
 
 class Values(tuple[Any, ...]):
@@ -56,7 +59,7 @@ class Screen:
         self._lives: dict[int, tuple[str, float]] = {}
         self._beat = uuid4().hex
         self._last_beat = 0.0
-        self._summaries: list[str] = []
+        self._still = Still(bench, self.bundle, describe)
         self._muted: Any = None
         self._leave = bench.subscribe(self._changed)
         for kind in (*_KINDS, Values):
@@ -97,11 +100,12 @@ class Screen:
         transient = {"display_id": identity} if identity else {}
         self._ip.display_pub.publish(dict(data), metadata={}, transient=transient, update=update)
 
-    def widget(self, widget: Any) -> None:
-        """Publish a widget with its static twin."""
+    def widget(self, widget: Any, *, twin: bool = True) -> None:
+        """Publish a widget with its static twin; without it where the twin has an output of its own."""
         data, metadata = self._formatter.format(widget)
         if data:
-            self._ip.display_pub.publish(data, metadata=metadata)
+            shown = {kind: part for kind, part in data.items() if twin or not kind.startswith("image/")}
+            self._ip.display_pub.publish(shown, metadata=metadata)
 
     def begin(self, ticket: Ticket) -> None:
         """Show that a command runs; `end` puts its result in the same place."""
@@ -126,36 +130,24 @@ class Screen:
             self.say(text)
 
     def studio(self, make: Callable[[Workbench], Any]) -> Any:
-        """Show the static summary, which is kept current, and the widget."""
-        identity = uuid4().hex
-        if self._bench.state is not None:
-            self.bundle(self._summary(), identity)
-            self._summaries.append(identity)
+        """Show the widget, and below it what can be read without a kernel, which is kept current."""
         widget = make(self._bench)
         if self.changes:
-            self.widget(widget)
+            self.widget(widget, twin=self._bench.state is None)
+        self._still.show()
         return widget
 
     def refresh(self) -> None:
-        """Bring the summaries up to date from a cell, for the same reason as in `end`."""
-        if self._summaries and self._bench.state is not None and self.changes:
-            try:
-                data = self._summary()
-            except JournalError:  # the session was closed by hand: what was shown last stays
-                return
-            for identity in self._summaries:
-                self.bundle(data, identity, update=True)
-
-    def _summary(self) -> dict[str, str]:
-        session = self._bench.current()
-        return {"text/plain": self._describe(session), "text/html": static_summary(session.state, session.usage)}
+        """Bring what stands beside the studios up to date from a cell, for the same reason as in `end`."""
+        if self.changes:
+            self._still.refresh(cell=True)
 
     def _changed(self, what: str) -> None:
         if not self.changes:
             return
         running = self._bench.loop.running
         if what != "progress" and running is None:
-            self.refresh()
+            self._still.refresh(cell=False)
         if what != "progress" or running is None:
             return
         now = time.monotonic()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from pathlib import Path
 
 from tep_nb.core.kinds import check
@@ -61,5 +62,9 @@ def report(path: str | os.PathLike[str], out: str | os.PathLike[str] | None = No
         target.write_text(page(found, spent, Path(path).name), encoding="utf-8")
     except (OSError, ValueError) as error:  # ValueError: a name that no file can have
         reason = getattr(error, "strerror", None) or error
-        raise ConfigError(f"the report cannot be written to {target} ({reason}): name a file in a folder that is there") from None
+        fault = f"the report cannot be written to {target} ({reason})"
+        there = target.parent.is_dir()
+        make = f"make the folder first, mkdir -p {shlex.quote(str(target.parent))}"
+        remedy = "name a file that can be written" if there else make
+        raise ConfigError(f"{fault}: {remedy}, or leave the name away and it is written beside the journal") from None
     return target

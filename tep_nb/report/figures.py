@@ -4,61 +4,91 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping, Sequence
+from textwrap import wrap
+from typing import TYPE_CHECKING
 
 from tep_nb.core.graph import Graph
 from tep_nb.core.node import Agent
 from tep_nb.core.state import State
-from tep_nb.report.rows import History, recorded
+from tep_nb.core.visible import visible
+from tep_nb.report.rows import prompts
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["graph_figure", "metric_figure", "score_figure", "svg"]
+__all__ = ["DIM", "INK", "PAPER", "canvas", "feedback_figure", "graph_figure", "hue", "label", "legend", "png", "svg"]
 
-_EQUILIBRIUM = 8.0  # where critic scores converge in the paper's figure; below it an agent is stuck
-_COLOURS = ("#1f6feb", "#b35900", "#1a7f37", "#8250df", "#bf3989", "#57606a", "#9a6700", "#0a7ea4")
-_STYLES = ("-", "--", "-.", ":")  # colour is never the only difference
-_MARKS = ("o", "s", "^", "D", "v", "P", "X", "*")
-
-
-def score_figure(state: State) -> Figure:
-    """Each prompt's critic score (0 to 10) over the steps, with the line at 8.0 and the phases."""
-    figure, axes = _figure()
-    for index, name in enumerate(state.prompts):
-        points = state.track(name).history
-        # A nudged score counts alignment too: a line through both phases would join two scales.
-        for number, phase in enumerate(dict.fromkeys(point.phase for point in points)):
-            own = [point for point in points if point.phase == phase]
-            label = "" if number else _label(name)
-            axes.plot([p.step for p in own], [p.score for p in own], label=label, **_look(index))
-    axes.axhline(_EQUILIBRIUM, color="#57606a", linewidth=1, linestyle=":")
-    axes.annotate("8.0", (1, _EQUILIBRIUM), xycoords=("axes fraction", "data"), xytext=(3, -3), textcoords="offset points")
-    axes.set_ylim(0, 10.3)
-    axes.set_ylabel("critic's score")
-    return _finish(figure, axes, state)
+INK, DIM, PAPER = "#1f2328", "#57606a", "#fefefe"
+_AGENT, _TOOL, _EDGE = "#ddf4ff", "#f6f8fa", "#1f6feb"
+_HUES = ("#0b63ce", "#b35901", "#1a7f37", "#8250df", "#bf3989", "#0a7ea4", "#9a6700")
+VARIABLES: Mapping[str, str] = {
+    INK: "ink", DIM: "dim", PAPER: "paper", _AGENT: "agent", _TOOL: "soft", _EDGE: "edge",
+    **{colour: f"c{index}" for index, colour in enumerate(_HUES)},
+}  # fmt: skip
+"""Colour to the name of the variable that a page with a dark scheme sets for it."""
+_LETTERS = 30
 
 
-def metric_figure(history: History) -> Figure:
-    """Every look at a split that still stands, with its 95% interval, and the gate's means of the edits that were applied."""
-    figure, axes = _figure()
-    looks = [look for look in history.looks if look.kept]
-    for index, split in enumerate(dict.fromkeys(look.evaluation.split for look in looks)):
-        own = [look for look in looks if look.evaluation.split == split]
-        means = [look.evaluation.mean for look in own]
-        ends = [abs(look.evaluation.interval[side] - look.evaluation.mean) for side in (0, 1) for look in own]  # never below 0
-        lengths = [ends[: len(own)], ends[len(own) :]]
-        axes.errorbar([look.step for look in own], means, yerr=lengths, capsize=3, label=_label(split), **_look(index))
-    gates = [r for r in recorded(history.state) if r.decision.text is not None and r.evidence and r.evidence.kind == "metric"]
-    if gates:
-        after = [r.evidence.after for r in gates if r.evidence]
-        points = {**_look(len(_COLOURS) - 3), "linestyle": "none"}
-        axes.plot([r.step for r in gates], after, label="gate rows, after each applied edit", **points)
-    axes.set_ylim(-0.02, 1.02)
-    axes.set_ylabel(f"metric: {_label(str(history.state.metric.get('name', '')))}")
-    return _finish(figure, axes, history.state)
+def hue(index: int, most: int = len(_HUES)) -> str:
+    """The colour of the nth of several things; grey from the ``most``-th on."""
+    return _HUES[index] if index < min(most, len(_HUES)) else DIM
+
+
+def label(text: str) -> str:
+    """A text that matplotlib takes as it is: one short line of glyphs that its font has, no formula, no hidden label."""
+    text = " ".join("".join(char if char < "\u2500" or char in "⟦⟧" else "□" for char in visible(text)).split())
+    text = text if len(text) <= _LETTERS else f"{text[: _LETTERS - 1]}…"
+    return re.sub(r"^_", " _", text.replace("$", r"\$"))
+
+
+def canvas(heights: Sequence[float], width: float = 8.2) -> tuple[Figure, list[Axes]]:
+    """Panels over one another that share their horizontal axis; sizes in inches."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(width, sum(heights) + 0.8), layout="constrained", facecolor=PAPER)
+    grid = figure.add_gridspec(len(heights), 1, height_ratios=list(heights))
+    found: list[Axes] = []
+    for index in range(len(heights)):
+        axes = figure.add_subplot(grid[index, 0], sharex=found[0] if found else None)
+        axes.set_facecolor("none")
+        axes.tick_params(colors=INK, labelsize=8, labelbottom=index == len(heights) - 1)
+        axes.xaxis.label.set(color=INK, fontsize=8)
+        axes.yaxis.label.set(color=INK, fontsize=8)
+        for side, spine in axes.spines.items():
+            spine.set(color=DIM, visible=side in ("left", "bottom"))
+        found.append(axes)
+    return figure, found
+
+
+def legend(axes: Axes, more: Sequence[str] = ()) -> None:
+    """What the colours and shapes mean, right of the panel, where it covers no point; ``more`` are lines without a sign."""
+    for line in more:
+        axes.plot([], [], color=DIM, linewidth=1.2, label=line)
+    if axes.get_legend_handles_labels()[0]:
+        beside = (1.0, 1.03)
+        axes.legend(loc="upper left", bbox_to_anchor=beside, borderaxespad=0.3, fontsize=8, frameon=False, labelcolor=INK)
+
+
+def feedback_figure(state: State) -> Figure:
+    """B(g): words and marks of one critique, its mean and its largest, by prompt; the nearest to the answer stands last."""
+    measured = [row for row in prompts(state) if row["feedback"] is not None]
+    measured = sorted(measured, key=lambda row: -row["hops"])[-40:]
+    figure, (axes,) = canvas([0.5 + 0.22 * max(2, len(measured))])
+    places = range(len(measured))
+    axes.hlines(places, 0, [row["feedback_most"] for row in measured], color=DIM, linewidth=1)
+    axes.plot([row["feedback"] for row in measured], places, "o", color=hue(0), markersize=5, label="mean")
+    axes.plot([row["feedback_most"] for row in measured], places, "|", color=INK, markersize=9, label="largest")
+    cap = state.method.get("cap_tokens")
+    if isinstance(cap, int):
+        axes.axvline(cap, color=DIM, linestyle=":", linewidth=1, label=f"cap, {cap}")
+    axes.set_yticks(places, [f"{label(row['prompt'])}, depth {row['hops']}" for row in measured])
+    axes.set_ylim(len(measured) - 0.4, -0.6)
+    axes.set_xlim(0, None)
+    axes.set_xlabel("B(g), words and punctuation marks of a critique")
+    legend(axes)
+    return figure
 
 
 def graph_figure(graph: Graph) -> Figure:
@@ -67,7 +97,7 @@ def graph_figure(graph: Graph) -> Figure:
 
     places = _layers(graph)
     wide, high = (max(place[axis] for place in places.values()) + 1 for axis in (0, 1))
-    figure = Figure(figsize=(max(6.0, 2.3 * wide), max(1.6, 1.1 * high)))
+    figure = Figure(figsize=(max(6.0, 2.2 * wide), max(1.5, 1.1 * high)), facecolor=PAPER)
     axes = figure.add_axes((0, 0, 1, 1))
     axes.set_axis_off()
     axes.set_xlim(-0.6, wide - 0.4)
@@ -75,66 +105,43 @@ def graph_figure(graph: Graph) -> Figure:
     for edge in graph.edges:
         (x1, y1), (x2, y2) = places[edge.source], places[edge.target]
         bend = 0.0 if x2 - x1 == 1 else -0.25  # an edge over a layer goes around the cards in it
-        arrow = {"arrowstyle": "-|>", "color": "#57606a", "connectionstyle": f"arc3,rad={bend}", "shrinkA": 34, "shrinkB": 34}
+        arrow = {"arrowstyle": "-|>", "color": DIM, "connectionstyle": f"arc3,rad={bend}", "shrinkA": 36, "shrinkB": 36}
         axes.annotate("", (x2, -y2), (x1, -y1), arrowprops=arrow)
         lift = 0.1 - bend * (x2 - x1) * 0.5
-        axes.text((x1 + x2) / 2, -(y1 + y2) / 2 + lift, _label(edge.field), ha="center", va="bottom", fontsize=7, color="#57606a")
+        axes.text((x1 + x2) / 2, -(y1 + y2) / 2 + lift, label(edge.field), ha="center", va="bottom", fontsize=7.5, color=DIM)
     for node in graph.nodes:
         x, y = places[node.name]
         agent = isinstance(node, Agent)
-        box = {"boxstyle": "round,pad=0.5" if agent else "square,pad=0.5", "facecolor": "#ddf4ff" if agent else "#f6f8fa"}
-        box |= {"edgecolor": "#1f6feb" if agent else "#57606a", "linestyle": "-" if agent else "--"}
-        axes.text(x, -y, _label(node.name), ha="center", va="center", fontsize=9, bbox=box)
+        box = {"boxstyle": "round,pad=0.5" if agent else "square,pad=0.5", "facecolor": _AGENT if agent else _TOOL}
+        box |= {"edgecolor": _EDGE if agent else DIM, "linestyle": "-" if agent else "--"}
+        name = "\n".join(wrap(label(node.name), 14)) or label(node.name)
+        axes.text(x, -y, name, ha="center", va="center", fontsize=9, color=INK, bbox=box)
     return figure
 
 
 def svg(figure: Figure, title: str) -> str:
-    """One ``<svg>`` element for a page: text stays text, nothing refers outside, the same figure gives the same bytes."""
+    """One ``<svg>`` element for a page: text stays text, nothing refers outside, the same figure gives the same bytes.
+
+    Its colours are variables of the page, with the figure's own where the page sets none.
+    """
     from matplotlib import rc_context
 
     out = io.StringIO()
     # Without a salt of its own, two figures on one page would share the names of their clip paths.
     with rc_context({"svg.fonttype": "none", "svg.hashsalt": title}):
-        figure.savefig(out, format="svg", bbox_inches="tight", metadata={"Date": None})
+        figure.savefig(out, format="svg", bbox_inches="tight", transparent=True, metadata={"Date": None})
     text = out.getvalue()
     text = re.sub(r"<metadata>.*?</metadata>", "", text[text.index("<svg") :], flags=re.DOTALL)
+    for colour, name in VARIABLES.items():
+        text = re.sub(rf"(?<=: ){colour}(?=[;\"])", f"var(--{name}, {colour})", text)
     return text.replace("<svg ", f'<svg role="img" aria-label="{title}" ', 1)
 
 
-def _figure() -> tuple[Figure, Axes]:
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(7.0, 3.2), layout="constrained")
-    return figure, figure.subplots()
-
-
-def _look(index: int) -> dict[str, Any]:
-    colour = _COLOURS[index % len(_COLOURS)]
-    style, mark = _STYLES[index // len(_COLOURS) % len(_STYLES)], _MARKS[index % len(_MARKS)]
-    return {"color": colour, "linestyle": style, "marker": mark, "markersize": 4, "linewidth": 1.4}
-
-
-def _label(text: str) -> str:
-    """A text that matplotlib takes as it is: no formula between dollars, no leading underscore, which hides a label."""
-    text = text if len(text) <= 40 else f"{text[:39]}…"
-    return re.sub(r"^_", " _", text.replace("$", r"\$"))
-
-
-def _finish(figure: Figure, axes: Axes, state: State) -> Figure:
-    from matplotlib.ticker import MaxNLocator
-
-    for number, (step, phase, _) in enumerate(state.phases):
-        if number:
-            axes.axvline(step + 0.5, color="#d0d7de", linewidth=1)
-        axes.annotate(phase, (step + 0.5 if number else 0, 1), xycoords=("data", "axes fraction"), fontsize=7, va="bottom")
-    axes.set_xlim(-0.3, max(1, state.step.index) + 0.8)
-    axes.set_xlabel("step")
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    for side in ("top", "right"):
-        axes.spines[side].set_visible(False)
-    if axes.get_legend_handles_labels()[0]:
-        axes.legend(fontsize=7, loc="lower right", framealpha=0.8)
-    return figure
+def png(figure: Figure) -> bytes:
+    """The same picture for readers that show nothing else, on a ground of its own."""
+    out = io.BytesIO()
+    figure.savefig(out, format="png", dpi=110, metadata={"Software": None})
+    return out.getvalue()
 
 
 def _layers(graph: Graph) -> dict[str, tuple[int, int]]:

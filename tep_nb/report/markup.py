@@ -8,7 +8,16 @@ from collections.abc import Iterable, Sequence
 from tep_nb.core.text import Hunk
 from tep_nb.core.visible import visible
 
-__all__ = ["details", "diff", "items", "paragraph", "table", "text"]
+__all__ = ["Percent", "changed", "details", "diff", "excerpt", "figure", "items", "paragraph", "table", "text"]
+
+_AROUND = 160  # characters of unchanged text beside a change
+_LONGEST = 4000  # of one change
+
+
+class Percent(float):
+    """A number that a table shows as a percentage with one decimal."""
+
+    __slots__ = ()
 
 
 def text(value: object, most: int | None = None) -> str:
@@ -32,21 +41,45 @@ def items(contents: Iterable[str]) -> str:
     return f"<ul>\n{lines}</ul>\n" if lines else ""
 
 
+def figure(picture: str, caption: str) -> str:
+    """A picture with its caption, both of them markup."""
+    return f"<figure>\n{picture}<figcaption>{caption}</figcaption>\n</figure>\n"
+
+
 def table(caption: str, heads: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """Make a table of plain values; numbers stand on the right."""
-    head = "".join(f'<th scope="col">{text(name)}</th>' for name in heads)
-    body = "".join(f"<tr>{''.join(_cell(value) for value in row)}</tr>\n" for row in rows)
+    """Make a table of plain values; numbers stand on the right, in one column with as many decimals as one another."""
+    found = [tuple(row) for row in rows]
+    places = [_decimals([row[at] for row in found if at < len(row)]) for at in range(len(heads))]
+    head = "".join(
+        f'<th scope="col"{_side(row[at] for row in found if at < len(row))}>{text(name)}</th>' for at, name in enumerate(heads)
+    )
+    body = "".join(f"<tr>{''.join(_cell(value, places[at]) for at, value in enumerate(row))}</tr>\n" for row in found)
     return (
         f'<div class="wide"><table><caption>{text(caption)}</caption>\n<thead><tr>{head}</tr></thead>\n'
         f"<tbody>\n{body}</tbody></table></div>\n"
     )
 
 
-def _cell(value: object) -> str:
+def _side(column: Iterable[object]) -> str:
+    """Heads of numbers stand over them."""
+    kinds = {type(value) for value in column if value is not None}
+    return ' class="number"' if kinds and kinds <= {int, float, Percent} else ""
+
+
+def _decimals(column: Sequence[object]) -> int:
+    """One decimal; more where the largest number would show less than two digits."""
+    sizes = [abs(value) for value in column if isinstance(value, float) and value]
+    largest = max(sizes, default=1.0)
+    return 1 if largest >= 1 else 2 if largest >= 0.1 else 4
+
+
+def _cell(value: object, decimals: int) -> str:
     if value is None:
-        return "<td>–</td>"
+        return '<td class="number">–</td>'
+    if isinstance(value, Percent):
+        return f'<td class="number">{value:.1%}</td>'
     if isinstance(value, float):
-        return f'<td class="number">{value:.3g}</td>'
+        return f'<td class="number">{value:,.{decimals}f}</td>'
     if isinstance(value, int) and not isinstance(value, bool):
         return f'<td class="number">{value:,}</td>'
     return f"<td>{text(value, 400)}</td>"
@@ -59,10 +92,31 @@ def details(summary: str, content: str) -> str:
 
 def diff(before: str, hunks: Iterable[Hunk]) -> str:
     """Show an edit as one text with ``<del>`` and ``<ins>``, which say in words what they are to a screen reader."""
-    pieces, at = [], 0
+    return f'<pre class="prompt">{changed(before, hunks, None)}</pre>\n'
+
+
+def excerpt(before: str, hunks: Iterable[Hunk]) -> str:
+    """The same, of long texts only what stands around the changes."""
+    return f'<pre class="prompt">{changed(before, hunks)}</pre>\n'
+
+
+def changed(before: str, hunks: Iterable[Hunk], around: int | None = _AROUND) -> str:
+    """An edit as one text with ``<del>`` and ``<ins>``; ``around`` is what a long unchanged stretch shows beside one."""
+    longest = None if around is None else _LONGEST
+    found: list[str] = []
+    at = 0
     for change in sorted((change for hunk in hunks for change in hunk.changes), key=lambda change: change.start):
-        pieces.append(text(before[at : change.start]))
-        pieces += [f"<del>{text(change.old)}</del>"] if change.old else []
-        pieces += [f"<ins>{text(change.new)}</ins>"] if change.new else []
+        found.append(_kept(before[at : change.start], around, after=bool(found), before=True))
+        found += [f"<del>{text(change.old, longest)}</del>"] if change.old else []
+        found += [f"<ins>{text(change.new, longest)}</ins>"] if change.new else []
         at = change.end
-    return f'<pre class="prompt">{"".join(pieces)}{text(before[at:])}</pre>\n'
+    return "".join([*found, _kept(before[at:], around, after=bool(found), before=False)])
+
+
+def _kept(stretch: str, around: int | None, *, after: bool, before: bool) -> str:
+    """An unchanged stretch; of a long one what stands after and before a change, or else its beginning."""
+    if around is None or len(stretch) <= 3 * around:
+        return text(stretch)
+    head = stretch[:around] if after or not before else ""
+    tail = stretch[-around:] if before else ""
+    return f"{text(head)} … ({len(stretch) - len(head) - len(tail):,} characters not shown) … {text(tail)}"

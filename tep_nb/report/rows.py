@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import pairwise
+from statistics import median
 from typing import Any
 
 from tep_nb.core.events import Assessed, Decided, Evaluated, Evaluation, Event, Proposed, Started, Suggested
@@ -13,9 +13,13 @@ from tep_nb.core.review import Decision, Evidence, Proposal
 from tep_nb.core.state import State, start
 from tep_nb.core.text import Hunk, Prompt, count_tokens
 from tep_nb.errors import JournalError
+from tep_nb.method.weigh import drift
 from tep_nb.model.budget import Usage
 
-__all__ = ["History", "Look", "Record", "decisions", "evaluations", "history", "prompts", "recorded", "scores", "usage"]
+__all__ = [
+    "History", "Look", "Record", "decisions", "evaluations", "history", "median_seconds", "prompts", "recorded", "scores",
+    "usage",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,8 @@ class Record:
         When it was taken.
     evidence : Evidence or None
         Fresh evidence for the text that was decided on.
+    stale : Evidence or None
+        Where there is no fresh evidence: the newest for this text, measured before the graph changed.
     beyond : tuple of str
         What bound a person's own text exceeds.
     kept : bool
@@ -38,6 +44,8 @@ class Record:
         UTC, ISO 8601; empty where only the state is at hand.
     waited : float or None
         Seconds since the event before it that a reviewer could act on.
+    seconds : float or None
+        How long the proposal was before the person, where a page has measured it.
     """
 
     number: int
@@ -50,6 +58,8 @@ class Record:
     kept: bool = True
     at: str = ""
     waited: float | None = None
+    seconds: float | None = None
+    stale: Evidence | None = None
 
     @property
     def hunks(self) -> tuple[Hunk, ...]:
@@ -110,7 +120,9 @@ def history(events: Iterable[Event]) -> History:
     for seq, event in enumerate(events[1:], 2):
         if isinstance(event, Decided):
             number = len(found) + 1
-            found.append((seq, _record(number, state, event.decision, event.beyond, event.at, _seconds(shown, event.at))))
+            record = _record(number, state, event.decision, event.beyond)
+            waited = _seconds(shown, event.at)
+            found.append((seq, replace(record, at=event.at, waited=waited, seconds=event.seconds)))
         if isinstance(event, Evaluated):
             seen.append((seq, Look(state.step.index, event.evaluation, kept=True, at=event.at)))
         if isinstance(event, Decided | Proposed | Suggested | Assessed):
@@ -124,29 +136,39 @@ def history(events: Iterable[Event]) -> History:
     return History(state, tuple(records), tuple(looks), tests, events)
 
 
-def recorded(state: State) -> list[Record]:
-    """The decisions of the current branch, from the state alone."""
-    lineage = state.lineage[::-1]
+def recorded(state: State, last: int | None = None) -> list[Record]:
+    """The decisions of the current branch, from the state alone; ``last``: of the newest ones, so many."""
     found: list[Record] = []
-    for before, after in pairwise(lineage):
+    after = state
+    while (before := after.parent) is not None and (last is None or len(found) < last):
         if len(after.reviewed) > len(before.reviewed):
-            found.append(_record(len(found) + 1, before, after.reviewed[-1][1]))
-    return found
+            record = _record(len(after.reviewed), before, after.reviewed[-1][1])
+            found.append(replace(record, seconds=after.seconds[-1]))
+        after = before
+    return found[::-1]
 
 
-def _record(
-    number: int, state: State, decision: Decision, beyond: tuple[str, ...] = (), at: str = "", waited: float | None = None
-) -> Record:
+def _record(number: int, state: State, decision: Decision, beyond: tuple[str, ...] = ()) -> Record:
     proposal = state.proposal(decision.proposal)
     assert proposal is not None
-    evidence = state.fresh(proposal.prompt, proposal.after if decision.text is None else decision.text)
-    return Record(number, state.step.index, state.step.phase, proposal, decision, evidence, beyond, at=at, waited=waited)
+    text = proposal.after if decision.text is None else decision.text
+    evidence, stale = state.fresh(proposal.prompt, text), None
+    if evidence is None:
+        stale = next((e for e in reversed(state.evidence) if e.prompt == proposal.prompt and e.text == text), None)
+    return Record(number, state.step.index, state.step.phase, proposal, decision, evidence, beyond, stale=stale)
 
 
 def _seconds(before: str, after: str) -> float | None:
     if not before or not after:
         return None
     return (datetime.fromisoformat(after) - datetime.fromisoformat(before)).total_seconds()
+
+
+def median_seconds(records: Iterable[Record]) -> float | None:
+    """Median of the seconds a proposal was looked at, or else waited for its decision; None where none is known."""
+    times = (record.waited if record.seconds is None else record.seconds for record in records)
+    known = [seconds for seconds in times if seconds is not None]
+    return median(known) if known else None
 
 
 def decisions(records: Iterable[Record]) -> list[dict[str, Any]]:
@@ -240,13 +262,10 @@ def prompts(state: State) -> list[dict[str, Any]]:
     ``hops`` are the agents between it and the answer; ``feedback`` is the mean and the largest B(g) in words and punctuation
     marks; ``specificity`` the mean S(g), by our definition; ``drift`` the tokens edited since the nudged phase began.
     """
-    critiques = [c for step in state.steps for outcome in step.outcomes for c in outcome.critiques if c.parsed]
     found = []
     for name, prompt in state.prompts.items():
         agents = {agent.name for agent in state.graph.users(name)}
-        own = [c for c in critiques if c.agent in agents]
         track = state.track(name)
-        base = state.baseline.get(name, prompt.text)
         found.append(
             {
                 "prompt": name,
@@ -256,11 +275,11 @@ def prompts(state: State) -> list[dict[str, Any]]:
                 "settled": track.settled,
                 "stuck": track.stuck,
                 "frozen": state.graph.users(name)[0].frozen,
-                "feedback": sum(c.tokens for c in own) / len(own) if own else None,
-                "feedback_most": max((c.tokens for c in own), default=None),
-                "specificity": sum(c.specificity for c in own) / len(own) if own else None,
+                "feedback": track.feedback.mean,
+                "feedback_most": track.feedback.most if track.feedback.n else None,
+                "specificity": track.feedback.specificity,
                 "tokens": count_tokens(prompt.text),
-                "drift": sum(hunk.size for hunk in Prompt(base, prompt.protect).diff(prompt)) if base != prompt.text else 0,
+                "drift": drift(state, name, prompt.text),
             }
         )
     return found

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from tep_nb.core.state import State
+from tep_nb.model.budget import Usage
 
-__all__ = ["is_simulated", "judge_note", "played", "team_note"]
+__all__ = ["is_simulated", "judge_note", "played", "team_note", "took_part"]
 
 _WORDS = "simulated model"
 
@@ -15,6 +16,12 @@ _WORDS = "simulated model"
 def is_simulated(name: object) -> bool:
     """Whether a model's name is that of a simulated one."""
     return str(name).startswith("simulated")
+
+
+def took_part(state: State, spent: Usage) -> bool:
+    """Whether a simulated model has a role, or was paid for."""
+    roles = (value for value in state.models.values() if isinstance(value, str))
+    return any(is_simulated(name) for name in (*roles, *state.models.get("named", {}).values(), *spent.models))
 
 
 def played(models: Mapping[str, Any], metric: Mapping[str, Any]) -> tuple[str, ...]:

@@ -7,8 +7,8 @@ import pytest
 from real_shell import Shell
 
 from tep_nb.notebook.show import proposal_text
+from tep_nb.notebook.views import static_summary
 from tep_nb.notebook.views.history import history_rows
-from tep_nb.notebook.views.static import static_summary
 from tep_nb.notebook.views.status import paint_status
 
 

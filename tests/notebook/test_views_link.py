@@ -32,7 +32,7 @@ class Bench:
             )  # fmt: skip
         self.progress = self.running = None
         self.planned, self.began, self.setup = 0, 0.0, {}
-        self.errors = ""
+        self.errors, self.by = "", "ada"
         self.asked = []
         self.callbacks = []
         self.future = Future()

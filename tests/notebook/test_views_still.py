@@ -1,12 +1,13 @@
 """The static twins: read without a kernel, a script or a network; hostile texts are text."""
 
+import html
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
 from xml.etree import ElementTree
 
 import pytest
-from test_views_states import EVIL, a_graph, a_state, some_evidence
+from test_views_states import EVIL, a_graph, a_proposal, a_state, some_evidence
 
 from tep_nb.core import events as ev
 from tep_nb.core.graph import Agent, Graph
@@ -14,6 +15,7 @@ from tep_nb.core.visible import visible
 from tep_nb.model.budget import Spent, Usage
 from tep_nb.notebook.views import graph_png, static_graph, static_review, static_summary
 from tep_nb.notebook.views.text import clip, shown
+from tep_nb.report.rows import recorded
 
 HARMLESS = {
     "div",
@@ -80,8 +82,83 @@ def test_summary_twin_tells_where_the_session_stands():
     text = static_summary(state, usage)
     assert Elements(text).names <= HARMLESS
     said = "".join(Elements(text).said)
-    for part in ("free", "step 1", "1 pending", "12 calls", "1,234 tokens", "rejected collect", EVIL):
+    for part in ("free", "step 1", "1 pending", "12 calls", "1,234 tokens", "rejected: collect", EVIL):
         assert part in said
+
+
+KEPT_BY_HOSTS = HARMLESS | {"code", "em"}
+
+
+class Stripped(HTMLParser):
+    """What a code host leaves of an output: no style sheet, script or picture in the text, no attribute, only plain elements."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.text, self._out = "", 0
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self._out += tag in ("style", "script", "svg")
+        if tag in KEPT_BY_HOSTS:
+            self.text += f"<{tag}>"
+
+    def handle_endtag(self, tag):
+        self._out -= tag in ("style", "script", "svg")
+        if tag in KEPT_BY_HOSTS:
+            self.text += f"</{tag}>"
+
+    def handle_data(self, data):
+        if not self._out:
+            self.text += html.escape(data)
+
+
+def decided(state):
+    """The first proposal approved on metric evidence, the second rejected."""
+    state = state.apply(some_evidence(state, label="proven"))
+    state = state.apply(ev.Decided(decision=state.step.pending[0].approve("ada")))
+    return state.apply(ev.Decided(decision=state.step.pending[0].reject("no " + EVIL, "approve_if:proven,reject")))
+
+
+def test_summary_needs_no_style_and_no_script():
+    """Stripped as code hosts do, it still says who decided what, on what evidence with its interval, and shows the change."""
+    state = decided(a_state())
+    text = Stripped(static_summary(state, Usage({"critic": Spent(12, 1000, 234, 1.0)}, {}))).text
+    for part in (
+        "<td>approved: collect</td><td>ada</td>",
+        "<td>policy approve_if:proven,reject</td>",
+        "proven: 50.0% → 25.0% on 4 validation rows (−25.0 points, 95% −75.0 to 0.0; 0 won, 1 lost, p = 1.000)",
+        "no &lt;img src=x onerror=alert(1)&gt;",
+        "<details><summary>collect: before and after, ",
+        "List <del>the</del><ins>all</ins> objects.",
+        "<details><summary>Paid: 12 calls and 1,234 tokens</summary><table>",
+        "Simulated model.",
+    ):
+        assert part in text
+
+
+def test_summary_holds_no_more_than_a_reader_is_meant_to_see():
+    """No row's output, no critique, no text of an edit that was not applied."""
+    state = decided(a_state(rationale="a rationale"))
+    said = "".join(Elements(static_summary(state)).said)
+    for secret in ("other", "out <img", "one a line", "Be brief.", "a rationale", "The right number."):
+        assert secret not in said
+    assert "One a line." in said
+
+
+def test_summary_of_a_long_session_is_bounded():
+    """Five hundred decisions: the newest twenty stand there, and how many more there are is said."""
+    state = a_state()
+    for proposal in state.step.pending:
+        state = state.apply(ev.Decided(decision=proposal.skip("ada")))
+    for number in range(500):
+        text = f"List {number} objects.\nQuestion: {{{{question}}}}"
+        proposal = replace(a_proposal(state.graph, "collect", text, by="bob"), id=f"s{number}")
+        state = state.apply(ev.Suggested(proposal=proposal)).apply(ev.Decided(decision=proposal.approve("bob")))
+    text = static_summary(state)
+    assert text.count("approved: collect") == 20
+    assert "482 earlier decisions" in text
+    assert len(text) < 30_000
+    assert recorded(state, 20) == recorded(state)[-20:]
 
 
 def test_graph_twin_is_well_formed_and_says_every_name():

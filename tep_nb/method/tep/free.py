@@ -12,11 +12,11 @@ from tep_nb.core.node import Agent
 from tep_nb.core.review import Decision, Proposal
 from tep_nb.core.rubric import Critique
 from tep_nb.core.state import State
-from tep_nb.core.text import Prompt, count_tokens
+from tep_nb.core.text import Prompt
+from tep_nb.method.caution import cautions
 from tep_nb.method.critic import Critic
 from tep_nb.method.editor import Draft, Editor
 from tep_nb.method.forward import forward, gather
-from tep_nb.method.leak import leaks
 from tep_nb.method.tep.equilibrium import best_text
 from tep_nb.method.tep.judging import judge_all, output_of
 from tep_nb.method.tep.schedule import batch, input_rows, temperature
@@ -143,7 +143,7 @@ async def propose(tep: Settings, door: Runtime, state: State) -> Proposed:
     evaluated = {outcome.prompt for outcome, _ in results}
     for name, text in _offers(state).items():
         if name not in evaluated:
-            proposals.append(_offer(state, name, text))
+            proposals.append(_offer(tep, state, name, text))
     order = list(state.prompts)
     proposals.sort(key=lambda proposal: order.index(proposal.prompt))
     return Proposed(step.index, tuple(proposals), tuple(outcome for outcome, _ in results))
@@ -194,18 +194,15 @@ def make_proposal(
     """The proposal of an editor's draft, with its warnings; the ``count``-th of its step and prompt."""
     prompt = state.prompts[name]
     text = made.text or prompt.text
-    warnings = [*leaks(prompt, text, state.dataset, train_answers=tep.signal_targets == "sink")]
-    growth = count_tokens(text) - count_tokens(prompt.text)
-    if state.step.phase == "free" and growth > tep.growth_warning:
-        warnings.append(f"growth: the prompt grows by {growth} words and punctuation marks; one short sentence is usually enough")
-    return _proposal(state, prompt, name, text, made.rationale, critiques, tuple(warnings), "editor", count)
+    warnings = cautions(state, tep, name, text)
+    return _proposal(state, prompt, name, text, made.rationale, critiques, warnings, "editor", count)
 
 
-def _offer(state: State, name: str, text: str) -> Proposal:
+def _offer(tep: Settings, state: State, name: str, text: str) -> Proposal:
     track = state.track(name)
     best = max(s.score for s in track.series if s.text == text)
     why = f"This earlier text scored {best:.1f}; the prompt settled at {track.series[-1].score:.1f}."
-    return _proposal(state, state.prompts[name], name, text, why, (), (), "best")
+    return _proposal(state, state.prompts[name], name, text, why, (), cautions(state, tep, name, text), "best")
 
 
 def _proposal(

@@ -12,7 +12,7 @@ from tep_nb.core.node import Agent
 from tep_nb.core.review import Decision, Proposal
 from tep_nb.core.rubric import Critique
 from tep_nb.core.state import State
-from tep_nb.core.text import count_tokens
+from tep_nb.core.text import Limit, count_tokens
 from tep_nb.method.critic import Critic
 from tep_nb.method.editor import Draft, Editor
 from tep_nb.method.forward import forward, gather
@@ -24,7 +24,7 @@ from tep_nb.method.tep.settings import Settings
 from tep_nb.method.tep.signal import Signal
 from tep_nb.model.runtime import Runtime, draw
 
-__all__ = ["NudgedCritic", "bound_faults", "draft", "edit", "propose"]
+__all__ = ["NudgedCritic", "bound_faults", "bound_limits", "draft", "edit", "propose"]
 
 
 def draft(tep: Settings, state: State) -> Drafted:
@@ -40,11 +40,16 @@ def draft(tep: Settings, state: State) -> Drafted:
     )
 
 
-def bound_faults(tep: Settings, state: State, prompt: str, text: str) -> tuple[str, ...]:
-    """What an edit of a prompt oversteps at the current beta; empty when it is within the bound."""
+def bound_limits(tep: Settings, state: State, prompt: str, text: str) -> tuple[Limit, ...]:
+    """What an edit of a prompt takes of each limit at the current beta."""
     beta = state.step.beta if state.step.beta is not None else tep.beta
     baseline = count_tokens(state.baseline.get(prompt, state.prompts[prompt].text))
-    return tep.bound.faults(state.prompts[prompt], text, baseline, beta / tep.beta)
+    return tep.bound.limits(state.prompts[prompt], text, baseline, beta / tep.beta)
+
+
+def bound_faults(tep: Settings, state: State, prompt: str, text: str) -> tuple[str, ...]:
+    """What an edit of a prompt oversteps; empty when it is within the bound."""
+    return tuple(str(limit) for limit in bound_limits(tep, state, prompt, text) if not limit.kept)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,5 @@
 // An example that flows through the graph: choose a row, see what each node read and wrote, and what the last edit changed.
 
-/** Show or hide, and leave alone what is so already. @param {HTMLElement} node @param {boolean} yes */
-function showIf(node, yes) {
-  if (node.hidden === yes) node.hidden = !yes;
-}
-
 class FlowPanel {
   /** @param {Context} context @param {GraphPanel} panel */
   constructor(context, panel) {
@@ -16,6 +11,9 @@ class FlowPanel {
     this.asking = null;
     this.target = false;
     this.drawn = "";
+    this.lined = "";
+    /** Answers so far. */
+    this.given = 0;
     this.chooser = new RowChooser(context, (row) => this.ask(row));
     this.line = make("div", { class: "tep-flow-line", hidden: true });
     this.said = make("div", { class: "tep-flow-said", role: "status" });
@@ -47,6 +45,7 @@ class FlowPanel {
     this.asking = null;
     if (reply.ok && reply.data) {
       this.data = reply.data;
+      this.given++;
       this.panel.lay();
       this.first();
     } else if (!reply.ok) this.panel.fail(reply.error);
@@ -94,6 +93,9 @@ class FlowPanel {
   drawLine() {
     const { data } = this;
     const stale = data && data.graph !== this.context.store.get("digest");
+    const key = JSON.stringify([this.asking, stale, this.target, this.given]);
+    if (this.lined === key) return;
+    this.lined = key;
     const lines = this.asking !== null ? [make("span", { text: `Row ${this.asking}: running it through the graph …` })] : flowSaid(data, stale, this.target);
     const focused = this.buttons.contains(document.activeElement) && document.activeElement?.getAttribute("data-do");
     const act = (/** @type {string} */ name, /** @type {() => void} */ onclick, key = "") => {
@@ -119,7 +121,7 @@ class FlowPanel {
   drawDetail() {
     const name = this.panel.model.get("selected");
     const node = this.of(name);
-    const key = `${name} ${this.data.graph} ${this.data.row}`;
+    const key = `${name} ${this.given}`;
     if (this.drawn === key) return;
     this.drawn = key;
     if (!node) return fill(this.detail, make("p", { class: "tep-soft", text: "Select a node to read all that it read and wrote." }));

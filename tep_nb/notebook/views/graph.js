@@ -7,7 +7,7 @@ const NO_CARD = { kind: "agent", role: "", state: "", score: null, scores: [], t
 function graphView(context) {
   const panel = new GraphPanel(context);
   panel.start();
-  return { onkey: (/** @type {KeyboardEvent} */ event) => panel.onkey(event), onbusy: () => panel.drawTools() };
+  return { onkey: (/** @type {KeyboardEvent} */ event) => panel.onkey(event), onlost: () => panel.drawTools() };
 }
 
 class GraphPanel {
@@ -35,7 +35,7 @@ class GraphPanel {
     this.build();
     follow(this.context, ["graph", "card"], (names) => this.draw(names));
     follow(this.context, ["selected", "status"], () => this.mark());
-    follow(this.context, ["digest", "selected", "status"], () => this.drawTools());
+    follow(this.context, ["card", "digest", "selected", "status"], () => this.drawTools());
     this.port.watch(this.context);
     return {};
   }
@@ -86,7 +86,7 @@ class GraphPanel {
     this.alert = make("div", { class: "tep-alert", role: "alert", hidden: true });
     this.banner = make("div", { class: "tep-past", role: "status", hidden: true });
     this.none = make("p", { class: "tep-empty", text: "No agents yet: declare them with %%tep_agent." });
-    this.panel = make("section", { class: "tep-graph", "aria-label": "Graph", tabindex: "-1" }, this.tools, this.alert, this.banner, this.flow.line, this.port.node, this.none, this.flow.detail);
+    this.panel = make("section", { class: "tep-graph", "aria-label": "Graph", tabindex: "-1", onkeydown: (/** @type {KeyboardEvent} */ e) => this.portKey(e) }, this.tools, this.alert, this.banner, this.flow.line, this.port.node, this.none, this.flow.detail);
     this.context.root.append(this.panel);
   }
 
@@ -169,8 +169,8 @@ class GraphPanel {
     for (const name of whole ? this.cards.keys() : new Set(pairs)) {
       const card = this.cards.get(name);
       if (!card) continue;
-      card.setAttribute("aria-selected", String(name === next.selected));
-      card.tabIndex = name === next.active ? 0 : -1;
+      assign(card, "aria-selected", String(name === next.selected));
+      assign(card, "tabindex", name === next.active ? "0" : "-1");
       card.classList.toggle("tep-found", next.found.has(name));
       card.classList.toggle("tep-at", name === next.at);
     }
@@ -273,13 +273,18 @@ class GraphPanel {
     event.preventDefault();
   }
 
+  /** Keys of the window onto the graph. @param {KeyboardEvent} event */
+  portKey(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || isField(event.target)) return;
+    if (this.port.key(event)) event.preventDefault();
+  }
+
   /** Keys of the cards. @param {KeyboardEvent} event */
   key(event) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === "Enter" || event.key === " ") this.select(this.active);
     else if (event.key === "Escape") this.choose("");
-    else if (this.port.key(event)) this.world.classList.add("tep-moved");
-    else if (event.key.startsWith("Arrow") || event.key === "Home" || event.key === "End") this.walk(event.key);
+    else if (!event.shiftKey && (event.key.startsWith("Arrow") || event.key === "Home" || event.key === "End")) this.walk(event.key);
     else return;
     event.preventDefault();
   }

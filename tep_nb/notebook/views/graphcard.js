@@ -3,6 +3,16 @@
 /** `least`: the lowest score that has its place in the sparkline, unless a lower one was given. */
 const SPARK = { width: 84, height: 24, line: 8, least: 4, most: 10, slots: 12 };
 
+/** Set an attribute, and leave alone what is so already. @param {Element} node @param {string} name @param {string} value */
+function assign(node, name, value) {
+  if (node.getAttribute(name) !== value) node.setAttribute(name, value);
+}
+
+/** Show or hide, likewise. @param {HTMLElement} node @param {boolean} yes */
+function showIf(node, yes) {
+  if (node.hidden === yes) node.hidden = !yes;
+}
+
 /** The lasting part of a card: what is focused, selected or hovered stays while its content is drawn anew. @param {string} name */
 function cardFrame(name) {
   return make("div", { role: "option", "aria-selected": "false", tabindex: "-1", "data-node": name });

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from base64 import b64encode
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from tep_nb.notebook.views.text import esc, plural
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["graph_png", "static_graph"]
+__all__ = ["graph_pictures", "graph_png", "static_graph"]
 
 # Readable on white and on black, because a picture cannot ask which it is on: the cards bring their own ground, and what lies
 # outside of them is of a middle grey.
@@ -28,6 +29,9 @@ _LABEL = 24
 _WIDEST = 860
 """Pixels; nbconvert makes an image of an SVG and lets nothing shrink it, so that a wider one would be cut off."""
 _BOLD, _END = ' font-weight="600"', ' text-anchor="end"'
+
+_PAINTED = 60
+"""Nodes up to which a PNG is made too: painting 200 takes three seconds, and nobody could read it."""
 
 Words = tuple[float, float, str, float, str, bool, bool]
 """A text on a card: x, y of its baseline, the text, size in pixels, colour, bold, ends at x."""
@@ -51,6 +55,15 @@ def static_graph(graph: Graph, state: State | None = None) -> str:
         f'style="max-width:100%;height:auto" font-family="{esc(_FONT)}"><title>{esc(title)}</title>'
         f"<defs>{arrow}</defs>{''.join(parts)}</svg>"
     )
+
+
+def graph_pictures(graph: Graph, state: State | None = None) -> dict[str, str]:
+    """One output with the graph for every reader: nbconvert shows the SVG, an untrusted page and some code hosts only the PNG."""
+    size = f"{plural(len(graph.agents), 'agent')} and {plural(len(graph.tools), 'tool')}"
+    found = {"text/plain": f"the graph of {size}", "image/svg+xml": static_graph(graph, state)}
+    if len(graph.nodes) <= _PAINTED:
+        found["image/png"] = b64encode(graph_png(graph, state)).decode("ascii")
+    return found
 
 
 def _edge(line: Line) -> str:

@@ -1,4 +1,4 @@
-"""The static twins in HTML: the review and the summary, for nbconvert, code hosts and pages without a kernel.
+"""The review's static twin in HTML, for nbconvert, code hosts and pages without a kernel.
 
 Code hosts strip styles and scripts: what matters is said by elements (``ins``, ``del``, tables) and words.
 """
@@ -9,21 +9,17 @@ from typing import Any
 
 from tep_nb.core.graph import Graph
 from tep_nb.core.state import State
-from tep_nb.notebook.views.graph import card_view
-from tep_nb.notebook.views.history import history_rows
 from tep_nb.notebook.views.proposal import proposal_view
-from tep_nb.notebook.views.text import clip, esc, number, plural
-from tep_nb.report.team import team_note
+from tep_nb.notebook.views.text import clip, esc, plural
 
-__all__ = ["static_review", "static_summary", "summary_text"]
+__all__ = ["PRE", "static_review", "static_table", "summary_text"]
 
-_PRE = (
+PRE = (
     'style="white-space:pre-wrap;word-break:normal;overflow-wrap:anywhere;text-align:left;font-family:monospace;'
     'margin:4px 0 10px;padding:2px 0 2px 10px;border-left:3px solid #8888"'
 )
 _CELL = 'style="text-align:left;vertical-align:top"'
 _OUTPUT = 300
-_LAST = 12
 
 
 def static_review(state: State) -> str:
@@ -45,7 +41,7 @@ def _proposal(view: dict[str, Any], at: int, total: int) -> str:
             f"<p>{esc(view['phase'])} phase, step {view['step']}, by {esc(view['by'])}{shared}; ",
             f"{plural(view['hunks'], 'hunk')}, {size['old']} → {size['new']} tokens</p>",
             *(f"<p><strong>Warning:</strong> {esc(warning['text'])}</p>" for warning in view["warnings"]),
-            f"<pre {_PRE}>{''.join(_segment(part) for part in view['segments'])}</pre>",
+            f"<pre {PRE}>{''.join(_segment(part) for part in view['segments'])}</pre>",
             f"<p><strong>Why:</strong> {esc(view['rationale'] or 'no rationale was given')}</p>",
             *(_evidence(evidence) for evidence in view["evidence"]),
             _critiques(view["critiques"]),
@@ -77,7 +73,7 @@ def _evidence(view: dict[str, Any]) -> str:
         for flip in view["flips"]
     ]
     return line + f"<details><summary>{plural(len(rows) + view['more'], 'row')} flipped</summary>" + (
-        _table(["row", "value", "output before", "output after"], rows) + "</details>"
+        static_table(["row", "value", "output before", "output after"], rows) + "</details>"
     )  # fmt: skip
 
 
@@ -92,38 +88,15 @@ def _critiques(views: list[dict[str, Any]]) -> str:
         ]
         for view in views
     ]
-    table = _table(["critic on", "score", "suggestions"], rows)
+    table = static_table(["critic on", "score", "suggestions"], rows)
     return f"<details><summary>{plural(len(rows), 'critique')}</summary>{table}</details>"
 
 
-def _table(head: list[str], rows: list[list[Any]]) -> str:
+def static_table(head: list[str], rows: list[list[Any]]) -> str:
+    """A table of texts that needs no style sheet."""
     top = "".join(f'<th scope="col" {_CELL}>{esc(text)}</th>' for text in head)
     body = "".join(f"<tr>{''.join(f'<td {_CELL}>{esc(cell)}</td>' for cell in row)}</tr>" for row in rows)
     return f"<table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
-
-
-def static_summary(state: State, usage: Any = None) -> str:
-    """Where a session stands, as HTML: phase, prompts with score and state, the last decisions, what was paid."""
-    step = state.step
-    beta = f", β {step.beta:.2f}" if step.beta is not None else ""
-    first = f"<p><strong>{esc(state.phase)}</strong>, step {step.index}{beta}; {len(step.pending)} pending; "
-    note = team_note(state)
-    first += f"{len(state.decisions)} decided{_paid(usage)}{f'; {esc(note)}' if note else ''}</p>"
-    agents = [
-        [card["name"], card["state"], card["score"] or "–", card["tokens"], card["pending"] or ""]
-        for card in (card_view(state.graph, node, state) for node in state.graph.order)
-        if card["kind"] == "agent"
-    ]
-    parts = [first, _table(["agent", "state", "score / 10", "tokens", "pending"], agents)]
-    rows = history_rows(state)
-    if rows[1:]:
-        last = [[r["step"], f"{r['what']} {r['prompt']}".strip(), r["score"], r["by"], r["why"]] for r in rows[-_LAST:]]
-        parts.append(_table(["step", "what", "score", "by", "why"], last))
-    return f"<div>{''.join(parts)}</div>"
-
-
-def _paid(usage: Any) -> str:
-    return "" if usage is None else f"; {number(usage.calls)} calls and {number(usage.tokens)} tokens paid"
 
 
 def summary_text(graph: Graph | None, state: State | None) -> str:

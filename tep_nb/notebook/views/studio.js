@@ -30,7 +30,6 @@ function studioView(context) {
     },
     onbusy: (/** @type {string[]} */ verbs) => {
       bar.busy(verbs);
-      graph.drawTools();
       parts.onbusy();
     },
     onlost: () => {

@@ -14,7 +14,7 @@ from tep_nb.notebook.views.history import paint_history
 from tep_nb.notebook.views.link import Answers, Bench, Looks, Parts, View, module, style
 from tep_nb.notebook.views.meter import paint_meter
 from tep_nb.notebook.views.picture import graph_png, static_graph
-from tep_nb.notebook.views.review import paint_review
+from tep_nb.notebook.views.review import REVIEW_ANSWERS, REVIEW_LOOKS, paint_review
 from tep_nb.notebook.views.static import static_review, summary_text
 from tep_nb.notebook.views.status import look_files, paint_revive, paint_status
 
@@ -25,8 +25,10 @@ _PAINTED = 60
 _STATE = frozenset({"state", "session"})
 _ALL = frozenset({"state", "session", "progress", "error"})
 _STATUS = (paint_status, _ALL)
-_GRAPH = ("graphcard", "graphport", "graphfind", "flowrows", "flow", "graph")
+GRAPH_PARTS = ("graphcard", "graphport", "graphfind", "flowrows", "flow", "graph")
+_REVIEW = ("queue", "marks", "fold", "proposal", "evidence", "critique", "editor", "queuehead", "actions", "review")
 _HISTORY = ("chart", "lane", "compare", "points", "history")
+_REVIEW_STYLE = ("review", "proposal", "evidence")
 _FIRST = ("graph", "card", "status")
 
 
@@ -61,7 +63,7 @@ class GraphView(_Static):
         The node that is selected on the page, empty for none; may be set.
     """
 
-    _esm = module("graph", *_GRAPH)
+    _esm = module("graph", *GRAPH_PARTS)
     _css = style("graph", "flow")
     PARTS: ClassVar[Parts] = ((paint_graph, _STATE), _STATUS)
     FIRST: ClassVar[tuple[str, ...]] = _FIRST
@@ -74,9 +76,11 @@ class GraphView(_Static):
 class ReviewView(_Static):
     """The proposals that wait for a decision."""
 
-    _esm = module("review", "proposal", "actions", "review")
-    _css = style("review")
+    _esm = module("review", *_REVIEW)
+    _css = style(*_REVIEW_STYLE)
     PARTS: ClassVar[Parts] = ((paint_review, _STATE), _STATUS)
+    LOOKS: ClassVar[Looks] = REVIEW_LOOKS
+    ANSWERS: ClassVar[Answers] = REVIEW_ANSWERS
 
     def _still(self) -> dict[str, str]:
         state = self._bench.state
@@ -92,8 +96,8 @@ class StudioView(_Static):
         The node that is selected on the page, empty for none; may be set.
     """
 
-    _esm = module("studio", *_GRAPH, "proposal", "actions", "review", *_HISTORY, "meter", "autopilot", "opening", "studio")
-    _css = style("graph", "flow", "review", "history", "meter", "autopilot", "studio")
+    _esm = module("studio", *GRAPH_PARTS, *_REVIEW, *_HISTORY, "meter", "autopilot", "opening", "studio")
+    _css = style("graph", "flow", *_REVIEW_STYLE, "history", "meter", "autopilot", "studio")
     PARTS: ClassVar[Parts] = (
         (paint_graph, _STATE),
         (paint_review, _STATE),
@@ -103,8 +107,8 @@ class StudioView(_Static):
         _STATUS,
     )
     FIRST: ClassVar[tuple[str, ...]] = _FIRST
-    LOOKS: ClassVar[Looks] = {"files": look_files, **flow.LOOKS, **points.LOOKS}
-    ANSWERS: ClassVar[Answers] = {"run": run_data, **flow.ANSWERS, **points.ANSWERS}
+    LOOKS: ClassVar[Looks] = {"files": look_files, **flow.LOOKS, **REVIEW_LOOKS, **points.LOOKS}
+    ANSWERS: ClassVar[Answers] = {"run": run_data, **flow.ANSWERS, **REVIEW_ANSWERS, **points.ANSWERS}
 
     selected = traitlets.Unicode("").tag(sync=True)
 

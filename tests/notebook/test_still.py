@@ -1,0 +1,104 @@
+"""What a studio leaves beside it: drawn when it has to be, sent once each way, whoever is looking."""
+
+import threading
+from dataclasses import replace
+
+import pytest
+from test_views_states import a_state
+
+from tep_nb.core import events as ev
+from tep_nb.model.budget import Usage
+from tep_nb.notebook.still import Still
+
+
+class Session:
+    def __init__(self, state):
+        self.state, self.usage = state, Usage({}, {})
+
+
+class Bench:
+    """A workbench with a session in this state."""
+
+    def __init__(self, state):
+        self.state = state
+
+    def current(self):
+        return Session(self.state)
+
+
+class Page:
+    """Counts what is published, by what it shows."""
+
+    def __init__(self, state):
+        self.bench, self.got, self.news = Bench(state), [], threading.Event()
+        self.still = Still(self.bench, self.publish, lambda _: "a session")
+
+    def publish(self, data, identity, *, update=False):
+        kind = "summary" if "text/html" in data else "graph" if "image/svg+xml" in data else "history"
+        self.got.append((kind, identity, update))
+        if kind == "history":
+            self.news.set()
+
+    def kinds(self):
+        found = [kind for kind, _, _ in self.got]
+        self.got.clear()
+        return found
+
+
+@pytest.fixture
+def page():
+    page = Page(a_state())
+    page.still.show()
+    return page
+
+
+def test_a_studio_leaves_the_graph_the_history_and_the_summary(page):
+    """Pictures first, then the words; each under a display id of its own."""
+    assert [(kind, update) for kind, _, update in page.got] == [("graph", False), ("history", False), ("summary", False)]
+    assert len({identity for _, identity, _ in page.got}) == 3
+
+
+def test_without_a_session_nothing_is_left():
+    """Drafts have no history."""
+    page = Page(None)
+    page.still.show()
+    page.still.refresh(cell=True)
+    assert page.got == []
+
+
+def test_a_decision_sends_the_summary_and_a_decided_step_the_pictures(page):
+    """In the middle of a step nothing is drawn anew; what has not changed is not sent again."""
+    page.still.refresh(cell=True)
+    page.kinds()
+    first, second = page.bench.state.step.pending
+    page.bench.state = page.bench.state.apply(ev.Decided(decision=first.approve("ada")))
+    page.still.refresh(cell=True)
+    assert page.kinds() == ["summary"]
+    page.bench.state = page.bench.state.apply(ev.Decided(decision=second.skip("ada")))
+    page.still.refresh(cell=True)
+    assert sorted(page.kinds()) == ["graph", "history", "summary"]
+    page.still.refresh(cell=True)
+    assert page.kinds() == []
+
+
+def test_between_cells_the_pictures_come_from_a_thread_of_their_own(page):
+    """Whoever decides on the page does not wait for them; the cell that waits later sends its own."""
+    for proposal in page.bench.state.step.pending:
+        page.bench.state = page.bench.state.apply(ev.Decided(decision=proposal.skip("ada")))
+    page.kinds()
+    page.news.clear()
+    page.still.refresh(cell=False)
+    assert page.news.wait(60)
+    assert sorted(page.kinds()) == ["graph", "history", "summary"]
+    page.still.refresh(cell=True)
+    assert sorted(page.kinds()) == ["graph", "history", "summary"]
+
+
+def test_several_studios_are_kept_current_and_old_ones_left(page):
+    """Each run of a cell leaves a group; the last four are brought up to date."""
+    for _ in range(5):
+        page.still.show()
+    page.kinds()
+    page.bench.state = replace(page.bench.state, branch=1, branches=2)
+    page.still.refresh(cell=True)
+    assert sorted(page.kinds()) == sorted(["graph", "history", "summary"] * 4)
