@@ -15,6 +15,12 @@ def decide(verdicts):
 THREE = "decide(['approve', 'reject', 'skip'])"
 
 
+FITS = """() => {
+  const chart = document.querySelector(".tep-chart");
+  return [...chart.querySelectorAll(":scope > svg")].every((svg) => Number(svg.getAttribute("width")) === Math.floor(chart.clientWidth));
+}"""
+
+
 def mark(page, number):
     return page.locator(".tep-mark[data-mark]").nth(number - 1)
 
@@ -54,7 +60,7 @@ def test_marks_are_walked_by_keys_and_show_the_session_as_it_was(opened):
     expect(mark(page, 1)).to_be_focused()
     assert page.title() != "owned"
     page.set_viewport_size({"width": 620, "height": 900})
-    page.wait_for_function("() => document.querySelector('.tep-chart svg').getAttribute('width') < 500")
+    page.wait_for_function(FITS)
     assert inside(page, ".tep-history")
 
 

@@ -1,6 +1,7 @@
 """The history as a page gets it: each happening once, points of it, and two of them compared."""
 
 import json
+import re
 from types import SimpleNamespace
 
 import pytest
@@ -19,8 +20,9 @@ from tep_nb.notebook.views import studio
 from tep_nb.notebook.views.autopilot import run_data
 from tep_nb.notebook.views.compare import comparison_data, paid_text
 from tep_nb.notebook.views.history import NEWEST, Timeline, by_policy, history_rows, paint_history
-from tep_nb.notebook.views.meter import Meter, meter_data
+from tep_nb.notebook.views.meter import Meter, measures_data, meter_data
 from tep_nb.notebook.views.points import look_marks, look_point
+from tep_nb.notebook.views.studio import StudioView
 
 
 def steps(count: int, start: int = 1, state: State | None = None, verdict: str = "reject", by: str = "ada") -> State:
@@ -39,12 +41,12 @@ def steps(count: int, start: int = 1, state: State | None = None, verdict: str =
 
 
 def metric_evidence(state: State) -> ev.Assessed:
-    """From 2 to 3 of 4 rows, for what waits."""
-    waits = state.step.pending[0]
+    """From 2 to 3 of 4 rows, for what waits, else for what was proposed last."""
+    proposal = (*state.step.pending, state.step.proposals[-1])[0]
     flips = (Flip(4, 0.0, 1.0, "a", "b"),)
     digest = state.graph.digest
     return ev.Assessed(
-        evidence=Evidence("collect", waits.after, digest, "metric", "no worse", 0.5, 0.75, 4, 1, 0, 0.5, flips)
+        evidence=Evidence("collect", proposal.after, digest, "metric", "no worse", 0.5, 0.75, 4, 1, 0, 0.5, flips)
     )
 
 
@@ -276,3 +278,34 @@ def test_point_inside_a_step_goes_on_from_the_complete_step():
     whole = first.apply(ev.Decided(decision=made[1].skip("ada")))
     taken = look_point(Bench(whole), first.seq)
     assert (taken["step"], taken["later"], taken["rewind"]) == (2, 1, None)
+
+
+def test_measures_are_told_by_prompt_and_author():
+    """Rates say of how many; a prompt without a critique and an author without a time have a dash, never a 0."""
+    state = steps(3, verdict="approve", by="approve_if:no worse")
+    state = steps(1, 4, state)
+    data = measures_data(state)
+    assert [(rate["name"], rate["value"], rate["of"]) for rate in data["rates"]][-1] == (
+        "accepted", "75%", "3 of 4 decisions changed a prompt",
+    )  # fmt: skip
+    assert [(one["by"], one["auto"], one["decided"], one["accepted"], one["median"]) for one in data["people"]] == [
+        ("approve_if:no worse", True, "3", "3 (100%)", "–"), ("ada", False, "1", "0 (0%)", "–"),
+    ]  # fmt: skip
+    assert [one["feedback"] for one in data["prompts"]] == ["–"] * 3
+    meter = Meter()
+    assert meter.measure(state) is meter.measure(state.apply(metric_evidence(state)))
+
+
+def test_drift_is_counted_from_where_the_nudged_phase_began():
+    """In the free phase there is none to tell; afterwards it is the tokens edited since."""
+    state = steps(1, verdict="approve")
+    assert measures_data(state)["prompts"][0]["drift"] == "–"
+    nudged = state.apply(ev.Phase(phase="nudged", reason="free equilibrium"))
+    assert measures_data(nudged)["prompts"][0]["drift"] == "0"
+    assert int(measures_data(steps(1, 2, nudged, verdict="approve"))["prompts"][0]["drift"]) >= 1
+
+
+def test_parts_of_the_page_declare_no_name_twice():
+    """They are one module: a name that two of them declare would leave the whole studio empty."""
+    found = re.findall(r"^(?:async )?(?:function|class|const|let) (\w+)", StudioView._esm, re.MULTILINE)
+    assert sorted(found) == sorted(set(found))
