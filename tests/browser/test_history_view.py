@@ -17,7 +17,8 @@ THREE = "decide(['approve', 'reject', 'skip'])"
 
 FITS = """() => {
   const chart = document.querySelector(".tep-chart");
-  return [...chart.querySelectorAll(":scope > svg")].every((svg) => Number(svg.getAttribute("width")) === Math.floor(chart.clientWidth));
+  const fits = (svg) => Number(svg.getAttribute("width")) === Math.floor(chart.clientWidth);
+  return [...chart.querySelectorAll(":scope > svg")].every(fits);
 }"""
 
 

@@ -284,7 +284,7 @@ def test_measures_are_told_by_prompt_and_author():
     """Rates say of how many; a prompt without a critique and an author without a time have a dash, never a 0."""
     state = steps(3, verdict="approve", by="approve_if:no worse")
     state = steps(1, 4, state)
-    data = measures_data(state)
+    data = {**(made := measures_data(state))["measures"], "prompts": made["feedback"]}
     assert [(rate["name"], rate["value"], rate["of"]) for rate in data["rates"]][-1] == (
         "accepted", "75%", "3 of 4 decisions changed a prompt",
     )  # fmt: skip
@@ -299,10 +299,10 @@ def test_measures_are_told_by_prompt_and_author():
 def test_drift_is_counted_from_where_the_nudged_phase_began():
     """In the free phase there is none to tell; afterwards it is the tokens edited since."""
     state = steps(1, verdict="approve")
-    assert measures_data(state)["prompts"][0]["drift"] == "–"
+    assert measures_data(state)["feedback"][0]["drift"] == "–"
     nudged = state.apply(ev.Phase(phase="nudged", reason="free equilibrium"))
-    assert measures_data(nudged)["prompts"][0]["drift"] == "0"
-    assert int(measures_data(steps(1, 2, nudged, verdict="approve"))["prompts"][0]["drift"]) >= 1
+    assert measures_data(nudged)["feedback"][0]["drift"] == "0"
+    assert int(measures_data(steps(1, 2, nudged, verdict="approve"))["feedback"][0]["drift"]) >= 1
 
 
 def test_parts_of_the_page_declare_no_name_twice():

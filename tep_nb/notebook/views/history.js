@@ -21,10 +21,14 @@ class HistoryPanel {
     /** @type {any[]} */
     this.older = [];
     this.limit = ROWS;
-    this.width = 0;
+    this.width = 600;
     /** @type {Map<string, {mark: any, row: HTMLElement}>} */
     this.rows = new Map();
-    const hover = (/** @type {string} */ text) => (this.line.textContent = text || this.hint);
+    this.hovered = "";
+    const hover = (/** @type {string} */ text) => {
+      this.hovered = text;
+      this.line.textContent = text || this.hint;
+    };
     this.line = make("p", { class: "tep-chart-line tep-soft", "aria-hidden": "true" });
     this.chart = new Chart(hover);
     this.lane = new Lane({ onhover: hover, onopen: (mark) => this.open(mark), onpick: (mark) => this.pick(mark) });
@@ -40,7 +44,9 @@ class HistoryPanel {
   }
 
   get hint() {
-    return this.lane.marks.length ? "Enter on a mark shows the prompts as they were; Space on two of them compares." : "";
+    const older = this.head.older - this.older.length;
+    const early = older > 0 ? ` ${count(older, "earlier row")} can be asked for below the table.` : "";
+    return this.lane.marks.length ? `Enter on a mark shows the prompts as they were; Space on two of them compares.${early}` : "";
   }
 
   build() {
@@ -55,9 +61,12 @@ class HistoryPanel {
     this.picture = make("div", { class: "tep-picture" }, this.chart.measured, this.drawing, this.line, this.chart.legend, laneKey());
     const title = make("div", { class: "tep-history-head" }, make("h3", { text: "History" }), this.range);
     this.context.root.append(make("section", { class: "tep-history", "aria-label": "History" }, title, this.picture, this.point.panel, this.comparing.panel, scroll));
-    const sight = new ResizeObserver(() => {
-      const width = Math.floor(this.drawing.clientWidth);
-      if (width && width !== this.width) this.draw(new Set(["history"]));
+    // Asking for the width would lay out the whole page at every drawing.
+    const sight = new ResizeObserver(([seen]) => {
+      const width = Math.floor(seen.contentRect.width);
+      if (!width || width === this.width) return;
+      this.width = width;
+      this.draw(new Set(["history"]));
     });
     sight.observe(this.drawing);
     this.context.cleanup.push(() => sight.disconnect());
@@ -77,7 +86,6 @@ class HistoryPanel {
     this.older = this.older.filter((mark) => !known.has(mark.id) && head.older > 0);
     const marks = this.marks;
     this.drawTable(marks);
-    this.width = Math.floor(this.drawing.clientWidth) || 600;
     this.drawRange(head.steps);
     this.picture.hidden = head.steps === 0;
     if (this.picture.hidden) return;
@@ -89,7 +97,7 @@ class HistoryPanel {
     this.lane.draw(axis, marks);
     if ([...names].every((name) => name.startsWith("mark/")) && names.size) this.chart.decided(axis, head, marks);
     else this.chart.draw(axis, head, steps, marks);
-    if (!this.line.textContent) this.line.textContent = this.hint;
+    if (!this.hovered) this.line.textContent = this.hint;
   }
 
   /** @param {number} steps */
@@ -106,12 +114,23 @@ class HistoryPanel {
   drawTable(marks) {
     const newest = marks.slice(-this.limit).reverse();
     for (const mark of newest) if (this.rows.get(mark.id)?.mark !== mark) this.rows.set(mark.id, { mark, row: this.row(mark) });
-    this.body.replaceChildren(...newest.map((mark) => /** @type {any} */ (this.rows.get(mark.id)).row));
+    this.place(newest.map((mark) => /** @type {any} */ (this.rows.get(mark.id)).row));
     this.empty.hidden = newest.length > 0;
     this.table.hidden = !newest.length;
     const rest = marks.length - newest.length + this.head.older - this.older.length;
     this.more.hidden = rest <= 0;
     this.more.firstChild.textContent = `Older (${rest})`;
+  }
+
+  /** Rows in their order, moving none that stands right. @param {HTMLElement[]} rows */
+  place(rows) {
+    const wanted = new Set(rows);
+    for (const row of [...this.body.children]) if (!wanted.has(/** @type {any} */ (row))) row.remove();
+    let next = this.body.firstChild;
+    for (const row of rows) {
+      if (row === next) next = next.nextSibling;
+      else this.body.insertBefore(row, next);
+    }
   }
 
   /** @param {any} mark */

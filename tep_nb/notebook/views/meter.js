@@ -18,9 +18,8 @@ function meterView(context) {
     const data = context.store.get("measures");
     fill(rates, rateNodes(data?.rates));
     fill(people, peopleTable(data?.people));
-    const open = prompts.querySelector("details")?.open;
-    fill(prompts, promptTable(data?.prompts, open));
   });
+  follow(context, ["feedback"], () => fill(prompts, promptTable(context.store.get("feedback"), prompts.querySelector("details")?.open)));
   return {};
 }
 
@@ -57,7 +56,7 @@ function spentTable({ rows, total, priced }) {
 /** @param {any[] | undefined} rates */
 function rateNodes(rates) {
   if (!rates?.length) return null;
-  return make("dl", { class: "tep-rates" }, ...rates.map((rate) => make("div", {}, make("dt", { text: rate.name }), make("dd", {}, make("b", { text: rate.value }), " ", make("span", { class: "tep-soft", text: rate.of })))));
+  return make("dl", { class: "tep-rates" }, ...rates.map((rate) => make("div", {}, make("dt", { text: rate.name }), make("dd", {}, make("b", { text: rate.value })), make("dd", { class: "tep-soft", text: rate.of }))));
 }
 
 /** @param {any[] | undefined} prompts @param {boolean | undefined} open */

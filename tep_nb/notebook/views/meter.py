@@ -24,13 +24,13 @@ _KEPT: WeakKeyDictionary[Bench, Meter] = WeakKeyDictionary()
 
 
 def paint_meter(bench: Bench) -> dict[str, Any]:
-    """The values ``meter`` and ``measures``."""
+    """The values ``meter``, ``measures`` and ``feedback``."""
     session, state = bench.session, bench.state
     if session is None or state is None:
-        return {"meter": meter_data(None, {}), "measures": None}
+        return {"meter": meter_data(None, {}), "measures": None, "feedback": []}
     with _LOCK:
         meter = _KEPT.setdefault(bench, Meter())
-    return {"meter": meter.read(session, state), "measures": meter.measure(state)}
+    return {"meter": meter.read(session, state), **meter.measure(state)}
 
 
 class Meter:
@@ -64,12 +64,13 @@ class Meter:
         with self._lock:
             of = (state.reviewed, state.tracks, state.graph, state.baseline)
             if len(of) != len(self._counted) or any(new is not old for new, old in zip(of, self._counted, strict=True)):
-                self._measures, self._counted = measures_data(state), of
+                kept, self._counted = self._measures, of
+                self._measures = {n: kept[n] if kept.get(n) == made else made for n, made in measures_data(state).items()}
             return self._measures
 
 
 def measures_data(state: State) -> dict[str, Any]:
-    """The measures of METHOD section 4, in words and figures; pure."""
+    """The measures of METHOD section 4 in words and figures, and those of the feedback by prompt; pure."""
     found = measures(state)
     rates = []
     if found.effective is not None:
@@ -98,7 +99,7 @@ def measures_data(state: State) -> dict[str, Any]:
         }
         for by, one in found.authors.items()
     ]
-    return {"rates": rates, "prompts": prompts, "people": people}
+    return {"measures": {"rates": rates, "people": people}, "feedback": prompts}
 
 
 @lru_cache(maxsize=1024)
