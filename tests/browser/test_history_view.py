@@ -118,19 +118,20 @@ def test_autopilot_starts_with_a_press_and_says_why_it_ended(opened):
     expect(button(page, "Start")).to_be_focused()
     assert ask(page, "print(bench.state.step.index)") == "0"
     expect(page.locator(".tep-autopilot code")).to_have_text("approve_if:no worse")
+    page.get_by_label("with no warning").uncheck()  # the texts of this scene look like an attack, and are warned of
     page.get_by_label("Steps at most").fill("1")
     page.locator(".tep-policy").click()
     page.keyboard.press("p")
-    expect(page.locator(".tep-so")).to_have_text("approve_if:no worse ended: 1 step. 3 approved, 0 rejected.")
-    assert ask(page, "print({d.by for d in bench.state.decisions})") == "{'approve_if:no worse'}"
+    expect(page.locator(".tep-so")).to_have_text("approve_if:no worse,warnings ended: 1 step. 3 approved, 0 rejected.")
+    assert ask(page, "print({d.by for d in bench.state.decisions})") == "{'approve_if:no worse,warnings'}"
     expect(page.locator(".tep-mark.tep-auto[data-mark]")).to_have_count(3)
     page.get_by_label("Least gain, in points").fill("50")
-    expect(page.locator(".tep-autopilot code")).to_have_text("approve_if:no worse,gain=0.5")
+    expect(page.locator(".tep-autopilot code")).to_have_text("approve_if:no worse,gain=0.5,warnings")
     button(page, "Start").click()
     asks = "ended: a question: collect, because the critic's score gains 0.0, 0.5 is needed"
     expect(page.locator(".tep-so")).to_contain_text(asks)
     expect(button(page, "Show it")).to_be_visible()
     page.get_by_label("Otherwise").select_option("reject")
     button(page, "Start").click()
-    expect(page.locator(".tep-so")).to_contain_text("approve_if:no worse,gain=0.5,reject ended: 1 step. 0 approved, 6 rejected.")
+    expect(page.locator(".tep-so")).to_contain_text("approve_if:no worse,gain=0.5,warnings,reject ended: 1 step. 0 approved, 6 rejected.")
     expect(page.locator(".tep-meter tbody").first).to_contain_text("critic")

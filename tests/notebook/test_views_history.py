@@ -1,7 +1,6 @@
 """The history as a page gets it: each happening once, points of it, and two of them compared."""
 
 import json
-import re
 from types import SimpleNamespace
 
 import pytest
@@ -22,7 +21,6 @@ from tep_nb.notebook.views.compare import comparison_data, paid_text
 from tep_nb.notebook.views.history import NEWEST, Timeline, by_policy, history_rows, paint_history
 from tep_nb.notebook.views.meter import Meter, measures_data, meter_data
 from tep_nb.notebook.views.points import look_marks, look_point
-from tep_nb.notebook.views.studio import StudioView
 
 
 def steps(count: int, start: int = 1, state: State | None = None, verdict: str = "reject", by: str = "ada") -> State:
@@ -303,9 +301,3 @@ def test_drift_is_counted_from_where_the_nudged_phase_began():
     nudged = state.apply(ev.Phase(phase="nudged", reason="free equilibrium"))
     assert measures_data(nudged)["feedback"][0]["drift"] == "0"
     assert int(measures_data(steps(1, 2, nudged, verdict="approve"))["feedback"][0]["drift"]) >= 1
-
-
-def test_parts_of_the_page_declare_no_name_twice():
-    """They are one module: a name that two of them declare would leave the whole studio empty."""
-    found = re.findall(r"^(?:async )?(?:function|class|const|let) (\w+)", StudioView._esm, re.MULTILINE)
-    assert sorted(found) == sorted(set(found))

@@ -36,6 +36,7 @@ class Lane {
     this.columns = new Map();
     this.high = 16;
     this.current = "";
+    this.moved = false;
     this.open = "";
     /** @type {Set<string>} */
     this.picked = new Set();
@@ -59,7 +60,8 @@ class Lane {
     const focused = this.svg.contains(document.activeElement);
     this.marks = marks.filter((mark) => mark.kind === "decision" && mark.step >= axis.from && mark.step <= axis.to);
     this.byId = new Map(this.marks.map((mark) => [mark.id, mark]));
-    if (!this.byId.has(this.current)) this.current = this.marks.length ? this.marks[this.marks.length - 1].id : "";
+    // The tab stop is at the newest one until somebody goes elsewhere.
+    if (!this.moved || !this.byId.has(this.current)) this.current = this.marks.length ? this.marks[this.marks.length - 1].id : "";
     /** @type {Map<number, any[]>} */
     const steps = new Map();
     for (const mark of this.marks) steps.set(mark.step, [...(steps.get(mark.step) || []), mark]);
@@ -123,6 +125,7 @@ class Lane {
   /** @param {any} mark */
   at(mark) {
     this.current = mark.id;
+    this.moved = mark !== this.marks[this.marks.length - 1];
     this.state();
     this.told.onhover(markName(mark));
   }
@@ -130,6 +133,7 @@ class Lane {
   /** @param {any} mark @param {boolean} picks */
   press(mark, picks) {
     this.current = mark.id;
+    this.moved = true;
     if (picks) this.told.onpick(mark);
     else this.told.onopen(mark);
   }
