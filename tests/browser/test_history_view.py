@@ -86,6 +86,11 @@ def test_rewind_asks_once_more_and_a_fork_is_named(opened):
     expect(page.locator(".tep-mark[data-mark]")).to_have_count(3)
     expect(page.locator(".tep-point")).to_be_hidden()
     ask_until(page, "print(bench.state.step.index, bench.state.branch)", "1 1")
+    button(page, "taken back, too").click()
+    expect(page.locator(".tep-mark.tep-left-mark")).to_have_count(1)
+    expect(page.locator(".tep-row-left")).to_contain_text("approved collect (taken back)")
+    button(page, "taken back, too").click()
+    expect(page.locator(".tep-mark[data-mark]")).to_have_count(3)
 
 
 def test_two_picked_points_are_compared(opened):
@@ -133,5 +138,6 @@ def test_autopilot_starts_with_a_press_and_says_why_it_ended(opened):
     expect(button(page, "Show it")).to_be_visible()
     page.get_by_label("Otherwise").select_option("reject")
     button(page, "Start").click()
-    expect(page.locator(".tep-so")).to_contain_text("approve_if:no worse,gain=0.5,warnings,reject ended: 1 step. 0 approved, 6 rejected.")
+    ended = "approve_if:no worse,gain=0.5,warnings,reject ended: 1 step. 0 approved, 6 rejected."
+    expect(page.locator(".tep-so")).to_contain_text(ended)
     expect(page.locator(".tep-meter tbody").first).to_contain_text("critic")

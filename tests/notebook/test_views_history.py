@@ -1,6 +1,7 @@
 """The history as a page gets it: each happening once, points of it, and two of them compared."""
 
 import json
+from itertools import pairwise
 from types import SimpleNamespace
 
 import pytest
@@ -18,9 +19,9 @@ from tep_nb.model.budget import Budget, Usage
 from tep_nb.notebook.views import studio
 from tep_nb.notebook.views.autopilot import run_data
 from tep_nb.notebook.views.compare import comparison_data, paid_text
-from tep_nb.notebook.views.history import NEWEST, Timeline, by_policy, history_rows, paint_history
+from tep_nb.notebook.views.history import NEWEST, Timeline, by_policy, history_rows, left_marks, paint_history
 from tep_nb.notebook.views.meter import Meter, measures_data, meter_data
-from tep_nb.notebook.views.points import look_marks, look_point
+from tep_nb.notebook.views.points import look_left, look_marks, look_point
 
 
 def steps(count: int, start: int = 1, state: State | None = None, verdict: str = "reject", by: str = "ada") -> State:
@@ -301,3 +302,27 @@ def test_drift_is_counted_from_where_the_nudged_phase_began():
     nudged = state.apply(ev.Phase(phase="nudged", reason="free equilibrium"))
     assert measures_data(nudged)["feedback"][0]["drift"] == "0"
     assert int(measures_data(steps(1, 2, nudged, verdict="approve"))["feedback"][0]["drift"]) >= 1
+
+
+def test_what_was_taken_back_is_in_the_journal():
+    """A rewind takes decisions from the state; they are told from the events, marked as taken back, and counted as returns."""
+    state = steps(4)
+    events = [started(a_graph())]
+    lineage = state.lineage[::-1]
+    for before, after in pairwise(lineage):
+        if len(after.reviewed) > len(before.reviewed):
+            events.append(ev.Decided(decision=after.decisions[-1]))
+        elif after.step.proposed:
+            events.append(ev.Proposed(step=after.step.index, proposals=after.step.proposals, outcomes=after.step.outcomes))
+        else:
+            beta = after.step.beta
+            plan = {"step": after.step.index, "phase": "nudged", "prompts": ("collect",), "rows": (0,)}
+            events.append(ev.Drafted(**plan, temperatures={}, beta=beta))
+    assert left_marks(events, state) == []
+    back = ev.Rewound(to=state.seq - 6, why="rewind", by="ada")
+    bench = Bench(state.apply(back))
+    bench.session.journal.events = lambda: [*events, back]
+    left = look_left(bench)
+    assert [(mark["n"], mark["by"], mark["undone"]) for mark in left] == [(3, "ada", True), (4, "ada", True)]
+    assert paint_history(bench)["history"]["returns"] == 1
+    assert not {mark["id"] for mark in left} & {mark["id"] for mark in history_rows(bench.state)}

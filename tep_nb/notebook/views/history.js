@@ -20,6 +20,9 @@ class HistoryPanel {
     this.context = context;
     /** @type {any[]} */
     this.older = [];
+    /** Decisions that were taken back, where they are asked for. @type {any[]} */
+    this.left = [];
+    this.returns = 0;
     this.limit = ROWS;
     this.width = 600;
     /** @type {Map<string, {mark: any, row: HTMLElement}>} */
@@ -40,7 +43,7 @@ class HistoryPanel {
   }
 
   get head() {
-    return this.context.store.get("history") || { prompts: [], steps: 0, older: 0, metric: "", complete: 0, calls: 0 };
+    return this.context.store.get("history") || { prompts: [], steps: 0, older: 0, metric: "", complete: 0, calls: 0, returns: 0 };
   }
 
   get hint() {
@@ -59,7 +62,8 @@ class HistoryPanel {
     this.more = button("Older", { class: "tep-quiet", onclick: () => this.ask() });
     const scroll = make("div", { class: "tep-scroll", tabindex: "0", role: "region", "aria-label": "History of decisions" }, this.empty, this.table, this.more);
     this.picture = make("div", { class: "tep-picture" }, this.chart.measured, this.drawing, this.line, this.chart.legend, laneKey());
-    const title = make("div", { class: "tep-history-head" }, make("h3", { text: "History" }), this.range);
+    this.back = make("button", { type: "button", class: "tep-button tep-quiet", "aria-pressed": "false", title: "Also show decisions that an undo or a rewind took back", text: "taken back, too", onclick: () => this.turnLeft() });
+    const title = make("div", { class: "tep-history-head" }, make("h3", { text: "History" }), this.range, this.back);
     this.context.root.append(make("section", { class: "tep-history", "aria-label": "History" }, title, this.picture, this.point.panel, this.comparing.panel, scroll));
     // Asking for the width would lay out the whole page at every drawing.
     const sight = new ResizeObserver(([seen]) => {
@@ -74,7 +78,7 @@ class HistoryPanel {
 
   /** All marks that the page has, oldest first. */
   get marks() {
-    const found = [...this.older, ...this.context.store.under("mark").values()];
+    const found = [...this.left, ...this.older, ...this.context.store.under("mark").values()];
     return found.sort((a, b) => a.seq - b.seq || (a.id < b.id ? -1 : 1));
   }
 
@@ -84,6 +88,8 @@ class HistoryPanel {
     const known = new Set(this.context.store.under("mark").keys());
     // What went back behind an older mark took it away, too.
     this.older = this.older.filter((mark) => !known.has(mark.id) && head.older > 0);
+    this.back.hidden = !head.returns;
+    if (this.showsLeft && head.returns !== this.returns) this.askLeft();
     const marks = this.marks;
     this.drawTable(marks);
     this.drawRange(head.steps);
@@ -137,9 +143,9 @@ class HistoryPanel {
   row(mark) {
     return make(
       "tr",
-      { class: `tep-row-${mark.kind}`, title: "Show the prompts as they were", onclick: () => this.open(mark) },
+      { class: `tep-row-${mark.kind}${mark.undone ? " tep-row-left" : ""}`, title: "Show the prompts as they were", onclick: () => this.open(mark) },
       make("th", { scope: "row", text: mark.step }),
-      make("td", {}, make("span", { text: mark.what }), mark.prompt && " ", mark.prompt && make("strong", { text: mark.prompt })),
+      make("td", {}, make("span", { text: mark.what }), mark.prompt && " ", mark.prompt && make("strong", { text: mark.prompt }), mark.undone && make("span", { class: "tep-soft", text: " (taken back)" })),
       make("td", { class: "tep-num", text: mark.score }),
       make("td", { class: "tep-by", title: mark.by || null, text: mark.by }),
       make("td", { class: "tep-because", text: mark.why }),
@@ -154,6 +160,26 @@ class HistoryPanel {
       const reply = await this.context.link.command("marks", { seq: marks[0].seq });
       if (reply.data) this.older = [...reply.data.reverse(), ...this.older];
     }
+    this.draw(new Set(["history"]));
+  }
+
+  get showsLeft() {
+    return this.back.getAttribute("aria-pressed") === "true";
+  }
+
+  turnLeft() {
+    this.back.setAttribute("aria-pressed", String(!this.showsLeft));
+    this.left = [];
+    this.returns = -1;
+    this.draw(new Set(["history"]));
+  }
+
+  /** What was taken back is in the journal only; it is asked for again when the branch has gone back once more. */
+  async askLeft() {
+    this.returns = this.head.returns;
+    const reply = await this.context.link.command("left");
+    if (!this.showsLeft) return;
+    this.left = reply.data || [];
     this.draw(new Set(["history"]));
   }
 

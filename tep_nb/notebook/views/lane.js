@@ -7,7 +7,7 @@ const LANE = { size: 8, row: 10, rows: 4 };
 function markName(mark) {
   const why = mark.why ? `: ${mark.why}` : "";
   if (mark.kind !== "decision") return `Step ${mark.step}: ${mark.what}${mark.score ? `, ${mark.score}` : ""}${why}`;
-  return `Decision ${mark.n}, step ${mark.step}, ${mark.by}${mark.auto ? " (a policy)" : ""} ${mark.what} ${mark.prompt}${why}`;
+  return `Decision ${mark.n}, step ${mark.step}, ${mark.by}${mark.auto ? " (a policy)" : ""} ${mark.what} ${mark.prompt}${mark.undone ? ", taken back later" : ""}${why}`;
 }
 
 /** Verdict to shape: told apart without colour. @param {string} verdict @param {number} x @param {number} y @param {number} r */
@@ -103,7 +103,7 @@ class Lane {
     const columns = Math.ceil(held.length / down);
     const group = make("svg:g", { role: "presentation" });
     for (const [index, mark] of held.entries()) {
-      const node = make("svg:g", { class: `tep-mark${mark.auto ? " tep-auto" : ""}`, role: "button", tabindex: "-1", "data-mark": mark.id, "aria-label": markName(mark) });
+      const node = make("svg:g", { class: `tep-mark${mark.auto ? " tep-auto" : ""}${mark.undone ? " tep-left-mark" : ""}`, role: "button", tabindex: "-1", "data-mark": mark.id, "aria-label": markName(mark) });
       if (roomy) {
         const size = Math.min(LANE.row, axis.column / columns);
         const x = axis.x(step) + (Math.floor(index / down) + 0.5 - columns / 2) * size;

@@ -12,11 +12,11 @@ from tep_nb.notebook.past import left_steps
 from tep_nb.notebook.views.compare import calls_at_most, comparison_data
 from tep_nb.notebook.views.evidence import segments
 from tep_nb.notebook.views.graph import past_data
-from tep_nb.notebook.views.history import history_rows, timeline_of
+from tep_nb.notebook.views.history import NEWEST, history_rows, left_marks, timeline_of
 from tep_nb.notebook.views.link import Answers, Bench, Looks
 from tep_nb.notebook.views.text import Raw, plural
 
-__all__ = ["ANSWERS", "LOOKS", "look_marks", "look_point"]
+__all__ = ["ANSWERS", "LOOKS", "look_left", "look_marks", "look_point"]
 
 _MORE = 200
 """Older rows of the table that one question brings."""
@@ -28,6 +28,13 @@ def look_marks(bench: Bench, seq: int) -> list[dict[str, Any]]:
         return []
     older = [mark for mark in timeline_of(bench).drawn(bench.state)[0] if mark["seq"] < seq]
     return older[: -_MORE - 1 : -1]
+
+
+def look_left(bench: Bench) -> list[dict[str, Any]]:
+    """The newest 500 decisions that were taken back, oldest first: the state forgets them, the journal does not."""
+    if bench.state is None or bench.session is None:
+        return []
+    return left_marks(bench.session.journal.events(), bench.state)[-NEWEST:]
 
 
 def look_point(bench: Bench, seq: int) -> dict[str, Any]:
@@ -104,7 +111,7 @@ def _stem(bench: Bench) -> str:
     return "session" if bench.session is None else PurePath(Path(bench.session.path).name).stem
 
 
-LOOKS: Looks = {"point": look_point, "marks": look_marks}
+LOOKS: Looks = {"point": look_point, "marks": look_marks, "left": look_left}
 """What a page may ask of the history."""
 ANSWERS: Answers = {"compare": comparison_data}
 """What it is told of a command's value."""
