@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from tep_nb.report import prose
-from tep_nb.report.markup import details, excerpt, items, paragraph, table, text
+from tep_nb.report.markup import details, excerpt, items, moment, paragraph, table, text
 from tep_nb.report.rows import History, Record
 from tep_nb.report.told import DONE, is_policy, proposer, repeats, verdict, weighed
 
@@ -148,7 +148,7 @@ def _critiques(record: Record) -> str:
 def _when(record: Record) -> str:
     if not record.at:
         return ""
-    facts = [f"{text(record.at[:19].replace('T', ' '))} UTC"]
+    facts = [moment(record.at)]
     if record.seconds is not None:
         facts.append(f"looked at for {record.seconds:.1f} s")
     elif record.waited is not None:
@@ -156,5 +156,6 @@ def _when(record: Record) -> str:
     paid = record.evidence.paid if record.evidence is not None else None
     if paid is not None:
         cost = "" if paid.cost is None else f", cost {paid.cost:,.4f}"
-        facts.append(f"its evidence took {paid.calls:,} calls and {paid.tokens:,} tokens{cost}")
+        took = f"took {paid.calls:,} calls and {paid.tokens:,} tokens{cost}" if paid.calls else "was in the record"
+        facts.append(f"its evidence {took}")
     return paragraph("; ".join(facts), "dim")

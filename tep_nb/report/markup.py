@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from tep_nb.core.text import Hunk
 from tep_nb.core.visible import visible
 
-__all__ = ["Percent", "changed", "details", "diff", "excerpt", "figure", "items", "paragraph", "table", "text"]
+__all__ = ["Percent", "changed", "details", "diff", "excerpt", "figure", "items", "moment", "paragraph", "table", "text"]
 
 _AROUND = 160  # characters of unchanged text beside a change
 _LONGEST = 4000  # of one change
@@ -26,6 +26,11 @@ def text(value: object, most: int | None = None) -> str:
     if most is not None and len(shown) > most:
         shown = f"{shown[:most]}… ({len(shown)} characters)"
     return html.escape(visible(shown))
+
+
+def moment(at: str) -> str:
+    """A time as it is written down, to the second: ``2026-11-26 15:11:17 UTC``."""
+    return f"{text(at[:19].replace('T', ' '))} UTC"
 
 
 def paragraph(content: str, kind: str = "") -> str:
