@@ -15,6 +15,7 @@ __all__ = ["decisions_section"]
 _SHOWN = 12  # flipped rows of a piece of evidence; the journal has all
 _CRITIQUES = 12
 _OPEN = 30  # decisions up to which all are open to the eye; of more, each step is folded
+_LISTED = 40
 _WORDS = 600  # characters of a rationale or a reason
 
 
@@ -54,7 +55,8 @@ def _second_look(records: Sequence[Record]) -> str:
 
 
 def _numbers(records: Sequence[Record]) -> str:
-    return ", ".join(f'<a href="#d{record.number}">{record.number}</a>' for record in records)
+    more = f" and {len(records) - _LISTED} more" if len(records) > _LISTED else ""
+    return ", ".join(f'<a href="#d{record.number}">{record.number}</a>' for record in records[:_LISTED]) + more
 
 
 def _against(record: Record) -> bool:

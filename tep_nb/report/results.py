@@ -7,6 +7,7 @@ from collections import Counter
 from tep_nb.core.events import Budgeted, Failed, Frozen, Rewound, Stopped
 from tep_nb.core.measures import measures
 from tep_nb.core.state import State
+from tep_nb.model.budget import Usage
 from tep_nb.report import prose, rows
 from tep_nb.report.figures import feedback_figure, svg
 from tep_nb.report.markup import Percent, details, figure, items, moment, paragraph, table, text
@@ -18,8 +19,8 @@ from tep_nb.report.told import DONE, is_policy
 __all__ = ["abstract", "results_section", "review_section", "scores_section"]
 
 
-def abstract(history: History) -> str:
-    """The session in four sentences: where it stands, what the metric did, who decided, what waits."""
+def abstract(history: History, spent: Usage) -> str:
+    """The session in four sentences: where it stands, what the metric did, who decided, what it took."""
     state = history.state
     kept = [record for record in history.records if record.kept]
     verdicts = Counter(DONE[record.decision.verdict] for record in kept)
@@ -34,6 +35,8 @@ def abstract(history: History) -> str:
         *(_moved(history, split) for split in ("test", "validation")),
         f"Decisions: {what or 'none yet'}." + (f" Decided by: {who}." if who else ""),
     ]
+    if spent.calls:
+        sentences.append(f"It took {_count(spent.calls, 'call')} and {spent.tokens:,} tokens.")
     if state.step.pending:
         sentences.append(f"Still to be decided: {_count(len(state.step.pending), 'proposal')}.")
     return paragraph(" ".join(sentence for sentence in sentences if sentence), "abstract")
