@@ -46,9 +46,10 @@ def items(contents: Iterable[str]) -> str:
     return f"<ul>\n{lines}</ul>\n" if lines else ""
 
 
-def figure(picture: str, caption: str) -> str:
-    """A picture with its caption, both of them markup."""
-    return f"<figure>\n{picture}<figcaption>{caption}</figcaption>\n</figure>\n"
+def figure(picture: str, caption: str, *, wide: bool = False) -> str:
+    """A picture with its caption, both of them markup; a wide one keeps its size and is scrolled."""
+    shown = f'<div class="wide" role="region" aria-label="picture, scrolled sideways" tabindex="0">{picture}</div>' if wide else picture
+    return f"<figure>\n{shown}<figcaption>{caption}</figcaption>\n</figure>\n"
 
 
 def table(caption: str, heads: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
