@@ -145,7 +145,7 @@ class Inquiry(Recorder):
         check_whole("the row to follow", row)
         found = self._state.dataset.get(row)
         async with self._verb("flow") as door:
-            return await flow(self.method, door, self._state, found)
+            return await flow(self.method, door, self._state, found, self.metric)
 
     def flow_calls(self, row: int) -> int:
         """Model calls that `flow` would make at most; what is recorded already is not subtracted."""

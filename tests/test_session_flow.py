@@ -28,6 +28,8 @@ def test_what_an_edit_changed_on_the_way(tmp_path: Path) -> None:
         assert found.since == "approve of a1 by ada (step 0)"
         assert found.before == first.now
         assert found.now.values["a1"] == "It is 102"
+        assert found.graph == session.state.graph.digest
+        assert [score.row for score in found.scores] == [2, 2], "the metric now and before"
         assert found.changed[0] == "a1"
         edit(session, "a3", "Pass on, number 3.\n{{a2}}")
         found = run(session.flow(2))

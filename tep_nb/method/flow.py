@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tep_nb.core.data import Call, Row, Trace
+from tep_nb.core.events import RowScore
 from tep_nb.core.graph import Graph
+from tep_nb.core.metric import Metric
 from tep_nb.core.state import State
 from tep_nb.method.forward import forward, gather
+from tep_nb.method.measure import measure
 from tep_nb.method.tep.settings import Settings
 from tep_nb.model.runtime import Runtime
 
@@ -28,12 +31,18 @@ class Flow:
         Through the graph before the last decision that changed a prompt; None where there was none on this branch.
     since : str
         That decision in words, empty without one.
+    graph : str
+        Digest of the current graph, so that a reader can tell whether it still is.
+    scores : tuple of RowScore
+        The metric now and, where there is a graph before, before; empty where a judge scores, because that would be calls more.
     """
 
     row: int
     now: Trace
     before: Trace | None
     since: str
+    graph: str = ""
+    scores: tuple[RowScore, ...] = ()
 
     @property
     def changed(self) -> tuple[str, ...]:
@@ -57,18 +66,20 @@ def _before(state: State) -> tuple[Graph | None, str]:
     return None, ""
 
 
-async def flow(tep: Settings, door: Runtime, state: State, row: Row) -> Flow:
+async def flow(tep: Settings, door: Runtime, state: State, row: Row, metric: Metric) -> Flow:
     """Run both graphs on a row; what is recorded is not asked again.
 
     Raises
     ------
-    ToolFailed, ModelError
-        A call failed for good, on either side.
+    ToolFailed, ModelError, MetricError
+        A call failed for good, on either side; so did the metric.
     """
     before, since = _before(state)
     graphs = [state.graph] if before is None else [state.graph, before]
     made = await gather([forward(door, graph, [row], "ask", tep.seed) for graph in graphs])
-    return Flow(row.id, made[0][0], None if before is None else made[1][0], since)
+    traces = [trace for (trace,) in made]
+    scores = [] if metric.prompt is not None else await measure(door, state.graph, metric, traces)
+    return Flow(row.id, traces[0], None if before is None else traces[1], since, state.graph.digest, tuple(scores))
 
 
 def flow_calls(state: State) -> int:

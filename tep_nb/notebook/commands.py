@@ -12,7 +12,7 @@ from tep_nb.core.events import Evaluation
 from tep_nb.core.graph import Node
 from tep_nb.core.review import Proposal
 from tep_nb.core.state import State, Step, replay
-from tep_nb.errors import ConfigError, DataError, Done, PendingDecisions
+from tep_nb.errors import ConfigError, DataError, Done, PendingDecisions, ReviewError
 from tep_nb.inquiry import question
 from tep_nb.journal import Journal
 from tep_nb.method.compare import Comparison
@@ -57,9 +57,12 @@ def ready(state: State) -> None:
         raise Done("the last phase has ended: %tep evaluate test measures, %tep rewind N goes back, %tep fork FILE branches off")
 
 
-async def undo(bench: Workbench, by: str | None = None) -> State:
-    """Take back the last decision."""
-    return bench.current().undo(by=bench.sign(by))
+async def undo(bench: Workbench, proposal: str | None = None, by: str | None = None) -> State:
+    """Take back the last decision; only if it is the one on this proposal, where one is named."""
+    session = bench.current()
+    if proposal is not None and not (session.state.reviewed and session.state.reviewed[-1][0].id == proposal):
+        raise ReviewError(f"the last decision is not the one on proposal {proposal}: nothing was taken back")
+    return session.undo(by=bench.sign(by))
 
 
 async def rewind(bench: Workbench, to: int, by: str | None = None) -> State:

@@ -7,8 +7,10 @@ from collections.abc import Iterator
 
 import pytest
 from driving import CHROMIUM, QUIET, Lab, Watch, open_notebook, run_all, running_lab
+from judging import Stage, Wire
 from scene import SETUP, start
 
+SIZE = {"width": 1280, "height": 1000}
 NUMBERS = itertools.count(1)
 
 HARMLESS = (
@@ -51,14 +53,60 @@ def watch(lab):
 @pytest.fixture
 def page(chromium, lab, watch):
     """A page of its own context; afterwards: no console error, no request off the machine."""
-    context = chromium.new_context(viewport={"width": 1280, "height": 1000})
+    context = chromium.new_context(viewport=SIZE)
     context.set_default_timeout(20_000)
     opened = context.new_page()
     watch.listen(opened)
     yield opened
     context.close()
+    well_behaved(watch)
+
+
+def well_behaved(watch):
+    """No console error, no request off the machine."""
     assert watch.strangers == []
     assert [error for error in watch.errors if not any(word in error for word in HARMLESS)] == []
+
+
+@pytest.fixture(scope="session")
+def stages(chromium, lab):
+    """Pages by app, each with one notebook and one kernel for all tests that only show cells of their own."""
+    found = {}
+
+    def stage(app):
+        if app not in found:
+            page = chromium.new_context(viewport=SIZE).new_page()
+            page.context.set_default_timeout(20_000)
+            found[app] = Stage(page, lab, Watch(lab.url), Wire())
+            found[app].watch.listen(page)
+            found[app].wire.listen(page)
+            open_notebook(page, lab, lab.notebook(f"stage{len(found)}.ipynb", "import prepared"), app)
+        return found[app]
+
+    yield stage
+    for one in found.values():
+        one.page.context.close()
+
+
+def on_stage(stage):
+    """Yield a stage; afterwards: well behaved, and as the next test expects it."""
+    stage.watch.errors.clear()
+    stage.watch.strangers.clear()
+    stage.page.set_viewport_size(SIZE)
+    yield stage
+    well_behaved(stage.watch)
+
+
+@pytest.fixture
+def stage(stages):
+    """JupyterLab, shared: ``stage.show(cells)``."""
+    yield from on_stage(stages("doc/tree"))
+
+
+@pytest.fixture(params=["doc/tree", "notebooks"], ids=["lab", "notebook"])
+def each_stage(request, stages):
+    """JupyterLab and Notebook 7, shared."""
+    yield from on_stage(stages(request.param))
 
 
 @pytest.fixture

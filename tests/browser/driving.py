@@ -76,7 +76,8 @@ def running_lab(folder: Path) -> Iterator[Lab]:
     env = {
         **os.environ, "HOME": str(home), "JUPYTER_CONFIG_DIR": str(home / "config"), "JUPYTERLAB_SETTINGS_DIR": str(settings),
         "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces"), "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
-        "IPYTHONDIR": str(home / "ipython"), "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]),
+        "IPYTHONDIR": str(home / "ipython"),
+        "PYTHONPATH": os.pathsep.join([str(ROOT), str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")]),
         "NO_PROXY": "127.0.0.1,localhost", "JUPYTER_PLATFORM_DIRS": "1",
     }  # fmt: skip
     command = [
@@ -185,7 +186,7 @@ KEYS = {"a": "Approve", "t": "Take", "e": "Edit", "v": "Assess", "r": "Reject", 
 
 
 def key(page: Any, letter: str) -> None:
-    """Press a key of the studio once its button can be pressed: while an answer is awaited, neither does anything."""
+    """Press a key of the studio once its button can be pressed."""
     expect(button(page, KEYS[letter])).to_be_enabled()
     page.keyboard.press(letter)
 
@@ -196,11 +197,18 @@ def stepped(page: Any) -> None:
     page.wait_for_function("() => document.querySelector('.tep-count')?.textContent === '1 / 3'")
 
 
+def settled(page: Any) -> None:
+    """Until all that was sent is answered: the page goes on before it is."""
+    expect(page.locator(".tep-waiting")).to_have_count(0)
+
+
 def prompts(page: Any) -> str:
-    """The prompts of the scene's session, as Python has them."""
+    """The prompts of the scene's session, as Python has them when nothing is in line."""
+    settled(page)
     return ask(page, "print([(n, p.text) for n, p in bench.state.prompts.items()])")
 
 
 def decisions(page: Any) -> str:
-    """The decisions of the scene's session: verdict, author and reason."""
+    """The decisions of the scene's session, when nothing is in line: verdict, author and reason."""
+    settled(page)
     return ask(page, "print([(d.verdict, d.by, d.reason) for d in bench.state.decisions])")

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from driving import ask, button, decisions, key, prompts, stepped
+from driving import ask, button, decisions, key, prompts, settled, stepped
 from playwright.sync_api import expect
 
 
@@ -152,9 +152,11 @@ def test_worse_evidence_needs_an_override_reason(opened):
     page.keyboard.type("the rows are mislabelled")
     page.keyboard.press("Enter")
     expect(page.locator(".tep-count")).to_have_text("1 / 2")
+    settled(page)
     assert ask(page, "print(bench.state.decisions[-1].override)") == "the rows are mislabelled"
     key(page, "a")  # nothing is known of this one: the evidence is bought first
     expect(page.locator(".tep-count")).to_have_text("1 / 1")
+    settled(page)
     bought = ask(page, "e = bench.state.evidence[-1]; print(e.kind, e.label, bench.state.decisions[-1].verdict)")
     assert bought == "metric no worse approve"
 

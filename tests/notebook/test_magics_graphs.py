@@ -8,7 +8,7 @@ from real_shell import Shell
 
 from tep_nb.notebook.show import proposal_text
 from tep_nb.notebook.views import static_summary
-from tep_nb.notebook.views.history import history_data
+from tep_nb.notebook.views.history import history_rows
 from tep_nb.notebook.views.status import paint_status
 
 
@@ -139,7 +139,7 @@ def test_a_simulated_judge_critic_or_editor_beside_a_real_actor_is_named(shell):
     state = shell.bench.state
     assert paint_status(shell.bench)["status"]["models"] == "critic, editor, judge: simulated model"
     assert "critic, editor, judge: simulated model" in static_summary(state)
-    assert any("judged by the simulated model" in row["why"] for row in history_data(state)["rows"])
+    assert any("judged by the simulated model" in row["why"] for row in history_rows(state))
     shell.good("%tep report")
     assert "Simulated model: critic, editor, judge." in (shell.bench.session.path.with_suffix(".html")).read_text("utf-8")
 

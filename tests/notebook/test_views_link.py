@@ -1,8 +1,10 @@
 """The kernel side of a view: commands in, answers and what the page shows out, from any thread."""
 
 import json
+import re
 import threading
 import time
+from collections import Counter
 from concurrent.futures import Future
 from types import SimpleNamespace
 
@@ -11,9 +13,12 @@ from test_views_states import a_graph, a_state
 
 from tep_nb.core import events as ev
 from tep_nb.errors import Stopped, TepError
+from tep_nb.method.estimate import Estimate
+from tep_nb.method.tep import TEP
 from tep_nb.model.budget import Usage
 from tep_nb.notebook.views import graph_view, review_view, studio
 from tep_nb.notebook.views.painter import Coalescer
+from tep_nb.notebook.views.studio import GraphView, ReviewView, StudioView
 
 
 class Bench:
@@ -25,11 +30,12 @@ class Bench:
         self.session = None
         if state:
             self.session = SimpleNamespace(
-                path="/home/ada/run.tep", usage=Usage({}, {}), estimate=lambda: SimpleNamespace(total=7)
-            )
+                path="/home/ada/run.tep", usage=Usage({}, {}), estimate=lambda: Estimate({}, {}), method=TEP(seed=0),
+                journal=SimpleNamespace(tally=list),
+            )  # fmt: skip
         self.progress = self.running = None
         self.planned, self.began, self.setup = 0, 0.0, {}
-        self.errors = ""
+        self.errors, self.by = "", "ada"
         self.asked = []
         self.callbacks = []
         self.future = Future()
@@ -287,3 +293,10 @@ def test_answer_comes_after_the_state_that_it_is_about(opened):
     painted, answer = sent
     assert len(painted["set"]["review"]["queue"]) == 1
     assert answer["ok"]
+
+
+@pytest.mark.parametrize("view", [GraphView, ReviewView, StudioView])
+def test_no_two_parts_of_a_page_declare_one_name(view):
+    """The parts of a page are one module: a name that is declared twice would leave the page empty."""
+    names = re.findall(r"^(?:async )?(?:function|class|const|let) (\w+)", str(view._esm), re.MULTILINE)
+    assert [name for name, n in Counter(names).items() if n > 1] == []

@@ -10,9 +10,9 @@ from tep_nb.core.graph import Agent, Graph, Tool
 from tep_nb.core.review import Evidence, Flip, Proposal
 from tep_nb.core.rubric import ALIGNMENT, SIX, Critique, Suggestion
 from tep_nb.core.state import State, replay
+from tep_nb.notebook.views.evidence import segments
 from tep_nb.notebook.views.graph import graph_data
-from tep_nb.notebook.views.history import history_data
-from tep_nb.notebook.views.proposal import segments
+from tep_nb.notebook.views.history import history_rows
 from tep_nb.notebook.views.review import review_data
 
 EVIL = "<img src=x onerror=alert(1)>"
@@ -97,13 +97,14 @@ def test_review_holds_the_queue_and_why_others_have_no_proposal():
     """Pending proposals come in topological order; a prompt without one says why; a decision leaves the queue."""
     state = a_state()
     data = review_data(state)
-    assert [proposal["prompt"] for proposal in data["queue"]] == ["collect", "answer"]
-    assert data["notes"] == [{"prompt": "sort_out", "text": "nothing more to propose"}]
+    assert data["review"]["queue"] == ["0.1.collect.1", "0.1.answer.1"]
+    assert data["review"]["notes"] == [{"prompt": "sort_out", "text": "nothing more to propose"}]
     later = state.apply(ev.Decided(decision=state.step.pending[0].reject("too long", "ada")))
     data = review_data(later)
-    assert [proposal["prompt"] for proposal in data["queue"]] == ["answer"]
-    decided = {"prompt": "collect", "verdict": "rejected", "by": "ada", "reason": "too long", "step": 1}
-    assert data["decided"] == [decided]
+    assert set(data) == {"review", "proposal/0.1.answer.1", "proof/0.1.answer.1"}
+    assert data["review"]["queue"] == ["0.1.answer.1"]
+    decided = {"id": "0.1.collect.1", "prompt": "collect", "verdict": "rejected", "by": "ada", "reason": "too long", "step": 1}
+    assert data["review"]["decided"] == [decided]
 
 
 def test_evidence_says_what_it_is_of_and_whether_it_holds():
@@ -114,14 +115,13 @@ def test_evidence_says_what_it_is_of_and_whether_it_holds():
     part, edit = proposal.taken([1]), proposal.before + "\nMine."
     for text in (proposal.after, part, edit):
         state = state.apply(some_evidence(state, text))
-    shown = review_data(state)["queue"][0]["evidence"]
+    shown = review_data(state)[f"proof/{proposal.id}"]["evidence"]
     assert [(e["of"], e["hunks"], e["fresh"]) for e in shown] == [
         ("proposal", [], True), ("edit", [], True), ("hunks", [1], True),
     ]  # fmt: skip
     assert shown[0]["label"] == "worse"
-    assert shown[0]["flips"][0]["new"] == "other⟦U+202E⟧"
     approved = state.step.pending[1].approve("ada")
-    later = review_data(state.apply(ev.Decided(decision=approved)))["queue"][0]["evidence"]
+    later = review_data(state.apply(ev.Decided(decision=approved)))[f"proof/{proposal.id}"]["evidence"]
     assert [(e["of"], e["fresh"]) for e in later] == [("proposal", False)]
 
 
@@ -130,7 +130,7 @@ def test_chance_is_never_said_to_be_zero():
     state = a_state()
     proof = some_evidence(state).evidence
     shown = [review_data(state.apply(ev.Assessed(evidence=replace(proof, p=p)))) for p in (0.0004, 0.0313)]
-    assert [data["queue"][0]["evidence"][0]["chance"] for data in shown] == ["p < 0.001", "p = 0.031"]
+    assert [data["proof/0.1.collect.1"]["evidence"][0]["chance"] for data in shown] == ["p < 0.001", "p = 0.031"]
 
 
 def test_critiques_of_the_nudged_phase_tell_the_score_of_the_card():
@@ -143,7 +143,7 @@ def test_critiques_of_the_nudged_phase_tell_the_score_of_the_card():
     drafted = ev.Drafted(step=1, phase="nudged", prompts=("collect",), rows=(0,), temperatures={}, beta=1.0)
     proposed = ev.Proposed(step=1, proposals=(proposal,), outcomes=(ev.Outcome("collect", (critique,), score),))
     state = replay([started(graph), drafted, proposed])
-    view = review_data(state)["queue"][0]
+    view = review_data(state)["proposal/0.1.collect.1"]
     assert view["critiques"][0]["score"] == graph_data(graph, state)["nodes"][0]["score"] == "6.0"
     assert view["mean"] == "6.0 / 10 over 1 row"
 
@@ -155,7 +155,7 @@ def test_what_does_not_show_is_made_visible_but_for_the_text_to_edit():
     proposal = a_proposal(graph, "collect", after, rationale="\u202e" + EVIL)
     state = replay([started(graph), ev.Drafted(step=1, phase="free", prompts=("collect",), rows=(0,), temperatures={})])
     state = state.apply(ev.Proposed(step=1, proposals=(proposal,), outcomes=()))
-    view = review_data(state)["queue"][0]
+    view = review_data(state)["proposal/0.1.collect.1"]
     assert view["rationale"] == "⟦U+202E⟧" + EVIL
     assert view["after"] == after
     said = json.dumps({key: value for key, value in view.items() if key != "after"}, ensure_ascii=False)
@@ -173,7 +173,7 @@ def test_graph_has_a_card_a_node_and_a_line_a_dependency():
     assert cards["collect"]["state"] == "settling"
     assert cards["tally"]["kind"] == "tool"
     assert cards["sort_out"]["guard"] == 'items="x"'
-    assert cards["collect"]["spoken"] == "agent; reads question; feeds sort_out"
+    assert cards["collect"]["spoken"] == "agent; scores free 6.0; below 8.0; reads question; feeds sort_out"
     assert {(e["source"], e["target"], e["label"]) for e in data["edges"]} == {
         ("", "collect", "question"), ("collect", "sort_out", "items"), ("sort_out", "tally", "kept"),
         ("tally", "answer", "tally"), ("", "answer", "question"), ("answer", "", "answer"),
@@ -212,10 +212,10 @@ def test_history_is_newest_first_and_has_reasons():
     state = state.apply(ev.Decided(decision=replace(first.approve("ada"), override="I know better")))
     state = state.apply(ev.Decided(decision=second.reject("too long", "ada")))
     state = state.apply(ev.Evaluated(evaluation=ev.Evaluation("test", 3, 0.5, (0.1, 0.9), (), step=1)))
-    rows = history_data(state)["rows"]
-    assert [row["kind"] for row in rows] == ["evaluated", "reject", "approve", "phase"]
+    rows = history_rows(state)[::-1]
+    assert [row["kind"] for row in rows] == ["look", "decision", "decision", "phase"]
     assert not rows[0]["why"].startswith("on a branch that was left")
-    left = history_data(state.apply(ev.Rewound(to=state.seq - 1, why="rewind")))["rows"]
+    left = history_rows(state.apply(ev.Rewound(to=state.seq - 1, why="rewind")))[::-1]
     assert left[0]["why"].startswith("on a branch that was left, 95%"), "its figure is not that of the prompts as they are now"
     assert rows[1]["why"] == "too long"
     assert rows[2]["why"] == "override: I know better"

@@ -1,4 +1,5 @@
-// What can be done with the proposal under review: buttons and keys, the reason, and the answer to each command.
+// What can be done with the proposal under review: buttons and keys, the reason, and the commands that they send. No key waits for
+// an answer: the command is put in the kernel's line, and the next proposal is shown.
 
 /** Key, button, title, look, and what the list of keys says. @type {[string, string, string, string, string][]} */
 const VERBS = [
@@ -9,13 +10,18 @@ const VERBS = [
   ["r", "Reject", "Leave the prompt; the editor will read the reason", "tep-no", "reject, with the reason"],
   ["s", "Skip", "Leave the prompt and tell nobody", "", "skip: not applied, nobody is told"],
   ["u", "Undo", "Take back the last decision", "", "undo the last decision"],
+  ["n", "Another", "Ask the editor for another proposal; the Reason says what is wrong with this one", "", "ask for another proposal"],
+  ["f", "Freeze", "Ask for no edit of this prompt any more; its proposal is withdrawn", "", "freeze this prompt"],
 ];
+/** Buttons of the second row. */
+const SECOND = ["Another", "Freeze"];
 const WALKING = [
+  ["1–5", "a recent reason into Reason; after r, reject with it"],
+  ["w", "whole text, or unchanged stretches folded"],
   ["j", "next proposal"],
   ["k", "previous proposal"],
   ["?", "this list"],
 ];
-const SENT = { assess: "assessing", approve: "approving", take: "taking", edit: "saving", reject: "rejecting", skip: "skipping" };
 
 class Actions {
   /** @param {Context} context @param {Review} review */
@@ -56,6 +62,8 @@ class Actions {
     const label = make("label", { class: "tep-reason-label" }, make("span", { "aria-hidden": "true", text: "Reason" }), this.reason);
     const row = [Approve, Take, Edit, Assess, make("span", { class: "tep-gap" }), label, Reject, Skip, Undo, this.questions, this.hint];
     this.bar = make("div", { class: "tep-actions", role: "group", "aria-label": "Decision" }, ...row);
+    this.recent = make("div", { class: "tep-recent", role: "group", "aria-label": "Recent reasons" });
+    this.more = make("div", { class: "tep-actions tep-more", role: "group", "aria-label": "More" }, ...SECOND.map((verb) => this.verbs[verb]), this.recent);
   }
 
   /** Another proposal is shown: what was half said of the last one is over. */
@@ -66,18 +74,42 @@ class Actions {
     this.reason.value = this.review.proposal ? this.review.draft.reason : "";
   }
 
-  /** Switch on what can be done now, and say what speaks against it. */
+  /** Switch on what means something now, and say what speaks against it. */
   draw() {
-    const { proposal } = this.review;
-    const { lost } = this.context.link;
-    const off = !proposal || Boolean(this.review.draft.sent) || lost;
-    const editing = Boolean(proposal) && this.review.draft.text !== null;
-    for (const name of ["Approve", "Reject", "Skip", "Edit"]) disable(this.verbs[name], off || editing);
-    disable(this.verbs.Assess, off);
-    disable(this.verbs.Take, off || editing || this.review.draft.checked.size === 0);
-    disable(this.verbs.Undo, lost || !this.review.decisions.length);
+    const { proposal, line, decisions } = this.review;
+    const off = !proposal || this.context.link.lost;
+    const draft = proposal && this.review.draft;
+    const editing = Boolean(draft) && draft.text !== null;
+    for (const name of ["Approve", "Reject", "Skip", "Edit", "Freeze"]) disable(this.verbs[name], off || editing);
+    disable(this.verbs.Assess, off || line.has("assess", this.review.current));
+    disable(this.verbs.Take, off || editing || draft.checked.size === 0);
+    disable(this.verbs.Another, off || editing || !proposal.critiques.length);
+    const last = line.undoable(decisions);
+    disable(this.verbs.Undo, this.context.link.lost || !last);
+    this.verbs.Undo.title = last ? `Take back: ${last.waits ? SAID[last.verb][0] : /** @type {any} */ (last).verdict} ${last.prompt}` : "Nothing to take back";
     disable(this.reason, off);
+    const part = Boolean(draft) && draft.checked.size < proposal.hunks;
+    this.verbs.Take.classList.toggle("tep-go", part);
+    this.verbs.Approve.classList.toggle("tep-go", !part);
+    this.more.hidden = !proposal;
+    this.drawRecent();
     this.hintText();
+  }
+
+  /** @returns {{text: string, said: string}[]} */
+  get reasons() {
+    return this.review.told.reasons || [];
+  }
+
+  /** Recent reasons as buttons, each with its digit. */
+  drawRecent() {
+    const { reasons } = this;
+    const said = JSON.stringify(reasons);
+    if (this.recent.dataset.said === said) return;
+    this.recent.dataset.said = said;
+    const one = (/** @type {any} */ reason, /** @type {number} */ index) =>
+      make("button", { type: "button", class: "tep-button tep-quiet tep-recent-one", title: reason.said, "aria-keyshortcuts": index + 1, onclick: () => this.pick(index) }, make("kbd", { "aria-hidden": "true", text: index + 1 }), make("span", { text: reason.said }));
+    fill(this.recent, reasons.length > 0 && make("span", { class: "tep-soft", text: "Recent reasons" }), ...reasons.map(one));
   }
 
   hintText() {
@@ -85,8 +117,9 @@ class Actions {
     const against = proposal ? objection(proposal, this.review.draft) : "";
     if (!proposal) this.wants = "";
     this.reason.placeholder = against ? "why reject it, or why apply it all the same" : "why reject it";
+    const digits = this.reasons.length ? ` 1 to ${this.reasons.length}: a recent one.` : "";
     let text = "";
-    if (this.mute) text = "A rejection needs a reason: the editor will read it. Write it in Reason, then Enter.";
+    if (this.mute) text = `A rejection needs a reason: the editor will read it. Write it in Reason, then Enter.${digits}`;
     else if (this.wants) text = `${this.wants} goes against ${against}: write the reason in Reason, then Enter (Esc leaves).`;
     else if (against) text = `Applying this goes against ${against}: the Reason field is then the override reason.`;
     this.hint.textContent = text;
@@ -110,9 +143,34 @@ class Actions {
     const [, name = ""] = VERBS.find(([key]) => key === event.key) || [];
     if (event.key === "j" || event.key === "k") this.review.move(event.key === "j" ? 1 : -1);
     else if (event.key === "?") this.toggleHelp();
-    else if (name && !this.verbs[name].disabled) this.act(name);
+    else if (event.key === "w" && this.review.proposal) this.review.toggleWhole();
+    else if (this.digit(event.key) >= 0) this.pick(this.digit(event.key));
+    else if (name && !this.verbs[name].disabled) this.press(name, event);
     else return;
     event.preventDefault();
+  }
+
+  /** A key decides what was shown when it was pressed: not what a held key or a proposal that came by itself slides under it. @param {string} name @param {KeyboardEvent} event */
+  press(name, event) {
+    if (event.repeat) return undefined;
+    const decides = !["Edit", "Assess", "Undo"].includes(name);
+    if (decides && performance.now() - this.review.slid < FRESH) return this.context.say("Another proposal has just come: press again to decide this one.");
+    return this.act(name);
+  }
+
+  /** Which recent reason a key stands for, -1 for none. @param {string} key */
+  digit(key) {
+    const n = /^[1-5]$/.test(key) ? Number(key) - 1 : -1;
+    return n < this.reasons.length && this.review.proposal ? n : -1;
+  }
+
+  /** A recent reason into the field; where a rejection waits for one, it has it. @param {number} index */
+  pick(index) {
+    if (!this.review.proposal) return;
+    this.reason.value = this.reasons[index].text;
+    this.write();
+    if (this.mute) this.act("Reject");
+    else this.context.say(`Reason: ${this.reasons[index].said}`);
   }
 
   /** @param {KeyboardEvent} event */
@@ -125,7 +183,8 @@ class Actions {
       this.mute = false;
       this.hintText();
       this.review.panel.focus();
-    } else return;
+    } else if (this.mute && !this.reason.value && !event.repeat && this.digit(event.key) >= 0) this.pick(this.digit(event.key));
+    else return;
     event.preventDefault();
   }
 
@@ -134,25 +193,47 @@ class Actions {
   /** @param {string} name */
   act(name) {
     const { review } = this;
-    if (name === "Undo") {
-      review.undoing = true;
-      return this.send("undo", {});
-    }
-    if (!review.proposal || review.draft.sent) return undefined;
-    const { draft } = review;
-    if (name === "Edit") return review.openEditor();
-    if (name === "Assess") return this.decide("assess", draft.text === null ? {} : { text: draft.text });
+    if (name === "Undo") return this.undo();
+    if (!review.proposal) return undefined;
+    const { draft, proposal } = review;
+    if (name === "Edit") return review.editor.open();
+    if (name === "Assess") return this.assess();
     if (name === "Skip") return this.decide("skip", {});
     if (name === "Reject") return this.reject();
+    if (name === "Another") return this.decide("again", this.reason.value.trim() ? { reason: this.reason.value } : {});
+    if (name === "Freeze") return this.freeze(proposal);
     if (this.needsReason(name)) return undefined;
     if (name === "Approve") return this.decide("approve", this.override());
     return this.decide("take", { hunks: [...draft.checked].sort((a, b) => a - b), ...this.override() });
   }
 
+  undo() {
+    const last = this.review.line.undoable(this.review.decisions);
+    return last && this.send("undo", last, { proposal: last.id });
+  }
+
+  /** Evidence of the text as it stands: the edit, the selection, or the proposal. */
+  async assess() {
+    const { draft, proposal, editor } = this.review;
+    let args = draft.text === null ? {} : { text: draft.text };
+    if (draft.text === null && editor.partial) {
+      const weighed = await editor.weighNow();
+      if (!weighed || weighed.faults.length) return this.fail(weighed ? weighed.faults.join("; ") : "The kernel does not answer.");
+      args = { text: weighed.text };
+    }
+    return this.send("assess", proposal, { proposal: proposal.id, ...args });
+  }
+
   /** Apply the text that is being edited. */
-  save() {
-    if (this.needsReason("Edit")) return;
-    this.decide("edit", { text: this.review.draft.text, ...this.override() });
+  async save() {
+    const { review } = this;
+    const { draft, current } = review;
+    const { text } = draft;
+    const weighed = await review.editor.weighNow();
+    if (current !== review.current || draft.text !== text) return undefined;
+    if (weighed && weighed.faults.length) return this.fail(weighed.faults.join("; "));
+    if (this.needsReason("Edit")) return undefined;
+    return this.decide("edit", { text, ...this.override() });
   }
 
   reject() {
@@ -161,6 +242,18 @@ class Actions {
     this.mute = true;
     this.hintText();
     return this.reason.focus();
+  }
+
+  /** @param {any} proposal */
+  freeze(proposal) {
+    this.review.head.frozen = proposal.prompt;
+    return this.send("freeze", proposal, { prompt: proposal.prompt });
+  }
+
+  /** Ask for edits of a prompt again. @param {string} prompt */
+  free(prompt) {
+    this.review.panel.focus({ preventScroll: true });
+    return this.send("free", { id: "", prompt }, { prompt, off: true });
   }
 
   /** Whether the verb waits for an override reason; then the Reason field has the focus. @param {string} name */
@@ -181,26 +274,21 @@ class Actions {
 
   /** @param {string} verb @param {Object<string, any>} args */
   decide(verb, args) {
-    const { draft, proposal, panel } = this.review;
-    draft.sent = SENT[/** @type {"edit"} */ (verb)];
-    this.wants = "";
-    this.mute = false;
-    // The focus must not stay on a control that is about to be switched off, or the keys would go to the notebook.
-    panel.focus({ preventScroll: true });
-    return this.send(verb, { proposal: proposal.id, ...args }, draft);
+    const { draft, proposal, clock } = this.review;
+    return this.send(verb, proposal, { proposal: proposal.id, ...args, seconds: clock.seconds(draft) });
   }
 
-  /** @param {string} verb @param {Object<string, any>} args @param {Draft} [draft] */
-  async send(verb, args, draft) {
+  /** Put a command in the line; where it settles a proposal, the next one is shown at once. @param {string} verb @param {{id: string, prompt: string}} what @param {Object<string, any>} args */
+  async send(verb, what, args) {
+    const { review } = this;
     this.fail("");
-    this.review.show();
-    const reply = await this.context.link.command(verb, args);
-    if (draft) draft.sent = "";
-    if (reply.ok && draft && verb === "edit") draft.text = null;
-    if (reply.ok) this.context.say(reply.note || `${verb}: done`);
-    // The new state came before this answer, but is perhaps not drawn yet.
-    this.review.draw();
-    if (!reply.ok) this.fail(reply.error);
+    // The focus must not stay in a field that is about to belong to another proposal, or the next key would be text.
+    if (isField(document.activeElement) && review.panel.contains(document.activeElement) && verb !== "assess") review.panel.focus({ preventScroll: true });
+    const one = review.line.add(verb, what.id, what.prompt);
+    const answer = this.context.link.command(verb === "free" ? "freeze" : verb, args);
+    if (review.queue.includes(review.current)) review.show();
+    else review.advance();
+    review.answered(one, await answer);
   }
 
   /** Show a failure, or with no text take away the one that is shown. @param {string} text */

@@ -19,14 +19,14 @@ _SPENT: Kinds = {"seconds": float}
 VERBS: Mapping[str, Kinds] = {
     "step": {},
     "stop": {},
-    "undo": {},
+    "undo": {"proposal": str},
     "approve": {"proposal": str, "override": str, **_SPENT},
     "take": {"proposal": str, "hunks": list, "override": str, **_SPENT},
     "edit": {"proposal": str, "text": str, "override": str, **_SPENT},
     "assess": {"proposal": str, "text": str, "kind": str},
     "reject": {"proposal": str, "reason": str, **_SPENT},
     "skip": {"proposal": str, **_SPENT},
-    "again": {"proposal": str, "reason": str},
+    "again": {"proposal": str, "reason": str, **_SPENT},
     "freeze": {"prompt": str, "off": bool},
     "flow": {"row": int},
     "compare": {"one": int, "other": int},
@@ -42,7 +42,9 @@ LOOKS: Mapping[str, Kinds] = {
     "weigh": {"proposal": str, "text": str, "hunks": list},
     "rows": {"find": str, "at": int},
     "point": {"seq": int},
+    "marks": {"seq": int},
     "files": {},
+    "flips": {"at": int, "row": int},
 }
 """Questions that the state answers at once: they need no turn in the queue, cost nothing and change nothing."""
 

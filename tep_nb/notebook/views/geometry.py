@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -11,10 +11,23 @@ from functools import lru_cache
 from tep_nb.core.graph import Agent, Graph, Node
 from tep_nb.notebook.layout import Layout, lay_out
 
-__all__ = ["Box", "Drawing", "Line", "draw"]
+__all__ = ["FLOW", "LIVE", "STILL", "Box", "Drawing", "Line", "Sizes", "draw"]
 
-CARD = (190, 86)
-TOOL = (168, 78)
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """Width and height of an agent's and of a tool's card, in pixels."""
+
+    card: tuple[float, float]
+    tool: tuple[float, float]
+
+
+STILL = Sizes((190, 86), (168, 78))
+"""In pictures."""
+LIVE = Sizes((206, 108), (168, 80))
+"""On the page: with the scores of the last steps."""
+FLOW = Sizes((250, 148), (250, 126))
+"""While an example flows through: with what a node read and wrote."""
 GUARD = 14
 PORT = 15
 """Room for one edge's end, so that labels beside each other's ends do not overlap."""
@@ -86,10 +99,11 @@ def width_of(label: str) -> float:
     return min(LABEL, len(label) * LETTER) if label else 0
 
 
-def draw(graph: Graph) -> Drawing:
+def draw(graph: Graph, sizes: Sizes = STILL) -> Drawing:
     """Place a graph's nodes, edges and labels; pure."""
     lines = _lines(graph)
-    return _draw(tuple(lines), tuple((node.name, *_size(node, lines)) for node in graph.order))
+    ends = Counter(line.target for line in lines)
+    return _draw(tuple(lines), tuple((node.name, *_size(node, ends[node.name], sizes)) for node in graph.order))
 
 
 @lru_cache(maxsize=16)
@@ -161,11 +175,10 @@ def _guards(node: Node, name: str) -> bool:
     return isinstance(node, Agent) and node.guard is not None and name not in node.reads.values()
 
 
-def _size(node: Node, lines: list[Line]) -> tuple[float, float]:
-    w, h = CARD if isinstance(node, Agent) else TOOL
+def _size(node: Node, ends: int, sizes: Sizes) -> tuple[float, float]:
+    w, h = sizes.card if isinstance(node, Agent) else sizes.tool
     if isinstance(node, Agent) and node.guard is not None:
         h += GUARD
-    ends = sum(line.target == node.name for line in lines)
     return w, max(h, PORT * (ends + 1))
 
 

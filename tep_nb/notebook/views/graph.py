@@ -1,34 +1,70 @@
-"""What the graph view draws."""
+"""What the graph view draws: where cards and edges lie, and what each card says."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections import Counter
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any, Generic, TypeVar
 
-from tep_nb.core.graph import Agent, Graph, Node
-from tep_nb.core.state import State
+from tep_nb.core.data import Dataset
+from tep_nb.core.graph import Agent, Edge, Graph, Node
+from tep_nb.core.state import Scored, State
 from tep_nb.core.text import count_tokens
-from tep_nb.notebook.views.geometry import LABEL, draw
+from tep_nb.notebook.views.geometry import LABEL, LIVE, STILL, Sizes, draw
 from tep_nb.notebook.views.link import Bench
 from tep_nb.notebook.views.text import clip, shown
 
-__all__ = ["card_view", "graph_data", "paint_graph"]
+__all__ = ["Memo", "card_view", "graph_data", "paint_graph", "past_data", "place"]
+
+LINE = 8.0
+"""Critic's scores converge towards it (METHOD section 2); what settles below is stuck."""
+_SCORES = 12
+"""Scores that a card draws, the last ones."""
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class Memo(Generic[K, V]):
+    """Values of the objects that were asked for last, told apart by identity: what a session holds is never changed in place."""
+
+    def __init__(self, size: int = 8) -> None:
+        self._size = size
+        self._kept: tuple[tuple[K, V], ...] = ()
+
+    def of(self, key: K, make: Callable[[], V]) -> V:
+        """The value of this very object, made where it is not known."""
+        for known, value in self._kept:
+            if known is key:
+                return value
+        value = make()
+        self._kept = ((key, value), *self._kept[: self._size - 1])
+        return value
+
+
+_PLACES: Memo[Graph, dict[str, Any]] = Memo()
+_STARTS: Memo[Dataset, Graph] = Memo()
+"""By the data, which all states of a session share."""
 
 
 def paint_graph(bench: Bench) -> dict[str, Any]:
-    """The value ``graph``: the session's, or the drafts'."""
-    return {"graph": graph_data(bench.graph, bench.state)}
+    """The values ``graph`` (places and edges; a decision moves nothing), ``card/NAME``, and ``digest``, the graph's."""
+    graph, state = bench.graph, bench.state
+    if graph is None:
+        return {"graph": place(None), "digest": ""}
+    pending = _pending(state)
+    cards = {f"card/{node.name}": card_view(graph, node, state, pending) for node in graph.order}
+    return {"graph": _PLACES.of(graph, lambda: place(graph, LIVE)), "digest": graph.digest, **cards}
 
 
-def graph_data(graph: Graph | None, state: State | None = None) -> dict[str, Any]:
-    """What the graph view draws; pure. Works on drafts, without a state."""
+def place(graph: Graph | None, sizes: Sizes = STILL) -> dict[str, Any]:
+    """Where everything lies: boxes in topological order, edges with their labels, the size; pure."""
     if graph is None:
         return {"nodes": [], "edges": [], "width": 0, "height": 0}
-    drawing = draw(graph)
-    nodes = [
-        {**card_view(graph, node, state), "x": box.x, "y": box.y, "w": box.w, "h": box.h, "layer": box.layer}
-        for node in graph.order
-        for box in (drawing.boxes[node.name],)
-    ]
+    drawing = draw(graph, sizes)
+    boxes = [drawing.boxes[node.name] for node in graph.order]
+    nodes = [{"name": box.name, "x": box.x, "y": box.y, "w": box.w, "h": box.h, "layer": box.layer} for box in boxes]
     edges = [
         {
             "source": line.source, "target": line.target, "label": line.label, "guard": line.guard, "path": line.path,
@@ -36,39 +72,106 @@ def graph_data(graph: Graph | None, state: State | None = None) -> dict[str, Any
         }
         for line in drawing.lines
     ]  # fmt: skip
-    data: dict[str, Any] = shown({"nodes": nodes, "edges": edges, "width": drawing.width, "height": drawing.height})
+    return {"nodes": nodes, "edges": edges, "width": drawing.width, "height": drawing.height}
+
+
+def graph_data(graph: Graph | None, state: State | None = None, sizes: Sizes = LIVE) -> dict[str, Any]:
+    """A whole graph, cards and places together; pure. Works on drafts, without a state."""
+    found = place(graph, sizes)
+    if graph is None:
+        return found
+    pending = _pending(state)
+    boxes = zip(graph.order, found["nodes"], strict=True)
+    nodes = [{**card_view(graph, node, state, pending), **box} for node, box in boxes]
+    data: dict[str, Any] = shown({**found, "nodes": nodes})
     return data
 
 
-def card_view(graph: Graph, node: Node, state: State | None) -> dict[str, Any]:
-    """What a card says of a node."""
+def past_data(then: State, now: State) -> dict[str, Any]:
+    """The graph as it was, for `showPast` on the page; ``changed`` names the nodes that have another prompt by now."""
+    new = now.prompts
+    changed = {name for name, prompt in then.prompts.items() if name not in new or new[name].text != prompt.text}
+    users = [agent.name for agent in then.graph.agents if agent.prompt_name in changed]
+    return {**graph_data(then.graph, then), "changed": users}
+
+
+def card_view(graph: Graph, node: Node, state: State | None, pending: Counter[str] | None = None) -> dict[str, Any]:
+    """What a card says of a node.
+
+    Parameters
+    ----------
+    pending : Counter of prompt, optional
+        How many proposals wait, where the caller has counted them.
+    """
+    card = {"name": node.name, "fields": [*node.needs, *node.outputs]}
+    links = _links(graph, node)
     if not isinstance(node, Agent):
         options = ", ".join(f"{name}={value}" for name, value in node.options.items())
-        card = {"name": node.name, "kind": "tool", "role": clip(node.doc, 200), "options": clip(options, 80), "state": ""}
-        return {**card, "guard": "", "pending": 0, "spoken": _spoken(graph, node)}
+        tool = {"kind": "tool", "role": clip(node.doc, 200), "options": clip(options, 80), "state": "", "guard": "", "pending": 0}
+        return {**card, **tool, "spoken": f"tool; {links}"}
     track = state.track(node.prompt_name) if state else None
     settled = ("stuck" if track.stuck else "settled") if track and track.settled else "settling"
-    status = "frozen" if node.frozen else settled if state else ""
-    score = f"{track.history[-1].score:.1f}" if track and track.history else None
-    pending = sum(p.prompt == node.prompt_name for p in state.step.pending) if state else 0
-    size = count_tokens(node.prompt.text)
+    history = track.history[-_SCORES:] if track else ()
+    rule = track.settled if track else ""
+    tokens, first = _size(node.prompt.text), _first(state, node)
     return {
-        "name": node.name,
+        **card,
         "kind": "agent",
+        "prompt": node.prompt_name,
         "role": clip(node.role, 200),
-        "state": status,
-        "rule": track.settled if track else "",
-        "score": score,
-        "tokens": size,
-        "pending": pending,
+        "state": "frozen" if node.frozen else settled if state else "",
+        "phase": state.phase if state else "",
+        "rule": clip(rule, 200),
+        "score": f"{history[-1].score:.1f}" if history else None,
+        "scores": [[round(scored.score, 2), scored.phase] for scored in history],
+        "tokens": tokens,
+        "grown": tokens - first,
+        "pending": (_pending(state) if pending is None else pending)[node.prompt_name],
         "guard": str(node.guard) if node.guard else "",
         "shared": node.prompt_name if node.prompt_name != node.name else "",
-        "spoken": _spoken(graph, node),
+        "spoken": "; ".join(filter(None, ("agent", rule and f"rule that fired: {clip(rule, 200)}", _series(history), links))),
     }
 
 
-def _spoken(graph: Graph, node: Node) -> str:
+def _pending(state: State | None) -> Counter[str]:
+    return Counter(proposal.prompt for proposal in state.step.pending) if state else Counter()
+
+
+def _series(history: tuple[Scored, ...]) -> str:
+    """In words, what the card draws as a line: the scores phase by phase, and on which side of 8.0 the last one lies."""
+    if not history:
+        return ""
+    parts: list[str] = []
+    phase = ""
+    for scored in history:
+        parts.append(f"{scored.score:.1f}" if scored.phase == phase else f"{scored.phase} {scored.score:.1f}")
+        phase = scored.phase
+    return f"scores {', '.join(parts)}; {'below' if history[-1].score < LINE else 'at or above'} {LINE}"
+
+
+def _links(graph: Graph, node: Node) -> str:
     """In words, what the page draws as lines."""
-    readers = dict.fromkeys(edge.target for edge in graph.edges if edge.source == node.name)
-    kind = "agent" if isinstance(node, Agent) else "tool"
-    return f"{kind}; reads {', '.join(node.needs)}; {'feeds ' + ', '.join(readers) if readers else 'gives the output'}"
+    readers = _readers(graph.edges).get(node.name, ())
+    return f"reads {', '.join(node.needs)}; {'feeds ' + ', '.join(readers) if readers else 'gives the output'}"
+
+
+@lru_cache(maxsize=16)
+def _readers(edges: tuple[Edge, ...]) -> dict[str, tuple[str, ...]]:
+    """Who reads of each node: decisions leave that as it is."""
+    found: dict[str, dict[str, None]] = {}
+    for edge in edges:
+        found.setdefault(edge.source, {})[edge.target] = None
+    return {name: tuple(targets) for name, targets in found.items()}
+
+
+@lru_cache(maxsize=1024)
+def _size(text: str) -> int:
+    return count_tokens(text)
+
+
+def _first(state: State | None, agent: Agent) -> int:
+    """Tokens of the agent's prompt at the session's start."""
+    if state is None:
+        return _size(agent.prompt.text)
+    start = _STARTS.of(state.dataset, lambda: state.lineage[-1].graph)
+    return _size(start.prompts.get(agent.prompt_name, agent.prompt).text)

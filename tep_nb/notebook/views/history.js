@@ -1,28 +1,175 @@
-// The history: what was decided, what it scored, what the metric said. First version: one table.
+// The history: the chart, the lane of decisions, a point of it, a comparison of two, and the table of what happened.
 
-/** @param {Context} context */
-function historyView(context) {
-  const box = make("div", { class: "tep-scroll", tabindex: "0", role: "region", "aria-label": "History of decisions" });
-  context.root.append(make("section", { class: "tep-history", "aria-label": "History" }, make("h3", { text: "History" }), box));
-  follow(context, ["history"], () => {
-    const { rows = [], more = 0 } = context.store.get("history") || {};
-    if (!rows.length) return fill(box, make("p", { class: "tep-empty", text: "Nothing has happened yet." }));
-    const head = ["step", "what", "score", "by", "why"].map((text) => make("th", { scope: "col", class: text === "score" ? "tep-num" : "", text }));
-    const table = make("table", { class: "tep-table" }, make("thead", {}, make("tr", {}, ...head)), make("tbody", {}, ...rows.map(historyRow)));
-    return fill(box, table, more > 0 && make("p", { class: "tep-soft", text: `${more} earlier rows are in the journal.` }));
-  });
-  return {};
+/** Rows that the table draws at a time. */
+const ROWS = 200;
+/** Steps that the chart can be narrowed to. */
+const RANGES = [30, 100];
+
+/**
+ * @param {Context} context
+ * @param {(data: any, title: string) => void} [past] draws a graph as it was; null is now again
+ */
+function historyView(context, past = () => {}) {
+  const panel = new HistoryPanel(context, past);
+  return { back: () => panel.point.close() };
 }
 
-/** @param {any} row */
-function historyRow(row) {
-  return make(
-    "tr",
-    { class: `tep-row-${row.kind}` },
-    make("th", { scope: "row", text: row.step }),
-    make("td", {}, make("span", { text: row.what }), row.prompt && " ", row.prompt && make("strong", { text: row.prompt })),
-    make("td", { class: "tep-num", text: row.score }),
-    make("td", { class: "tep-by", title: row.by || null, text: row.by }),
-    make("td", { class: "tep-because", text: row.why }),
-  );
+class HistoryPanel {
+  /** @param {Context} context @param {(data: any, title: string) => void} past */
+  constructor(context, past) {
+    this.context = context;
+    /** @type {any[]} */
+    this.older = [];
+    this.limit = ROWS;
+    this.width = 0;
+    /** @type {Map<string, {mark: any, row: HTMLElement}>} */
+    this.rows = new Map();
+    const hover = (/** @type {string} */ text) => (this.line.textContent = text || this.hint);
+    this.line = make("p", { class: "tep-chart-line tep-soft", "aria-hidden": "true" });
+    this.chart = new Chart(hover);
+    this.lane = new Lane({ onhover: hover, onopen: (mark) => this.open(mark), onpick: (mark) => this.pick(mark) });
+    this.comparing = new Comparing(context);
+    this.comparing.onhide = () => this.unpick();
+    this.point = new PointPanel(context, { past, compare: (one, other, calls) => this.comparing.offer(one, other, calls), closed: () => this.closed() });
+    this.build();
+    follow(context, ["history", "mark", "step"], (names) => this.draw(names));
+  }
+
+  get head() {
+    return this.context.store.get("history") || { prompts: [], steps: 0, older: 0, metric: "", complete: 0, calls: 0 };
+  }
+
+  get hint() {
+    return this.lane.marks.length ? "Enter on a mark shows the prompts as they were; Space on two of them compares." : "";
+  }
+
+  build() {
+    this.range = make("select", { class: "tep-choice", "aria-label": "Steps shown", onchange: () => this.draw(new Set(["history"])) });
+    this.drawing = make("div", { class: "tep-chart" }, this.chart.metric, this.lane.svg, this.chart.scores);
+    this.body = make("tbody");
+    const head = ["step", "what", "score", "by", "why"].map((text) => make("th", { scope: "col", class: text === "score" ? "tep-num" : "", text }));
+    this.table = make("table", { class: "tep-table" }, make("thead", {}, make("tr", {}, ...head)), this.body);
+    this.empty = make("p", { class: "tep-empty", text: "Nothing has happened yet." });
+    this.more = button("Older", { class: "tep-quiet", onclick: () => this.ask() });
+    const scroll = make("div", { class: "tep-scroll", tabindex: "0", role: "region", "aria-label": "History of decisions" }, this.empty, this.table, this.more);
+    this.picture = make("div", { class: "tep-picture" }, this.chart.measured, this.drawing, this.line, this.chart.legend, laneKey());
+    const title = make("div", { class: "tep-history-head" }, make("h3", { text: "History" }), this.range);
+    this.context.root.append(make("section", { class: "tep-history", "aria-label": "History" }, title, this.picture, this.point.panel, this.comparing.panel, scroll));
+    const sight = new ResizeObserver(() => {
+      const width = Math.floor(this.drawing.clientWidth);
+      if (width && width !== this.width) this.draw(new Set(["history"]));
+    });
+    sight.observe(this.drawing);
+    this.context.cleanup.push(() => sight.disconnect());
+  }
+
+  /** All marks that the page has, oldest first. */
+  get marks() {
+    const found = [...this.older, ...this.context.store.under("mark").values()];
+    return found.sort((a, b) => a.seq - b.seq || (a.id < b.id ? -1 : 1));
+  }
+
+  /** @param {Set<string>} names */
+  draw(names) {
+    const { head } = this;
+    const known = new Set(this.context.store.under("mark").keys());
+    // What went back behind an older mark took it away, too.
+    this.older = this.older.filter((mark) => !known.has(mark.id) && head.older > 0);
+    const marks = this.marks;
+    this.drawTable(marks);
+    this.width = Math.floor(this.drawing.clientWidth) || 600;
+    this.drawRange(head.steps);
+    this.picture.hidden = head.steps === 0;
+    if (this.picture.hidden) return;
+    const shown = Number(this.range.value) || head.steps;
+    const from = Math.max(1, head.steps - shown + 1);
+    const early = from === 1 && marks.some((mark) => mark.kind !== "phase" && mark.step === 0);
+    const axis = axisOf(early ? 0 : from, Math.max(head.steps, from + 5), this.width);
+    const steps = [...this.context.store.under("step").values()].sort((a, b) => a.step - b.step);
+    this.lane.draw(axis, marks);
+    if ([...names].every((name) => name.startsWith("mark/")) && names.size) this.chart.decided(axis, head, marks);
+    else this.chart.draw(axis, head, steps, marks);
+    if (!this.line.textContent) this.line.textContent = this.hint;
+  }
+
+  /** @param {number} steps */
+  drawRange(steps) {
+    const fits = RANGES.filter((range) => range < steps);
+    this.range.hidden = !fits.length;
+    if (this.range.options.length === fits.length + 1) return;
+    const held = this.range.value;
+    fill(this.range, make("option", { value: "", text: "all steps" }), ...fits.map((range) => make("option", { value: range, text: `last ${range}` })));
+    this.range.value = fits.includes(Number(held)) ? held : "";
+  }
+
+  /** @param {any[]} marks */
+  drawTable(marks) {
+    const newest = marks.slice(-this.limit).reverse();
+    for (const mark of newest) if (this.rows.get(mark.id)?.mark !== mark) this.rows.set(mark.id, { mark, row: this.row(mark) });
+    this.body.replaceChildren(...newest.map((mark) => /** @type {any} */ (this.rows.get(mark.id)).row));
+    this.empty.hidden = newest.length > 0;
+    this.table.hidden = !newest.length;
+    const rest = marks.length - newest.length + this.head.older - this.older.length;
+    this.more.hidden = rest <= 0;
+    this.more.firstChild.textContent = `Older (${rest})`;
+  }
+
+  /** @param {any} mark */
+  row(mark) {
+    return make(
+      "tr",
+      { class: `tep-row-${mark.kind}`, title: "Show the prompts as they were", onclick: () => this.open(mark) },
+      make("th", { scope: "row", text: mark.step }),
+      make("td", {}, make("span", { text: mark.what }), mark.prompt && " ", mark.prompt && make("strong", { text: mark.prompt })),
+      make("td", { class: "tep-num", text: mark.score }),
+      make("td", { class: "tep-by", title: mark.by || null, text: mark.by }),
+      make("td", { class: "tep-because", text: mark.why }),
+    );
+  }
+
+  /** Draw more rows; those that the page has not are asked for. */
+  async ask() {
+    this.limit += ROWS;
+    const marks = this.marks;
+    if (marks.length < this.limit && this.head.older > this.older.length && marks.length) {
+      const reply = await this.context.link.command("marks", { seq: marks[0].seq });
+      if (reply.data) this.older = [...reply.data.reverse(), ...this.older];
+    }
+    this.draw(new Set(["history"]));
+  }
+
+  // --- points
+
+  /** @param {any} mark */
+  open(mark) {
+    this.lane.open = mark.id;
+    this.lane.state();
+    this.point.open(mark);
+  }
+
+  closed() {
+    const { open } = this.lane;
+    this.lane.open = "";
+    this.lane.state();
+    if (this.lane.nodes.has(open)) this.lane.focus(open);
+    else this.context.root.closest(".tep")?.focus({ preventScroll: true });
+  }
+
+  /** Two picked marks are compared, by the steps in which they lie. @param {any} mark */
+  pick(mark) {
+    const { picked } = this.lane;
+    if (!picked.delete(mark.id)) picked.add(mark.id);
+    if (picked.size > 2) picked.delete([...picked][0]);
+    this.lane.state();
+    const steps = this.lane.marks.filter((one) => picked.has(one.id)).map((one) => one.step);
+    if (steps.length < 2) return this.context.say(steps.length ? "Picked; pick another one to compare." : "Nothing is picked.");
+    if (steps[0] === steps[1]) return this.context.say("Both lie in one step: whole steps are compared.");
+    this.comparing.offer(steps[0], steps[1], this.head.calls);
+    this.context.say(`Step ${steps[0]} against step ${steps[1]}: Compare measures them.`);
+  }
+
+  unpick() {
+    this.lane.picked.clear();
+    this.lane.state();
+  }
 }

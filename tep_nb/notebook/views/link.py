@@ -64,6 +64,10 @@ class Bench(Protocol):
         """When it began, on the monotonic clock."""
 
     @property
+    def by(self) -> str:
+        """Who decides in this kernel, empty where nobody is known."""
+
+    @property
     def running(self) -> str | None:
         """The running verb."""
 

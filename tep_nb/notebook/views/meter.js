@@ -1,22 +1,63 @@
-// The meter: what was paid for, by purpose, and what is left.
+// The meter: what was paid for, by purpose, what is left, what the next step can take, and how the edits and the reviewers fared.
 
 /** @param {Context} context */
 function meterView(context) {
   const box = make("div", { class: "tep-meter-body" });
   context.root.append(make("section", { class: "tep-meter", "aria-label": "Meter" }, make("h3", { text: "Meter" }), box));
   follow(context, ["meter"], () => {
-    const { rows = [], totals = [], budget = [] } = context.store.get("meter") || {};
-    const head = ["purpose", "calls", "tokens"].map((text, index) => make("th", { scope: "col", class: index ? "tep-num" : "", text }));
-    const body = rows.map((/** @type {any} */ row) => make("tr", {}, make("th", { scope: "row", text: row.purpose }), make("td", { class: "tep-num", text: row.calls }), make("td", { class: "tep-num", text: row.tokens })));
-    const table = rows.length > 0 && make("table", { class: "tep-table" }, make("thead", {}, make("tr", {}, ...head)), make("tbody", {}, ...body));
-    const facts = totals.map((/** @type {any} */ t) => make("div", { class: "tep-fact" }, make("b", { text: t.value }), " ", make("span", { class: "tep-soft", text: t.name })));
-    fill(box, make("div", { class: "tep-facts" }, ...facts), ...budget.map(budgetNode), table);
+    const data = context.store.get("meter") || {};
+    if (!data.rows) return fill(box);
+    return fill(box, nextNode(data.next), ...data.budget.map(budgetNode), spentTable(data), ...rateNodes(data.rates), promptTable(data.prompts), peopleTable(data.people));
   });
   return {};
+}
+
+/** The next step's likely and most calls. @param {any} next */
+function nextNode(next) {
+  if (!next) return null;
+  return make("div", { class: "tep-next" }, make("span", { class: "tep-soft", text: "Next step: " }), make("b", { text: `about ${next.likely} calls` }), make("span", { class: "tep-soft", text: `, ${next.most} at most with its evidence; ${next.rest}` }));
 }
 
 /** @param {any} one */
 function budgetNode(one) {
   const bar = make("progress", { max: 1, value: one.share, "aria-label": `${one.name} used of the budget` });
-  return make("div", { class: "tep-budget" }, make("span", { text: one.name }), bar, make("span", { class: "tep-soft", text: `${one.used} of ${one.cap}` }));
+  return make("div", { class: "tep-budget" }, make("span", { text: one.name }), bar, make("span", { class: "tep-soft", text: `${one.used} of ${one.cap}, ${one.left} left` }));
+}
+
+/** A table whose first column names the row and whose others are figures. @param {string} caption @param {[string, string][]} head name and what it means @param {any[][]} rows */
+function figures(caption, head, rows) {
+  const cells = head.map(([text, title], index) => make("th", { scope: "col", class: index ? "tep-num" : "", title: title || null, text }));
+  const body = rows.map(([first, ...rest]) => make("tr", {}, make("th", { scope: "row", text: first }), ...rest.map((text) => make("td", { class: "tep-num", text }))));
+  return make("table", { class: "tep-table" }, make("caption", { text: caption }), make("thead", {}, make("tr", {}, ...cells)), make("tbody", {}, ...body));
+}
+
+/** @param {any} data */
+function spentTable({ rows, total, priced }) {
+  if (!rows.length) return make("p", { class: "tep-soft", text: "Nothing was paid yet." });
+  const line = (/** @type {any} */ one) => [one.purpose, one.calls, one.tokens, ...(priced ? [one.cost] : []), one.seconds];
+  /** @type {[string, string][]} */
+  const head = [["purpose", ""], ["calls", "paid attempts"], ["tokens", "of prompts and answers"], ...(priced ? [/** @type {[string, string]} */ (["cost", "in the currency of the prices"])] : []), ["waiting", "for the model, summed over calls"]];
+  const table = figures("Paid", head, [...rows, total].map(line));
+  table.querySelector("tbody").lastChild.classList.add("tep-total");
+  return table;
+}
+
+/** @param {any[] | undefined} rates */
+function rateNodes(rates) {
+  if (!rates?.length) return [];
+  return [make("dl", { class: "tep-rates" }, ...rates.map((rate) => make("div", { title: rate.means }, make("dt", { text: rate.name }), make("dd", {}, make("b", { text: rate.value }), " ", make("span", { class: "tep-soft", text: rate.of })))))];
+}
+
+/** @param {any[] | undefined} prompts */
+function promptTable(prompts) {
+  if (!prompts?.length) return null;
+  const title = "B(g): words and marks of a critique's suggestions, mean and largest. S(g), by our definition: the share of suggestions that name a span, field or rule and state an action.";
+  const table = figures("Feedback by prompt", [["prompt", ""], ["B(g)", title], ["most", "the largest B(g)"], ["S(g)", title], ["drift", "tokens edited since the nudged phase began"]], prompts.map((one) => [one.prompt, one.feedback, one.most, one.specific, one.drift]));
+  return make("div", { title }, table);
+}
+
+/** @param {any[] | undefined} people */
+function peopleTable(people) {
+  if (!people?.length) return null;
+  return figures("Decisions by author", [["author", ""], ["decided", ""], ["accepted", "approved, taken or edited"], ["median", "seconds that a proposal was before the person"]], people.map((one) => [one.by, one.decided, one.accepted, one.median]));
 }

@@ -1,15 +1,22 @@
-"""What was paid for, by purpose, what of the budget is left, and what the next step can take."""
+"""What was paid for, by purpose, what of the budget is left, what the next step can take, and how the edits fared."""
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from typing import Any
+from weakref import WeakKeyDictionary
 
-from tep_nb.model.budget import Budget, Usage
+from tep_nb.core.state import State
+from tep_nb.method.estimate import Estimate
+from tep_nb.model.budget import Budget, Spent, Usage
 from tep_nb.notebook.views.link import Bench
-from tep_nb.notebook.views.text import number, shown
+from tep_nb.notebook.views.text import number
 
-__all__ = ["meter_data", "paint_meter"]
+__all__ = ["Meter", "meter_data", "paint_meter"]
+
+_LOCK = threading.Lock()
+_KEPT: WeakKeyDictionary[Bench, Meter] = WeakKeyDictionary()
 
 
 def paint_meter(bench: Bench) -> dict[str, Any]:
@@ -17,10 +24,37 @@ def paint_meter(bench: Bench) -> dict[str, Any]:
     session, state = bench.session, bench.state
     if session is None or state is None:
         return {"meter": meter_data(None, {})}
-    return {"meter": meter_data(session.usage, state.budget, session.estimate().total)}
+    with _LOCK:
+        meter = _KEPT.setdefault(bench, Meter())
+    return {"meter": meter.read(session, state)}
 
 
-def meter_data(usage: Usage | None, budget: Mapping[str, Any], ahead: int = 0) -> dict[str, Any]:
+class Meter:
+    """The last reading and what it was made of: it is read at every event, and sums are made only where something is new."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._calls = -1
+        self._frozen: tuple[bool, ...] = ()
+        self._of: tuple[Any, ...] = ()
+        self._data: dict[str, Any] = {}
+
+    def read(self, session: Any, state: State) -> dict[str, Any]:
+        """What the meter draws, the same object as before where nothing is new."""
+        with self._lock:
+            calls = sum(one.calls for one in session.journal.tally())
+            # These are immutable and held here: the same object is the same value. Of the graph, the estimate needs the prompts'
+            # texts for its guesses only, and those may wait for the next step.
+            of = (session, state.phase, state.steps, state.tracks, state.budget)
+            frozen = tuple(agent.frozen for agent in state.graph.agents)
+            same = len(of) == len(self._of) and all(new is old for new, old in zip(of, self._of, strict=True))
+            if not same or (calls, frozen) != (self._calls, self._frozen):
+                self._data = meter_data(session.usage, state.budget, session.estimate())
+                self._calls, self._frozen, self._of = calls, frozen, of
+            return self._data
+
+
+def meter_data(usage: Usage | None, budget: Mapping[str, Any], ahead: Estimate | None = None) -> dict[str, Any]:
     """What the meter draws; pure.
 
     Parameters
@@ -29,30 +63,69 @@ def meter_data(usage: Usage | None, budget: Mapping[str, Any], ahead: int = 0) -
         ``session.usage``: the paid calls by purpose.
     budget : mapping
         ``State.budget``.
-    ahead : int
-        Calls that the next step makes at most, 0 where there is none.
+    ahead : Estimate or None
+        Of the next step.
     """
     if usage is None:
-        return {"rows": [], "totals": [], "budget": []}
-    rows = [
-        {"purpose": purpose, "calls": number(spent.calls), "tokens": number(spent.tokens)}
-        for purpose, spent in usage.purposes.items()
-        if spent.calls
-    ]
-    totals = [{"name": "calls paid", "value": number(usage.calls)}, {"name": "tokens", "value": number(usage.tokens)}]
-    if ahead:
-        totals.append({"name": "calls at most in the next step", "value": number(ahead)})
-    data: dict[str, Any] = shown({"rows": rows, "totals": totals, "budget": _left(usage, Budget(**budget))})
-    return data
+        return {"rows": [], "budget": [], "next": None}
+    priced = bool(usage.total.cost)
+    rows = [_row(purpose, spent, priced) for purpose, spent in usage.purposes.items() if spent.calls]
+    return {
+        "rows": rows,
+        "total": _row("all", usage.total, priced),
+        "priced": priced,
+        "budget": _left(usage, Budget(**budget)),
+        "next": _next(ahead),
+    }
+
+
+def _row(purpose: str, spent: Spent, priced: bool) -> dict[str, str]:
+    return {
+        "purpose": purpose,
+        "calls": number(spent.calls),
+        "tokens": number(spent.tokens),
+        "seconds": _seconds(spent.seconds),
+        "cost": _cost(spent.cost) if priced else "",
+    }
+
+
+def _seconds(value: float) -> str:
+    return f"{value:.1f} s" if value < 60 else f"{value / 60:.1f} min" if value < 3600 else f"{value / 3600:.1f} h"
+
+
+def _cost(value: float) -> str:
+    return f"{value:.4f}" if value < 1 else f"{value:.2f}"
+
+
+def _next(ahead: Estimate | None) -> dict[str, str] | None:
+    """The next step and the evidence for its proposals, as far as it can be known; None where there is none."""
+    if ahead is None or not ahead.calls:
+        return None
+    parts = [f"{number(ahead.tokens)} tokens"]
+    if ahead.cost is not None:
+        parts.append(f"cost {_cost(ahead.cost)}")
+    if ahead.seconds is not None:
+        parts.append(f"about {_seconds(ahead.seconds)}")
+    return {
+        "likely": number(ahead.expected),
+        "most": number(ahead.total),
+        "rest": ", ".join(parts) + (", guessed" if ahead.guessed else ""),
+    }
 
 
 def _left(usage: Usage, budget: Budget) -> list[dict[str, Any]]:
-    """The caps that are set, and how much of each is used."""
+    """The caps that are set, how much of each is used and what is left."""
     total = usage.total
     used = {"calls": total.calls, "tokens": total.tokens, "seconds": total.seconds, "cost": total.cost}
     caps = {name: getattr(budget, name) for name in used}
     return [
-        {"name": name, "used": _amount(used[name]), "cap": _amount(cap), "share": min(1.0, used[name] / cap) if cap else 1.0}
+        {
+            "name": name,
+            "used": _amount(used[name]),
+            "cap": _amount(cap),
+            "left": _amount(max(0.0, cap - used[name])),
+            "share": min(1.0, used[name] / cap) if cap else 1.0,
+        }
         for name, cap in caps.items()
         if cap is not None
     ]

@@ -1,4 +1,4 @@
-// One proposal as nodes: the diff with its boxes, the warnings, why it was made and what it does.
+// One proposal as nodes: its verdict line, its warnings, and the text with what would change.
 
 /** What speaks against applying the text in question, in words; empty when nothing does. @param {any} proposal @param {Draft} draft @param {string} [verb] */
 function objection(proposal, draft, verb = "") {
@@ -24,23 +24,68 @@ function emptyText(status) {
   return "Nothing waits for a decision. Step makes the next proposals.";
 }
 
-/** @param {any} warning */
-function warningLine(warning) {
-  return make("div", { class: `tep-warning${warning.leak ? " tep-leak" : ""}` }, make("strong", { text: "Warning " }), make("span", { text: warning.text }));
+// --- the verdict line: what a practised reviewer reads first
+
+/** @param {any} proposal */
+function verdictNodes(proposal) {
+  const agents = proposal.agents.join(", ");
+  const best = proposal.evidence[0];
+  return [
+    make("strong", { class: "tep-name", text: proposal.prompt }),
+    agents !== proposal.prompt && make("span", { class: "tep-soft", text: `used by ${agents}` }),
+    make("span", { class: "tep-chip", text: `${proposal.phase}, step ${proposal.step}${proposal.beta ? `, β ${proposal.beta}` : ""}` }),
+    make("span", { class: "tep-chip", text: proposal.by === "editor" ? "by the editor" : `by ${proposal.by}` }),
+    ...sizeNodes(proposal),
+    proposal.warnings.length > 0 && make("span", { class: "tep-chip tep-warn", text: count(proposal.warnings.length, "warning") }),
+    make("span", { class: `tep-chip tep-said-${best ? best.label.replace(" ", "-") : "none"}`, text: best ? `${best.label}${best.fresh ? "" : ", stale"}` : "no evidence" }),
+    best && make("span", { class: "tep-soft", text: shortNumbers(best) }),
+  ];
+}
+
+/** @param {any} proposal */
+function sizeNodes(proposal) {
+  const { size, hunks, weight } = proposal;
+  const grown = signed(size.new - size.old);
+  const limit = weight ? weight.most : 0;
+  const edited = limit ? `${size.edited} of ${limit} tokens` : count(size.edited, "token");
+  const words = `${count(hunks, "hunk")} · ${edited} edited · ${size.old} → ${size.new}${grown ? ` (${grown})` : ""}`;
+  return [limit > 0 && boundBar(size.edited, limit), make("span", { class: "tep-soft", text: words })];
+}
+
+/** @param {number} n */
+const signed = (n) => (n ? `${n > 0 ? "+" : "−"}${Math.abs(n)}` : "");
+
+/** How much of what may be edited is. @param {number} edited @param {number} limit */
+function boundBar(edited, limit) {
+  const over = edited > limit;
+  const bar = make("span", { class: `tep-bound${over ? " tep-over" : ""}`, role: "img", "aria-label": `${edited} of the ${limit} tokens that one step may edit${over ? ", more than allowed" : ""}` }, make("span", {}));
+  bar.firstChild.style.width = `${Math.min(100, (100 * edited) / limit)}%`;
+  return bar;
 }
 
 /** @param {any} proposal @param {number} at @param {number} total */
 function spokenSummary(proposal, at, total) {
   const best = proposal.evidence[0];
-  const evidence = best ? `evidence ${best.label}` : "no evidence yet";
-  return `Proposal ${at + 1} of ${total}, ${proposal.prompt}, ${count(proposal.hunks, "hunk")}, ${evidence}${proposal.warnings.length ? `, ${count(proposal.warnings.length, "warning")}` : ""}`;
+  const evidence = best ? `evidence ${best.label}, ${best.measure} ${best.before} to ${best.after}${best.fresh ? "" : ", stale"}` : "no evidence yet";
+  const warned = proposal.warnings.length ? `, ${count(proposal.warnings.length, "warning")}: ${proposal.warnings.map((/** @type {any} */ w) => w.kind).join(", ")}` : "";
+  return `Proposal ${at + 1} of ${total}, ${proposal.prompt}, ${count(proposal.hunks, "hunk")}, ${evidence}${warned}`;
 }
+
+/** @param {any} warning */
+function warningLine(warning) {
+  const kind = make("strong", { text: `${warning.kind[0].toUpperCase()}${warning.kind.slice(1)} ` });
+  return make("div", { class: `tep-warning${warning.leak ? " tep-leak" : ""}` }, spoken("Warning: "), kind, make("span", { text: warning.said }));
+}
+
+// --- the text
 
 /** @param {any} proposal @param {Draft} draft @param {() => void} ontick */
 function diffNodes(proposal, draft, ontick) {
-  return proposal.segments.map((/** @type {any} */ part) =>
-    part.hunk ? changeNode(part, proposal.hunks, draft, ontick) : make("span", { text: part.text }),
-  );
+  const parts = proposal.segments;
+  return parts.flatMap((/** @type {any} */ part, /** @type {number} */ index) => {
+    if (part.hunk) return [changeNode(part, proposal.hunks, draft, ontick)];
+    return draft.whole ? [make("span", { text: part.text })] : keptNodes(part.text, index === 0, index === parts.length - 1);
+  });
 }
 
 /** @param {any} part @param {number} total @param {Draft} draft @param {() => void} ontick */
@@ -50,8 +95,8 @@ function changeNode(part, total, draft, ontick) {
   const off = () => node.classList.toggle("tep-left", !draft.checked.has(hunk));
   if (part.first) node.append(hunkBox(part, total, draft, ontick));
   else node.append(make("span", { class: "tep-hunk-mark", title: `goes with hunk ${hunk}`, text: `↳${hunk}` }));
-  if (part.old) node.append(make("del", {}, spoken(" removed: "), make("span", { text: part.old }), spoken(" end removed ")));
-  if (part.new) node.append(make("ins", {}, spoken(" added: "), make("span", { text: part.new }), spoken(" end added ")));
+  if (part.old) node.append(make("del", {}, spoken(" removed: "), ...changedNodes(part.old), spoken(" end removed ")));
+  if (part.new) node.append(make("ins", {}, spoken(" added: "), ...changedNodes(part.new), spoken(" end added ")));
   off();
   node.addEventListener("tep-tick", off);
   return node;
@@ -74,98 +119,3 @@ function hunkBox(part, total, draft, ontick) {
 
 /** @param {string} text */
 const short = (text) => (text.trim().length > 60 ? `${text.trim().slice(0, 57)}…` : text.trim());
-
-// --- why, and what it does
-
-/** @param {any} proposal */
-function whyNodes(proposal) {
-  return [
-    make("h4", { text: "Why" }),
-    make("p", { class: "tep-rationale", text: proposal.rationale || "No rationale was given." }),
-    ...evidenceNodes(proposal),
-    ...critiqueNodes("Critique", proposal.critiques, proposal.mean),
-    ...critiqueNodes("Critique of the free phase", proposal.free, proposal.free_mean),
-    ...listNodes("Held back by the contrast", proposal.held_back),
-    ...listNodes("Rejected before, because", proposal.earlier.map((/** @type {any} */ e) => `${e.reason} (${e.by})`)),
-  ];
-}
-
-/** @param {string} title @param {string[]} items */
-function listNodes(title, items) {
-  if (!items.length) return [];
-  return [make("h4", { text: title }), make("ul", { class: "tep-list" }, ...items.map((text) => make("li", { text })))];
-}
-
-/** @param {any} proposal */
-function evidenceNodes(proposal) {
-  const title = make("h4", { text: "Evidence" });
-  if (!proposal.evidence.length) {
-    const needed = proposal.phase === "nudged" ? "None yet: Approve, Take and Edit buy it first; Assess only looks." : "None yet: Assess buys the critic's score of the new text.";
-    return [title, make("p", { class: "tep-soft", text: needed })];
-  }
-  return [title, ...proposal.evidence.map(evidenceNode)];
-}
-
-/** @param {any} e */
-function evidenceNode(e) {
-  const of = { proposal: "", hunks: `of ${e.hunks.length === 1 ? "hunk" : "hunks"} ${e.hunks.join(", ")} only`, edit: "of an edited text" }[/** @type {"edit"} */ (e.of)];
-  const notes = [of, e.chance, ...e.notes].filter(Boolean);
-  return make(
-    "div",
-    { class: `tep-evidence${e.fresh ? "" : " tep-stale"}` },
-    make(
-      "div",
-      { class: "tep-evidence-head" },
-      make("span", { class: `tep-label tep-label-${e.label.replace(" ", "-")}`, text: e.label }),
-      make("span", { text: `${e.measure} ` }, make("b", { text: `${e.before} → ${e.after}` })),
-      make("span", { class: "tep-soft", text: `n = ${e.n}, ${count(e.wins, "win")}, ${e.losses} ${e.losses === 1 ? "loss" : "losses"}` }),
-    ),
-    !e.fresh && make("div", { class: "tep-soft", text: "Stale: measured before the graph changed." }),
-    notes.length > 0 && make("div", { class: "tep-soft", text: notes.join(" · ") }),
-    e.flips.length > 0 && flipsNode(e),
-  );
-}
-
-/** @param {any} e */
-function flipsNode(e) {
-  const row = (/** @type {any} */ f) =>
-    make(
-      "tr",
-      {},
-      make("th", { scope: "row", text: f.row }),
-      make("td", { class: f.won ? "tep-won" : "tep-lost-row", text: `${f.won ? "won" : "lost"} ${f.before} → ${f.after}` }),
-      make("td", {}, make("div", { class: "tep-out", text: f.old })),
-      make("td", {}, make("div", { class: "tep-out", text: f.new }), f.note && make("div", { class: "tep-soft", text: f.note })),
-    );
-  const head = ["row", "value", "output before", "output after"].map((text) => make("th", { scope: "col", text }));
-  const table = make("table", { class: "tep-flips" }, make("thead", {}, make("tr", {}, ...head)), make("tbody", {}, ...e.flips.map(row)));
-  return make(
-    "details",
-    {},
-    make("summary", { text: `${count(e.flips.length + e.more, "row")} flipped` }),
-    table,
-    e.more > 0 && make("div", { class: "tep-soft", text: `and ${e.more} more, in the journal` }),
-  );
-}
-
-/** @param {string} title @param {any[]} critiques @param {string | null} mean */
-function critiqueNodes(title, critiques, mean) {
-  if (!critiques.length) return [];
-  return [make("h4", {}, title, " ", make("span", { class: "tep-soft", text: mean || "no score" })), ...critiques.map(critiqueNode)];
-}
-
-/** @param {any} c */
-function critiqueNode(c) {
-  const state = !c.parsed ? "the reply could not be read" : c.content ? "content" : count(c.suggestions.length, "suggestion");
-  const scores = c.scores.map((/** @type {[string, string]} */ [name, value]) =>
-    make("li", { class: Number(value) < 8 ? "tep-low" : "" }, make("span", { text: name }), " ", make("b", { text: value })),
-  );
-  const lines = c.suggestions.map((/** @type {any} */ s) => make("li", {}, make("span", { class: "tep-span", text: s.about }), " ", make("span", { text: s.do })));
-  return make(
-    "details",
-    { class: "tep-critique", open: c.suggestions.length > 0 },
-    make("summary", {}, make("span", { text: `${c.agent}, row ${c.row}` }), " ", make("b", { text: c.score === null ? "–" : c.score }), " ", make("span", { class: "tep-soft", text: `${state}${c.cut ? ", cut at the cap" : ""}` })),
-    lines.length > 0 && make("ul", { class: "tep-list" }, ...lines),
-    scores.length > 0 && make("ul", { class: "tep-scores" }, ...scores),
-  );
-}

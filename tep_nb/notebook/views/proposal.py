@@ -2,98 +2,44 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from collections.abc import Sequence
+from statistics import fmean
 from typing import Any
 
-from tep_nb.core.review import Evidence, Proposal
+from tep_nb.core.review import Proposal
 from tep_nb.core.rubric import Critique
 from tep_nb.core.state import State
-from tep_nb.core.text import Hunk, Prompt, count_tokens
-from tep_nb.notebook.views.text import Raw, clip, percent, plural
+from tep_nb.core.text import count_tokens
+from tep_nb.notebook.views.evidence import evidence_of, evidence_view, proof_view, segments
+from tep_nb.notebook.views.text import Raw, plural
 
-__all__ = ["critique_view", "evidence_view", "hunks_of", "proposal_view", "segments"]
+__all__ = ["critique_view", "proposal_view", "suggested_view", "warning_view"]
 
-_OUTPUT = 1200
-"""Characters of a row's output that reach the page; the journal has all of them."""
-_FLIPS = 40
-
-
-def segments(before: str, hunks: tuple[Hunk, ...]) -> list[dict[str, Any]]:
-    """The whole prompt in order: kept stretches ``{text}`` and changes ``{hunk, old, new, first}``.
-
-    ``first`` marks the change that carries the hunk's checkbox; a hunk may have several.
-    """
-    placed = sorted(((change, hunk.number) for hunk in hunks for change in hunk.changes), key=lambda pair: pair[0].start)
-    found: list[dict[str, Any]] = []
-    seen: set[int] = set()
-    at = 0
-    for change, hunk in placed:
-        if change.start > at:
-            found.append({"text": before[at : change.start]})
-        found.append({"hunk": hunk, "old": change.old, "new": change.new, "first": hunk not in seen})
-        seen.add(hunk)
-        at = change.end
-    if at < len(before):
-        found.append({"text": before[at:]})
-    return found
+_LINE = 8.0
+"""A criterion below this is what a critic complains of (METHOD section 2)."""
+_QUOTED = re.compile(r"""('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")""")
 
 
-def hunks_of(proposal: Proposal, text: str) -> list[int]:
-    """Which of the proposal's hunks make this text; empty where it is an edit of its own."""
-    changes = {change for hunk in Prompt(proposal.before, proposal.protect).diff(text) for change in hunk.changes}
-    taken = [hunk for hunk in proposal.hunks if set(hunk.changes) <= changes]
-    whole = {change for hunk in taken for change in hunk.changes} == changes
-    return [hunk.number for hunk in taken] if whole else []
-
-
-def evidence_view(evidence: Evidence, proposal: Proposal, fresh: bool) -> dict[str, Any]:
-    """What was measured, of which text, and whether it still holds."""
-    own = evidence.text == proposal.after
-    hunks = [] if own else hunks_of(proposal, evidence.text)
-    metric = evidence.kind == "metric"
-    value = percent if metric else "{:.1f}".format
+def warning_view(text: str) -> dict[str, Any]:
+    """One warning: its kind as a word, what it says, and the words of the text that it quotes."""
+    kind, colon, said = text.partition(": ")
+    plain = bool(colon) and kind.isalpha()
     return {
-        "of": "proposal" if own else "hunks" if hunks else "edit",
-        "hunks": hunks,
-        "text": Raw(evidence.text),
-        "fresh": fresh,
-        "label": evidence.label,
-        "kind": evidence.kind,
-        "measure": ("a judge's metric" if evidence.judged else "metric") if metric else "critic's score",
-        "before": value(evidence.before),
-        "after": value(evidence.after),
-        "n": evidence.n,
-        "wins": evidence.wins,
-        "losses": evidence.losses,
-        "chance": evidence.chance,
-        "notes": _notes(evidence),
-        "flips": [
-            {
-                "row": flip.row,
-                "before": f"{flip.before:g}",
-                "after": f"{flip.after:g}",
-                "won": flip.after > flip.before,
-                "old": clip(flip.output_before, _OUTPUT),
-                "new": clip(flip.output_after, _OUTPUT),
-                "note": flip.note,
-            }
-            for flip in evidence.flips[:_FLIPS]
-        ],
-        "more": max(0, len(evidence.flips) - _FLIPS),
+        "kind": kind if plain else "note",
+        "said": said if plain else text,
+        "text": text,
+        "words": [words for quoted in _QUOTED.findall(text) if (words := _unquoted(quoted))],
+        "leak": text.startswith("leak"),
     }
 
 
-def _notes(evidence: Evidence) -> list[str]:
-    found = []
-    if evidence.local is not None:
-        found.append(f"critic's score {evidence.local[0]:.1f} → {evidence.local[1]:.1f}")
-    if evidence.failed:
-        found.append(f"{evidence.failed} rows failed and are left out")
-    if evidence.left_out:
-        found.append(f"{evidence.left_out} train rows that a demonstration quotes are left out")
-    if evidence.kind == "metric" and evidence.n:
-        found.append(f"one row is {100 / evidence.n:.1f} points")
-    return found
+def _unquoted(quoted: str) -> str:
+    try:
+        return str(ast.literal_eval(quoted)).strip(" …")
+    except (SyntaxError, ValueError):  # a quotation that was cut
+        return quoted[1:-1]
 
 
 def critique_view(critique: Critique, weight: float = 0.0) -> dict[str, Any]:
@@ -113,52 +59,91 @@ def critique_view(critique: Critique, weight: float = 0.0) -> dict[str, Any]:
 def _mean(critiques: Sequence[Critique], weight: float) -> str | None:
     """Mean score of those that could be read, and over how many rows."""
     scores = [critique.nudged_score(weight) for critique in critiques if critique.parsed and critique.scores]
-    return f"{sum(scores) / len(scores):.1f} / 10 over {plural(len(scores), 'row')}" if scores else None
+    return f"{fmean(scores):.1f} / 10 over {plural(len(scores), 'row')}" if scores else None
 
 
-def _evidence(state: State, proposal: Proposal) -> list[dict[str, Any]]:
-    """Newest first, one a text and kind; of another graph only where nothing newer is there; none of a decided one."""
-    found: dict[tuple[str, str], dict[str, Any]] = {}
-    others = {other.after for other, _ in state.reviewed if other.prompt == proposal.prompt} - {proposal.after}
-    for evidence in reversed(state.evidence):
-        fresh = evidence.graph == state.graph.digest
-        if evidence.prompt != proposal.prompt or evidence.text in others:
-            continue
-        if fresh or evidence.text == proposal.after:
-            found.setdefault((evidence.text, evidence.kind), evidence_view(evidence, proposal, fresh))
-    return sorted(found.values(), key=lambda e: (e["of"] != "proposal", not e["fresh"], e["kind"] != "metric"))
+def _means(critiques: Sequence[Critique]) -> dict[str, float]:
+    """Criterion to its mean score."""
+    found: dict[str, list[float]] = {}
+    for critique in critiques:
+        if critique.parsed:
+            for name, value in critique.scores.items():
+                found.setdefault(name, []).append(value)
+    return {name: fmean(values) for name, values in found.items()}
 
 
-def proposal_view(state: State, proposal: Proposal) -> dict[str, Any]:
-    """A proposal with all that is known about it, for the page; pass it through `text.shown`."""
-    outcome = state.step.outcome(proposal.prompt)
-    track = state.track(proposal.prompt)
+def _criteria(now: Sequence[Critique], free: Sequence[Critique]) -> list[dict[str, Any]]:
+    """Criterion by criterion, the lowest first, beside what the free phase's critics said of it."""
+    means, before = _means(now), _means(free)
+    return [
+        {
+            "name": name.replace("_", " "),
+            "now": f"{means[name]:.1f}",
+            "free": f"{before[name]:.1f}" if name in before else "",
+            "low": means[name] < _LINE,
+        }
+        for name in sorted(means, key=means.__getitem__)
+    ]
+
+
+def _advice(critiques: Sequence[Critique]) -> list[dict[str, Any]]:
+    """What the critics would change, each once with the rows that it was said of; what most say comes first."""
+    found: dict[tuple[str, str], dict[str, set[int]]] = {}
+    several = len({critique.agent for critique in critiques}) > 1
+    for critique in critiques:
+        for suggestion in critique.suggestions:
+            rows = found.setdefault((suggestion.about, suggestion.do), {})
+            rows.setdefault(critique.agent if several else "", set()).add(critique.row)
+    ranked = sorted(found.items(), key=lambda pair: -sum(map(len, pair[1].values())))
+    return [{"about": about, "do": do, "where": _where(rows)} for (about, do), rows in ranked]
+
+
+def _where(rows: dict[str, set[int]]) -> str:
+    parts = []
+    for agent, found in rows.items():
+        numbers = f"row{'s' if len(found) > 1 else ''} {', '.join(map(str, sorted(found)))}"
+        parts.append(f"{agent}, {numbers}" if agent else numbers)
+    return "; ".join(parts)
+
+
+def suggested_view(state: State, proposal: Proposal) -> dict[str, Any]:
+    """A proposal with why it was made: what no later decision changes."""
+    outcome, track = state.step.outcome(proposal.prompt), state.track(proposal.prompt)
     # As METHOD section 3 weighs alignment: the critiques then tell the score that the card and the history tell.
     weight = state.step.beta / (1 + state.step.beta) if state.step.beta is not None else 0.0
     free = track.free if proposal.phase == "nudged" else ()
-    old, new = count_tokens(proposal.before), count_tokens(proposal.after)
-    history = [f"{scored.score:.1f}" for scored in track.history[-8:]]
     return {
         "id": proposal.id,
         "prompt": proposal.prompt,
         "agents": list(proposal.agents),
         "phase": proposal.phase,
         "step": proposal.step,
+        "beta": "" if proposal.beta is None else f"{proposal.beta:.2f}",
         "by": proposal.by,
         "rationale": proposal.rationale,
-        "warnings": [{"text": text, "leak": text.startswith("leak")} for text in proposal.warnings],
+        "warnings": [warning_view(text) for text in proposal.warnings],
         "leaks": proposal.leaks,
         "segments": segments(proposal.before, proposal.hunks),
         "hunks": len(proposal.hunks),
         "after": Raw(proposal.after),
-        "size": {"old": old, "new": new, "edited": sum(hunk.size for hunk in proposal.hunks)},
-        "scores": history,
+        "size": {
+            "old": count_tokens(proposal.before),
+            "new": count_tokens(proposal.after),
+            "edited": sum(hunk.size for hunk in proposal.hunks),
+        },
+        "scores": [f"{scored.score:.1f}" for scored in track.history[-8:]],
+        "criteria": _criteria(proposal.critiques, free),
+        "advice": _advice(proposal.critiques),
+        "free_advice": _advice(free),
         "critiques": [critique_view(critique, weight) for critique in proposal.critiques],
         "mean": _mean(proposal.critiques, weight),
-        "free": [critique_view(c) for c in free],
         "free_mean": _mean(free, 0.0),
         "held_back": list(outcome.held_back) if outcome else [],
-        "evidence": _evidence(state, proposal),
-        "earlier": [{"reason": d.reason, "by": d.by} for _, d in state.rejected(proposal.prompt)[-3:]],
         "protect": list(proposal.protect),
     }
+
+
+def proposal_view(state: State, proposal: Proposal) -> dict[str, Any]:
+    """A proposal with all that is known about it, flips too, for a static twin; pass it through `text.shown`."""
+    evidence = [evidence_view(one, proposal, fresh) for _, one, fresh in evidence_of(state, proposal)]
+    return {**suggested_view(state, proposal), "evidence": evidence, "earlier": proof_view(state, proposal)["earlier"]}

@@ -1,47 +1,123 @@
-"""The review panel: every proposal that waits, and the command that answers it."""
+"""The review panel: every proposal that waits, and what the page may ask about one."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from tep_nb.core.review import Decision, Proposal
 from tep_nb.core.state import State
-from tep_nb.notebook.views.link import Bench
-from tep_nb.notebook.views.proposal import proposal_view
-from tep_nb.notebook.views.text import shown
+from tep_nb.errors import ReviewError
+from tep_nb.method.tep.again import UNASKED
+from tep_nb.method.tep.settings import Settings
+from tep_nb.notebook.views.evidence import flips_view, proof_view
+from tep_nb.notebook.views.link import Answers, Bench, Looks
+from tep_nb.notebook.views.memo import by_identity
+from tep_nb.notebook.views.proposal import suggested_view
+from tep_nb.notebook.views.text import Raw, Shown, shown
+from tep_nb.notebook.views.weighing import own_weight, weighed_view
 
-__all__ = ["paint_review", "review_data"]
+__all__ = ["REVIEW_ANSWERS", "REVIEW_LOOKS", "VERDICTS", "paint_review", "recent_reasons", "review_data"]
 
 _DECIDED = 5
+_REASONS = 5
 VERDICTS = {"approve": "approved", "take": "took hunks of", "edit": "edited", "reject": "rejected", "skip": "skipped"}
 """A verdict in the past tense, as the panel and the static twins say it."""
 
 
 def paint_review(bench: Bench) -> dict[str, Any]:
-    """The value ``review``."""
-    return {"review": review_data(bench.state)}
+    """The value ``review``; ``proposal/ID`` with why each was made and ``proof/ID`` with what was measured of it."""
+    session = bench.session
+    return review_data(bench.state, bench.by, None if session is None else session.method)
 
 
-def review_data(state: State | None) -> dict[str, Any]:
-    """What the review panel draws; pure.
+def review_data(state: State | None, by: str = "", tep: Settings | None = None) -> dict[str, Any]:
+    """What the review panel draws; pure. Without the method's settings no bound is told.
 
     Returns
     -------
     dict
-        ``queue`` holds the pending proposals in topological order, ``notes`` says why other prompts have none, ``decided`` the
-        latest decisions, newest first.
+        ``review``: ``queue`` holds the ids of the pending proposals in topological order, ``notes`` says why other prompts have
+        none, ``decided`` the latest decisions, newest first, ``reasons`` what ``by`` last gave as reasons, ``frozen`` the prompts
+        that are. ``proposal/ID``, ``proof/ID``: one of each a pending proposal.
     """
     if state is None:
-        return {"queue": [], "notes": [], "decided": []}
+        return {"review": {"queue": [], "notes": [], "decided": [], "reasons": [], "frozen": []}}
+    found: dict[str, Any] = {"review": _queue(state, by)}
+    for proposal in state.step.pending:
+        step, prompt = state.step, proposal.prompt
+        parts = (state.track(prompt), step.outcomes, step.beta, state.baseline, tep)
+        found[f"proposal/{proposal.id}"] = _suggested(proposal, *parts, state=state)
+        found[f"proof/{proposal.id}"] = proof_view(state, proposal)
+    return found
+
+
+@by_identity(256)
+def _suggested(proposal: Proposal, *parts: Any, state: State) -> Shown:
+    """The parts are what it is made of, the method's settings the last."""
+    view = suggested_view(state, proposal)
+    if isinstance(tep := parts[-1], Settings) and state.prompts[proposal.prompt].text == proposal.before:
+        view["weight"] = own_weight(state, tep, proposal)
+    return Shown(shown(view))
+
+
+def _queue(state: State, by: str) -> dict[str, Any]:
     proposed = {proposal.prompt for proposal in state.step.proposals}
-    notes = [
-        {"prompt": outcome.prompt, "text": outcome.note or ("nothing more to propose" if outcome.silent else "")}
-        for outcome in state.step.outcomes
-        if outcome.prompt not in proposed and (outcome.note or outcome.silent)
-    ]
-    decided = [
-        {"prompt": p.prompt, "verdict": VERDICTS[d.verdict], "by": d.by, "reason": d.reason or d.override or "", "step": p.step}
-        for p, d in reversed(state.reviewed[-_DECIDED:])
-    ]
-    queue = [proposal_view(state, proposal) for proposal in state.step.pending]
-    data: dict[str, Any] = shown({"queue": queue, "notes": notes, "decided": decided})
-    return data
+    return {
+        "queue": [proposal.id for proposal in state.step.pending],
+        "notes": [
+            {"prompt": outcome.prompt, "text": outcome.note or ("nothing more to propose" if outcome.silent else "")}
+            for outcome in state.step.outcomes
+            if outcome.prompt not in proposed and (outcome.note or outcome.silent)
+        ],
+        "decided": [_decided(p, d) for p, d in reversed(state.reviewed[-_DECIDED:])],
+        "reasons": recent_reasons(state.reviewed, by),
+        "frozen": [name for name in state.prompts if state.graph.users(name)[0].frozen],
+    }
+
+
+def _decided(proposal: Proposal, decision: Decision) -> dict[str, Any]:
+    return {
+        "id": proposal.id,
+        "prompt": proposal.prompt,
+        "verdict": VERDICTS[decision.verdict],
+        "by": decision.by,
+        "reason": decision.reason or decision.override or "",
+        "step": proposal.step,
+    }
+
+
+def recent_reasons(reviewed: tuple[tuple[Proposal, Decision], ...], by: str) -> list[dict[str, str]]:
+    """Why this person rejected, newest first, each once, five at most."""
+    found: dict[str, None] = {}
+    for _, decision in reversed(reviewed):
+        if decision.verdict == "reject" and decision.by == by and decision.reason != UNASKED:
+            found.setdefault(decision.reason)
+            if len(found) == _REASONS:
+                break
+    return [{"text": Raw(reason), "said": reason} for reason in found]
+
+
+def _pending(bench: Bench, proposal: str) -> tuple[State, Proposal]:
+    state = bench.state
+    found = None if state is None else next((p for p in state.step.pending if p.id == proposal), None)
+    if state is None or found is None:
+        raise ReviewError(f"proposal {proposal} waits no more")
+    return state, found
+
+
+def _weigh(bench: Bench, proposal: str, text: str | None = None, hunks: list[int] | None = None) -> dict[str, Any]:
+    """What an edited text, or some hunks of a proposal, would be."""
+    state, found = _pending(bench, proposal)
+    return weighed_view(state, bench.session.method, found, text, hunks or [])
+
+
+def _flips(bench: Bench, at: int, row: int | None = None) -> dict[str, Any]:
+    """The rows that flipped in one evidence, by its place; with ``row`` that one, whole."""
+    state = bench.state
+    if state is None or not 0 <= at < len(state.evidence):
+        raise ReviewError("this evidence is no longer there: it was taken back")
+    return flips_view(state.evidence[at], row)
+
+
+REVIEW_LOOKS: Looks = {"flips": _flips, "weigh": _weigh}
+REVIEW_ANSWERS: Answers = {"again": lambda made, _: {"id": made.id}}

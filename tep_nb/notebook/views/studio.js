@@ -4,6 +4,7 @@
 function studioView(context) {
   const bar = new Bar(context);
   new Opening(context);
+  const autopilot = new Autopilot(context, (prompt) => review.jump(prompt));
   const graph = new GraphPanel(context);
   const review = new Review(context);
   // Where the cursor of the review is, the graph shows it; a card that is chosen brings its proposal.
@@ -19,15 +20,22 @@ function studioView(context) {
   const parts = review.start();
   const foot = make("div", { class: "tep-foot" });
   context.root.append(foot);
-  historyView({ ...context, root: foot });
+  const history = historyView({ ...context, root: foot }, (data, title) => graph.showPast(data, title));
+  graph.onback = () => history.back();
   meterView({ ...context, root: foot });
   return {
-    onkey: parts.onkey,
+    onkey: (/** @type {KeyboardEvent} */ event) => {
+      graph.onkey(event);
+      if (!event.defaultPrevented && !autopilot.key(event)) parts.onkey(event);
+    },
     onbusy: (/** @type {string[]} */ verbs) => {
       bar.busy(verbs);
       parts.onbusy();
     },
-    onlost: () => bar.draw(),
+    onlost: () => {
+      bar.draw();
+      graph.drawTools();
+    },
   };
 }
 

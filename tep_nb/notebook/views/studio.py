@@ -7,12 +7,14 @@ from typing import Any, ClassVar
 
 import traitlets
 
+from tep_nb.notebook.views import flow, points
+from tep_nb.notebook.views.autopilot import run_data
 from tep_nb.notebook.views.graph import paint_graph
 from tep_nb.notebook.views.history import paint_history
-from tep_nb.notebook.views.link import Bench, Looks, Parts, View, module, style
+from tep_nb.notebook.views.link import Answers, Bench, Looks, Parts, View, module, style
 from tep_nb.notebook.views.meter import paint_meter
 from tep_nb.notebook.views.picture import graph_png, static_graph
-from tep_nb.notebook.views.review import paint_review
+from tep_nb.notebook.views.review import REVIEW_ANSWERS, REVIEW_LOOKS, paint_review
 from tep_nb.notebook.views.static import static_review, summary_text
 from tep_nb.notebook.views.status import look_files, paint_revive, paint_status
 
@@ -23,6 +25,11 @@ _PAINTED = 60
 _STATE = frozenset({"state", "session"})
 _ALL = frozenset({"state", "session", "progress", "error"})
 _STATUS = (paint_status, _ALL)
+GRAPH_PARTS = ("graphcard", "graphport", "graphfind", "flowrows", "flow", "graph")
+_REVIEW = ("queue", "marks", "fold", "proposal", "evidence", "critique", "editor", "queuehead", "actions", "review")
+_HISTORY = ("chart", "lane", "compare", "points", "history")
+_REVIEW_STYLE = ("review", "proposal", "evidence")
+_FIRST = ("graph", "card", "status")
 
 
 class _Static(View):
@@ -56,9 +63,12 @@ class GraphView(_Static):
         The node that is selected on the page, empty for none; may be set.
     """
 
-    _esm = module("graph", "graph")
-    _css = style("graph")
+    _esm = module("graph", *GRAPH_PARTS)
+    _css = style("graph", "flow")
     PARTS: ClassVar[Parts] = ((paint_graph, _STATE), _STATUS)
+    FIRST: ClassVar[tuple[str, ...]] = _FIRST
+    LOOKS: ClassVar[Looks] = flow.LOOKS
+    ANSWERS: ClassVar[Answers] = flow.ANSWERS
 
     selected = traitlets.Unicode("").tag(sync=True)
 
@@ -66,9 +76,11 @@ class GraphView(_Static):
 class ReviewView(_Static):
     """The proposals that wait for a decision."""
 
-    _esm = module("review", "proposal", "actions", "review")
-    _css = style("review")
+    _esm = module("review", *_REVIEW)
+    _css = style(*_REVIEW_STYLE)
     PARTS: ClassVar[Parts] = ((paint_review, _STATE), _STATUS)
+    LOOKS: ClassVar[Looks] = REVIEW_LOOKS
+    ANSWERS: ClassVar[Answers] = REVIEW_ANSWERS
 
     def _still(self) -> dict[str, str]:
         state = self._bench.state
@@ -84,8 +96,8 @@ class StudioView(_Static):
         The node that is selected on the page, empty for none; may be set.
     """
 
-    _esm = module("studio", "graph", "proposal", "actions", "review", "history", "meter", "opening", "studio")
-    _css = style("graph", "review", "history", "meter", "studio")
+    _esm = module("studio", *GRAPH_PARTS, *_REVIEW, *_HISTORY, "meter", "autopilot", "opening", "studio")
+    _css = style("graph", "flow", *_REVIEW_STYLE, "history", "meter", "autopilot", "studio")
     PARTS: ClassVar[Parts] = (
         (paint_graph, _STATE),
         (paint_review, _STATE),
@@ -94,7 +106,9 @@ class StudioView(_Static):
         (paint_revive, _STATE),
         _STATUS,
     )
-    LOOKS: ClassVar[Looks] = {"files": look_files}
+    FIRST: ClassVar[tuple[str, ...]] = _FIRST
+    LOOKS: ClassVar[Looks] = {"files": look_files, **flow.LOOKS, **REVIEW_LOOKS, **points.LOOKS}
+    ANSWERS: ClassVar[Answers] = {"run": run_data, **flow.ANSWERS, **REVIEW_ANSWERS, **points.ANSWERS}
 
     selected = traitlets.Unicode("").tag(sync=True)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from tep_nb.core.visible import visible
 
-__all__ = ["Raw", "clip", "esc", "number", "percent", "plural", "shown"]
+__all__ = ["Raw", "Shown", "clip", "esc", "number", "percent", "plural", "shown"]
 
 
 class Raw(str):
@@ -16,6 +16,12 @@ class Raw(str):
 
     Lone surrogates are replaced even here, because no message could carry them.
     """
+
+    __slots__ = ()
+
+
+class Shown(dict[str, Any]):
+    """What `shown` has made already, and need not look at again: a value that is painted often and changes seldom."""
 
     __slots__ = ()
 
@@ -34,6 +40,8 @@ def shown(value: Any) -> Any:
         return value.encode("utf-8", "replace").decode("utf-8")
     if isinstance(value, str):
         return visible(value)
+    if isinstance(value, Shown):
+        return value
     if isinstance(value, Mapping):
         return {visible(str(key)): shown(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

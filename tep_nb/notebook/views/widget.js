@@ -16,7 +16,7 @@ class Link {
     this.count = 0;
     // Two views of one model hear each other's answers: the id says whose it is.
     this.name = Math.random().toString(36).slice(2);
-    /** @type {Map<string, {verb: string, done: (reply: Reply) => void}>} */
+    /** @type {Map<string, {verb: string, quiet: boolean, done: (reply: Reply) => void}>} */
     this.waiting = new Map();
     this.hear = (/** @type {any} */ message) => this.answer(message);
     model.on("msg:custom", this.hear);
@@ -24,7 +24,7 @@ class Link {
 
   /** Verbs without an answer yet. */
   get busy() {
-    return [...this.waiting.values()].map((one) => one.verb).filter((verb) => verb !== "hello");
+    return [...this.waiting.values()].filter((one) => !one.quiet && one.verb !== "hello").map((one) => one.verb);
   }
 
   /**
@@ -34,11 +34,21 @@ class Link {
    * @returns {Promise<Reply>}
    */
   command(verb, args = {}) {
+    return this.ask(verb, args, false);
+  }
+
+  /** Ask what is answered at once: nothing is busy with it. @param {string} verb @param {Object<string, any>} args @returns {Promise<Reply>} */
+  look(verb, args) {
+    return this.ask(verb, args, true);
+  }
+
+  /** @param {string} verb @param {Object<string, any>} args @param {boolean} quiet @returns {Promise<Reply>} */
+  ask(verb, args, quiet) {
     const id = `${this.name}-${++this.count}`;
     return new Promise((done) => {
       try {
         if (this.lost) throw new Error("lost");
-        this.waiting.set(id, { verb, done });
+        this.waiting.set(id, { verb, quiet, done });
         this.model.send({ id, verb, args });
         this.onbusy(this.busy);
       } catch {

@@ -1,0 +1,120 @@
+// Two points side by side: what it may cost, then the prompts, the metric with its interval, the rows that flipped, what it paid.
+
+class Comparing {
+  /** @param {Context} context */
+  constructor(context) {
+    this.context = context;
+    this.words = make("span");
+    this.go = button("Compare", { class: "tep-go", onclick: () => this.send() });
+    this.close = signButton("Close the comparison", "✕", { onclick: () => this.hide() });
+    this.alert = make("div", { class: "tep-alert", role: "alert", hidden: true });
+    this.found = make("div", { class: "tep-compared" });
+    this.panel = make("section", { class: "tep-comparing", "aria-label": "Comparison", hidden: true }, make("div", { class: "tep-point-head" }, this.words, this.go, this.close), this.alert, this.found);
+    this.one = 0;
+    /** @type {number | null} */
+    this.other = null;
+    this.onhide = () => {};
+    this.turn = 0;
+  }
+
+  /** Two steps, in any order; null is now. @param {number} one @param {number | null} other @param {number} calls at most */
+  offer(one, other, calls) {
+    this.turn++;
+    [this.one, this.other] = other !== null && other < one ? [other, one] : [one, other];
+    const most = calls ? ` on the gate rows: ${count(calls, "call")} at most, and what was measured before is not paid again.` : ".";
+    fill(this.words, make("strong", { text: `${this.name(this.one)} against ${this.name(this.other)}` }), make("span", { class: "tep-soft", text: ` The metric is measured${most}` }));
+    this.alert.hidden = true;
+    fill(this.found);
+    this.panel.hidden = false;
+    disable(this.go, false);
+  }
+
+  /** @param {number | null} step */
+  name(step) {
+    return step === null ? "now" : step === 0 ? "the start" : `step ${step}`;
+  }
+
+  hide() {
+    this.turn++;
+    const had = this.panel.contains(document.activeElement);
+    this.panel.hidden = true;
+    fill(this.found);
+    this.onhide();
+    if (had) this.context.root.closest(".tep")?.focus({ preventScroll: true });
+  }
+
+  async send() {
+    const turn = ++this.turn;
+    disable(this.go, true);
+    this.alert.hidden = true;
+    fill(this.found, make("p", { class: "tep-soft", text: "Measuring …" }));
+    const reply = await this.context.link.command("compare", this.other === null ? { one: this.one } : { one: this.one, other: this.other });
+    if (turn !== this.turn) return;
+    disable(this.go, false);
+    fill(this.found);
+    if (reply.data) this.show(reply.data);
+    else if (reply.error || reply.note) {
+      this.alert.hidden = false;
+      this.alert.textContent = reply.error || reply.note;
+    }
+  }
+
+  /** @param {any} data */
+  show(data) {
+    const said = data.said.filter(Boolean);
+    fill(
+      this.found,
+      make("div", { class: "tep-verdict" }, gainPicture(data), make("ul", { class: "tep-list" }, ...said.map((/** @type {string} */ text) => make("li", { text })))),
+      data.prompts.length === 0 && make("p", { class: "tep-soft", text: "No prompt differs." }),
+      ...data.prompts.map((/** @type {any} */ one) => sidesNode(one, this.name(data.one), this.name(this.other))),
+      data.flips.length > 0 && comparedFlips(data),
+    );
+    this.context.say(`Compared: ${said.slice(0, 2).join("; ")}`);
+  }
+}
+
+/** Means before and after on a line from 0 to 100%, with the interval of the gain laid on the mean before. @param {any} data */
+function gainPicture({ before, after, low, high }) {
+  const [width, y] = [260, 16];
+  const x = (/** @type {number} */ value) => 10 + value * (width - 20);
+  const line = make("svg:line", { class: "tep-grid", x1: x(0), x2: x(1), y1: y, y2: y });
+  const ends = [0, 0.5, 1].map((value) => make("svg:text", { class: `tep-tick ${value ? (value === 1 ? "tep-end" : "tep-mid") : ""}`, x: x(value), y: 34, text: `${100 * value}%` }));
+  const whisker = make("svg:path", { class: "tep-whisker tep-gate", d: `M${x(low)} ${y}L${x(high)} ${y}M${x(low)} ${y - 4}L${x(low)} ${y + 4}M${x(high)} ${y - 4}L${x(high)} ${y + 4}` });
+  const dots = [sign("circle", x(before), y, 4, { class: "tep-hollow" }), sign("circle", x(after), y, 4, { class: "tep-dot tep-gate" })];
+  const name = `before ${percentText(before)}, after ${percentText(after)}, 95% ${percentText(low)} to ${percentText(high)}`;
+  return make("svg:svg", { class: "tep-gain", role: "img", "aria-label": name, width, height: 38, viewBox: `0 0 ${width} 38` }, line, ...ends, whisker, ...dots);
+}
+
+/** A changed prompt, old beside new. @param {any} one @param {string} left @param {string} right */
+function sidesNode(one, left, right) {
+  const side = (/** @type {"old" | "new"} */ which, /** @type {string} */ title) =>
+    make("div", { class: "tep-side" }, make("h4", { text: title }), make("div", { class: "tep-text tep-plain", role: "region", tabindex: "0", "aria-label": `${one.prompt}, ${title}` }, ...partNodes(one.segments, which)));
+  return make("details", { class: "tep-sides", open: true }, make("summary", {}, make("strong", { text: one.prompt }), " ", make("span", { class: "tep-soft", text: count(one.hunks, "hunk") })), make("div", { class: "tep-pair" }, side("old", left), side("new", right)));
+}
+
+/** A text with its changes marked: both sides in one, or one side of them. @param {any[]} segments @param {"old" | "new" | ""} [which] */
+function partNodes(segments, which = "") {
+  const nodes = [];
+  for (const part of segments) {
+    if (part.text !== undefined) nodes.push(make("span", { text: part.text }));
+    if (part.old && which !== "new") nodes.push(make("del", {}, spoken(" removed: "), make("span", { text: part.old }), spoken(" end removed ")));
+    if (part.new && which !== "old") nodes.push(make("ins", {}, spoken(" added: "), make("span", { text: part.new }), spoken(" end added ")));
+  }
+  return nodes;
+}
+
+/** The rows whose value changed, outputs side by side. @param {any} data */
+function comparedFlips({ flips, more }) {
+  const row = (/** @type {any} */ f) =>
+    make(
+      "tr",
+      {},
+      make("th", { scope: "row", text: f.row }),
+      make("td", { class: f.won ? "tep-won" : "tep-lost-row", text: `${f.won ? "won" : "lost"} ${f.before} → ${f.after}` }),
+      make("td", {}, make("div", { class: "tep-out", text: f.old })),
+      make("td", {}, make("div", { class: "tep-out", text: f.new }), f.note && make("div", { class: "tep-soft", text: f.note })),
+    );
+  const head = ["row", "value", "output before", "output after"].map((text) => make("th", { scope: "col", text }));
+  const table = make("table", { class: "tep-flips" }, make("thead", {}, make("tr", {}, ...head)), make("tbody", {}, ...flips.map(row)));
+  return make("details", {}, make("summary", { text: `${count(flips.length + more, "row")} flipped` }), table, more > 0 && make("div", { class: "tep-soft", text: `and ${more} more, in the journal` }));
+}

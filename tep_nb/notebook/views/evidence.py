@@ -1,0 +1,189 @@
+"""What was measured of one proposal, as the review panel and its static twin show it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tep_nb.core.diff import hunks
+from tep_nb.core.review import Evidence, Flip, Paid, Proposal
+from tep_nb.core.state import State
+from tep_nb.core.text import Hunk, Prompt
+from tep_nb.notebook.views.memo import by_identity
+from tep_nb.notebook.views.text import Raw, Shown, clip, number, percent, plural, shown
+
+__all__ = ["evidence_of", "evidence_view", "flips_view", "hunks_of", "proof_view", "segments"]
+
+_OUTPUT = 1200
+"""Characters of a row's output that reach the page unasked."""
+_FLIPS = 40
+"""Flips of a static twin."""
+_SHORT = 600
+"""Characters of two outputs up to which their changed words are marked: longer ones are not read word by word."""
+_WIDE = 1.25
+
+
+def segments(before: str, hunks: tuple[Hunk, ...]) -> list[dict[str, Any]]:
+    """The whole prompt in order: kept stretches ``{text}`` and changes ``{hunk, old, new, first}``.
+
+    ``first`` marks the change that carries the hunk's checkbox; a hunk may have several.
+    """
+    placed = sorted(((change, hunk.number) for hunk in hunks for change in hunk.changes), key=lambda pair: pair[0].start)
+    found: list[dict[str, Any]] = []
+    seen: set[int] = set()
+    at = 0
+    for change, hunk in placed:
+        if change.start > at:
+            found.append({"text": before[at : change.start]})
+        found.append({"hunk": hunk, "old": change.old, "new": change.new, "first": hunk not in seen})
+        seen.add(hunk)
+        at = change.end
+    if at < len(before):
+        found.append({"text": before[at:]})
+    return found
+
+
+def hunks_of(proposal: Proposal, text: str) -> list[int]:
+    """Which of the proposal's hunks make this text; empty where it is an edit of its own."""
+    changes = {change for hunk in Prompt(proposal.before, proposal.protect).diff(text) for change in hunk.changes}
+    taken = [hunk for hunk in proposal.hunks if set(hunk.changes) <= changes]
+    whole = {change for hunk in taken for change in hunk.changes} == changes
+    return [hunk.number for hunk in taken] if whole else []
+
+
+def evidence_of(state: State, proposal: Proposal) -> list[tuple[int, Evidence, bool]]:
+    """Place in the state, evidence, whether it holds: newest first, one a text and kind, that of the proposal's text first.
+
+    Of another graph only where nothing newer is there; none of a text that was decided.
+    """
+    others = _decided_texts(state.reviewed).get(proposal.prompt, frozenset()) - {proposal.after}
+    found: dict[tuple[str, str], tuple[int, Evidence, bool]] = {}
+    for at, evidence in _by_prompt(state.evidence).get(proposal.prompt, ()):
+        fresh = evidence.graph == state.graph.digest
+        if evidence.text not in others and (fresh or evidence.text == proposal.after):
+            found.setdefault((evidence.text, evidence.kind), (at, evidence, fresh))
+    return sorted(found.values(), key=lambda one: (one[1].text != proposal.after, not one[2], one[1].kind != "metric"))
+
+
+@by_identity(8)
+def _by_prompt(evidence: tuple[Evidence, ...]) -> dict[str, list[tuple[int, Evidence]]]:
+    """Newest first."""
+    found: dict[str, list[tuple[int, Evidence]]] = {}
+    for at in range(len(evidence) - 1, -1, -1):
+        found.setdefault(evidence[at].prompt, []).append((at, evidence[at]))
+    return found
+
+
+@by_identity(8)
+def _decided_texts(reviewed: tuple[tuple[Proposal, Any], ...]) -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for proposal, _ in reviewed:
+        found.setdefault(proposal.prompt, set()).add(proposal.after)
+    return {prompt: frozenset(texts) for prompt, texts in found.items()}
+
+
+def proof_view(state: State, proposal: Proposal) -> Shown:
+    """What was measured of a proposal, without the outputs: the page asks for those when they are wanted."""
+    return Shown(
+        evidence=[{**_measured(one, proposal), "at": at, "fresh": fresh} for at, one, fresh in evidence_of(state, proposal)],
+        earlier=[shown({"reason": d.reason, "by": d.by}) for _, d in state.rejected(proposal.prompt)[-3:]],
+    )
+
+
+@by_identity(512)
+def _measured(evidence: Evidence, proposal: Proposal) -> Shown:
+    return Shown(shown(_numbers(evidence, proposal)))
+
+
+def evidence_view(evidence: Evidence, proposal: Proposal, fresh: bool) -> dict[str, Any]:
+    """What was measured, of which text, whether it still holds, and the rows that flipped."""
+    flips = [_flip(flip, _OUTPUT) for flip in evidence.flips[:_FLIPS]]
+    return {**_numbers(evidence, proposal), "fresh": fresh, "flips": flips, "more": max(0, len(evidence.flips) - _FLIPS)}
+
+
+def _numbers(evidence: Evidence, proposal: Proposal) -> dict[str, Any]:
+    own = evidence.text == proposal.after
+    taken = [] if own else hunks_of(proposal, evidence.text)
+    metric = evidence.kind == "metric"
+    value = percent if metric else "{:.1f}".format
+    return {
+        "of": "proposal" if own else "hunks" if taken else "edit",
+        "hunks": taken,
+        "text": Raw(evidence.text),
+        "label": evidence.label,
+        "kind": evidence.kind,
+        "measure": ("a judge's metric" if evidence.judged else "metric") if metric else "critic's score",
+        "before": value(evidence.before),
+        "after": value(evidence.after),
+        "gain": _signed(100 * evidence.gain if metric else evidence.gain),
+        "n": evidence.n,
+        "wins": evidence.wins,
+        "losses": evidence.losses,
+        "flipped": len(evidence.flips),
+        "chance": evidence.chance,
+        "interval": _interval(evidence),
+        "paid": paid_text(evidence.paid),
+        "notes": _notes(evidence),
+    }
+
+
+def _interval(evidence: Evidence) -> dict[str, Any] | None:
+    """The gain's interval in points of the metric, and where its ends and the gain stand on a scale from -1 to 1."""
+    if evidence.interval is None:
+        return None
+    low, high = evidence.interval
+    reach = max(abs(low), abs(high), abs(evidence.gain), 0.04) * _WIDE
+    return {
+        "low": _signed(100 * low),
+        "high": _signed(100 * high),
+        "drawn": [round(end / reach, 3) for end in (low, evidence.gain, high)],
+    }
+
+
+def _signed(value: float) -> str:
+    text = f"{value:+.1f}"
+    return "0.0" if text in ("+0.0", "-0.0") else text.replace("-", "−")
+
+
+def paid_text(paid: Paid | None) -> str:
+    """What evidence cost, in words; empty where nobody wrote it down."""
+    if paid is None:
+        return ""
+    if paid.calls == 0:
+        return "answered from the record: nothing was paid"
+    cost = "" if paid.cost is None else f", {paid.cost:.4g}"
+    return f"bought with {plural(paid.calls, 'call')}, {number(paid.tokens)} tokens{cost}; {paid.seconds:.1f} s of waiting"
+
+
+def _notes(evidence: Evidence) -> list[str]:
+    found = []
+    if evidence.local is not None:
+        found.append(f"critic's score {evidence.local[0]:.1f} → {evidence.local[1]:.1f}")
+    if evidence.failed:
+        found.append(f"{plural(evidence.failed, 'row')} failed and left out")
+    if evidence.left_out:
+        found.append(f"{plural(evidence.left_out, 'train row')} that a demonstration quotes left out")
+    if evidence.kind == "metric" and evidence.n:
+        found.append(f"one row is {100 / evidence.n:.1f} points")
+    return found
+
+
+def flips_view(evidence: Evidence, row: int | None = None) -> dict[str, Any]:
+    """The rows whose value changed, losses first, outputs clipped; with ``row`` that one, whole."""
+    chosen = [flip for flip in evidence.flips if row is None or flip.row == row]
+    return {"flips": [_flip(flip, None if row is not None else _OUTPUT) for flip in sorted(chosen, key=lambda f: f.gain > 0)]}
+
+
+def _flip(flip: Flip, limit: int | None) -> dict[str, Any]:
+    old, new = flip.output_before, flip.output_after
+    parts = segments(old, hunks(old, new, ())) if len(old) + len(new) <= _SHORT else []
+    return {
+        "row": flip.row,
+        "before": f"{flip.before:g}",
+        "after": f"{flip.after:g}",
+        "won": flip.after > flip.before,
+        "old": old if limit is None else clip(old, limit),
+        "new": new if limit is None else clip(new, limit),
+        "cut": limit is not None and max(len(old), len(new)) > limit,
+        "parts": parts,
+        "note": flip.note,
+    }

@@ -1,0 +1,79 @@
+// Long stretches of a text, folded so that what changed is seen at once.
+
+/** Words, and characters, of context that stay on each side of a change. */
+const CONTEXT = 60;
+const CONTEXT_CHARS = 480;
+/** Characters of one change up to which it is shown whole. */
+const CHANGE_CHARS = 3000;
+
+/**
+ * Where the first words of a text end.
+ * @param {string} text @param {number} words @param {number} chars at most
+ */
+function headEnd(text, words, chars) {
+  const find = /\S+/g;
+  let end = 0;
+  for (let n = 0; n < words; n++) {
+    const match = find.exec(text);
+    if (!match) return text.length;
+    if (find.lastIndex > chars) return end || chars;
+    end = find.lastIndex;
+  }
+  return end;
+}
+
+/** Where the last words of a text begin. @param {string} text @param {number} words @param {number} chars */
+function tailStart(text, words, chars) {
+  let at = text.length;
+  let begin = text.length;
+  for (let n = 0; n < words; n++) {
+    while (at > 0 && /\s/.test(text[at - 1])) at--;
+    if (at === 0) return begin;
+    while (at > 0 && !/\s/.test(text[at - 1]) && text.length - at < chars) at--;
+    if (text.length - at >= chars) return begin < text.length ? begin : text.length - chars;
+    begin = at;
+  }
+  return begin;
+}
+
+/**
+ * A kept stretch, its middle folded where it is long; at the ends of the prompt only the side of the change stays.
+ * @param {string} text @param {boolean} first @param {boolean} last
+ * @returns {Node[]}
+ */
+function keptNodes(text, first, last) {
+  const head = first ? 0 : headEnd(text, CONTEXT, CONTEXT_CHARS);
+  const tail = last ? text.length : tailStart(text, CONTEXT, CONTEXT_CHARS);
+  const words = head < tail ? countWords(text.slice(head, tail)) : 0;
+  if (tail - head < CONTEXT_CHARS / 2 && words < CONTEXT / 2) return [make("span", { text })];
+  const fold = foldButton(text.slice(head, tail), "unchanged");
+  return [head > 0 && make("span", { text: text.slice(0, head) }), fold, tail < text.length && make("span", { text: text.slice(tail) })].filter(Boolean);
+}
+
+/** A button in the place of a text, which it shows. @param {string} text @param {string} what @returns {HTMLElement} */
+function foldButton(text, what) {
+  const size = `… ${amount(countWords(text), text.length)} ${what}, show`;
+  const unfold = () => {
+    const focused = document.activeElement === fold;
+    /** @type {HTMLElement | null} */
+    const host = fold.closest(".tep-text");
+    fold.replaceWith(make("span", { text }));
+    if (focused) host?.focus({ preventScroll: true });
+  };
+  const fold = make("button", { type: "button", class: "tep-fold", text: size, onclick: unfold });
+  return fold;
+}
+
+/** One side of a change, its middle folded where it is very long. @param {string} text @returns {Node[]} */
+function changedNodes(text) {
+  if (text.length <= CHANGE_CHARS) return [make("span", { text })];
+  const half = CHANGE_CHARS / 2;
+  const fold = foldButton(text.slice(half, text.length - half), "more of this change");
+  return [make("span", { text: text.slice(0, half) }), fold, make("span", { text: text.slice(text.length - half) })];
+}
+
+/** @param {string} text */
+const countWords = (text) => (text.match(/\S+/g) || []).length;
+
+/** @param {number} words @param {number} chars */
+const amount = (words, chars) => (words > 1 ? `${words.toLocaleString("en")} words` : `${chars.toLocaleString("en")} characters`);

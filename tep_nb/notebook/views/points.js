@@ -1,0 +1,126 @@
+// A point of the history: the prompts as they were, and the ways on from there.
+
+class PointPanel {
+  /** @param {Context} context @param {{past: (data: any, title: string) => void, compare: (one: number, other: number | null, calls: number) => void, closed: () => void}} told */
+  constructor(context, told) {
+    this.context = context;
+    this.told = told;
+    this.panel = make("section", { class: "tep-point", "aria-label": "Point of the history", tabindex: "-1", hidden: true });
+    /** @type {any} */
+    this.data = null;
+    this.turn = 0;
+    this.alert = make("div", { class: "tep-alert", role: "alert", hidden: true });
+    this.note = make("div", { class: "tep-soft", role: "status" });
+    this.panel.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
+      if (event.key !== "Escape") return;
+      event.preventDefault();
+      event.stopPropagation();
+      this.close();
+    });
+  }
+
+  /** @param {any} mark */
+  async open(mark) {
+    const turn = ++this.turn;
+    const reply = await this.context.link.command("point", { seq: mark.seq });
+    if (turn !== this.turn) return;
+    this.data = reply.data;
+    this.panel.hidden = false;
+    this.fail(reply.error);
+    this.note.textContent = "";
+    if (!reply.data) {
+      fill(this.panel, make("div", { class: "tep-point-head" }, this.closer()), this.alert);
+      return;
+    }
+    this.draw();
+    this.told.past(reply.data.graph, `As it was ${reply.data.title}`);
+    this.context.say(`As it was ${reply.data.title}`);
+  }
+
+  close() {
+    this.turn++;
+    const had = this.panel.contains(document.activeElement);
+    this.panel.hidden = true;
+    if (this.data) this.told.past(null, "");
+    this.data = null;
+    if (had) this.told.closed();
+  }
+
+  /** @param {string} error */
+  fail(error) {
+    this.alert.hidden = !error;
+    this.alert.textContent = error;
+  }
+
+  closer() {
+    return signButton("Back to now", "✕", { onclick: () => this.close() });
+  }
+
+  draw() {
+    const { data } = this;
+    const changed = data.prompts.filter((/** @type {any} */ one) => !one.same);
+    const same = data.prompts.length - changed.length;
+    const lead = changed.length ? `${count(changed.length, "prompt")} changed since: what went since is struck out, what came since is underlined.` : "All prompts are as they are now.";
+    fill(
+      this.panel,
+      make("div", { class: "tep-point-head" }, make("strong", { text: `As it was ${data.title}` }), this.closer()),
+      make("div", { class: "tep-ways" }, this.rewinding(), ...this.forking(), this.comparing()),
+      this.alert,
+      this.note,
+      make("p", { class: "tep-soft", text: `${lead}${same && changed.length ? ` The other ${same === 1 ? "one is" : `${same} are`} the same.` : ""}` }),
+      ...data.prompts.map((/** @type {any} */ one) => make("details", { class: "tep-then", open: !one.same }, make("summary", {}, make("strong", { text: one.prompt }), " ", make("span", { class: "tep-soft", text: one.same ? "as now" : "changed since" })), make("div", { class: "tep-text tep-plain", role: "region", tabindex: "0", "aria-label": `${one.prompt}, then and now` }, ...partNodes(one.segments)))),
+    );
+  }
+
+  /** Rewinding asks for one more press, and says before it what will be left behind. */
+  rewinding() {
+    const { rewind, step, inside } = this.data;
+    if (!rewind) return make("span", { class: "tep-soft", text: "A rewind to here would leave nothing behind." });
+    const name = `Rewind to ${step ? `step ${step}` : "the start"}`;
+    let sure = false;
+    const words = make("span", { text: name });
+    const press = async () => {
+      if (!sure) {
+        sure = true;
+        words.textContent = `Yes, ${name.toLowerCase()}`;
+        this.note.textContent = `This leaves ${rewind.left} behind${inside ? `, and goes to where step ${step} was complete` : ""}; the journal keeps all of it. Press once more.`;
+        return;
+      }
+      if (await this.send("rewind", { to: step })) this.close();
+    };
+    const undo = () => {
+      sure = false;
+      words.textContent = name;
+      if (this.note.textContent?.startsWith("This leaves")) this.note.textContent = "";
+    };
+    const node = make("button", { type: "button", class: "tep-button tep-no", onclick: press, onblur: undo }, words);
+    return node;
+  }
+
+  forking() {
+    const { step, fork } = this.data;
+    const name = make("input", { class: "tep-file", type: "text", "aria-label": "File of the fork", spellcheck: "false" });
+    name.value = fork;
+    const press = async () => {
+      if (await this.send("fork", { path: name.value, at: step })) this.note.textContent = `Forked into ${name.value}: %tep resume ${name.value} goes on there; this session stays the current one.`;
+    };
+    name.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => event.key === "Enter" && press());
+    return [button(`Fork from ${step ? `step ${step}` : "the start"}`, { onclick: press }), name];
+  }
+
+  comparing() {
+    const { step, calls, complete } = this.data;
+    const choice = make("select", { class: "tep-choice", "aria-label": "Compare with" }, make("option", { value: "now", text: "now" }));
+    for (let other = complete; other >= 0; other--) if (other !== step) choice.append(make("option", { value: other, text: other ? `step ${other}` : "the start" }));
+    const press = () => this.told.compare(step, choice.value === "now" ? null : Number(choice.value), calls);
+    return make("span", { class: "tep-way" }, button("Compare with …", { onclick: press }), choice);
+  }
+
+  /** @param {string} verb @param {Object<string, any>} args @returns {Promise<boolean>} */
+  async send(verb, args) {
+    this.fail("");
+    const reply = await this.context.link.command(verb, args);
+    this.fail(reply.error);
+    return reply.ok && !reply.note;
+  }
+}

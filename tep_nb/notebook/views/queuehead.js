@@ -1,0 +1,55 @@
+// The line above the proposal: where it stands in the queue, whose proposals are reviewed, and what is under way.
+
+class QueueHead {
+  /** @param {Review} review */
+  constructor(review) {
+    this.review = review;
+    const move = (/** @type {number} */ by, /** @type {string} */ name, /** @type {string} */ key, /** @type {string} */ look) =>
+      signButton(name, look, { "aria-keyshortcuts": key, "data-move": key, onclick: () => review.move(by) });
+    this.count = make("span", { class: "tep-count" });
+    this.pager = make("span", { class: "tep-pager" }, move(-1, "Previous", "k", "‹ k"), this.count, move(1, "Next", "j", "j ›"));
+    this.agent = make("select", { class: "tep-select", "aria-label": "Agent", onchange: () => review.filter(this.agent.value) });
+    this.chooser = make("label", { class: "tep-agent" }, make("span", { "aria-hidden": "true", text: "Agent" }), this.agent);
+    this.line = make("span", { class: "tep-line" });
+    /** A prompt that was frozen here, and can be freed here. */
+    this.frozen = "";
+    this.thaw = make("button", { type: "button", class: "tep-link", onclick: () => review.actions.free(this.frozen) });
+    this.node = make("div", { class: "tep-queue" }, this.pager, this.chooser, this.line, this.thaw);
+    this.options = "";
+  }
+
+  draw() {
+    const { review } = this;
+    const { queue, at, line, told } = review;
+    const counted = `${at + 1} / ${queue.length}`;
+    if (this.count.textContent !== counted) this.count.textContent = counted;
+    this.pager.hidden = at < 0;
+    const text = line.text(review.context.store.get("status") || {});
+    this.line.hidden = !text;
+    this.line.classList.toggle("tep-waiting", Boolean(text));
+    if (this.line.textContent !== text) this.line.textContent = text;
+    const frozen = this.frozen && (told.frozen || []).includes(this.frozen) ? this.frozen : "";
+    this.thaw.hidden = !frozen;
+    this.thaw.textContent = `${frozen} is frozen, its proposal was withdrawn: free it`;
+    this.drawAgents();
+    this.node.hidden = !review.waiting.length && !text && !frozen;
+  }
+
+  /** All, then each agent that has proposals, with how many. */
+  drawAgents() {
+    const { review } = this;
+    const { waiting, agent } = review;
+    /** @type {Map<string, number>} */
+    const counts = new Map();
+    for (const id of waiting) for (const name of review.look(id)?.agents || []) counts.set(name, (counts.get(name) || 0) + 1);
+    if (agent && !counts.has(agent)) counts.set(agent, 0);
+    this.chooser.hidden = counts.size < 2;
+    const said = JSON.stringify([waiting.length, [...counts]]);
+    if (said !== this.options) {
+      this.options = said;
+      const option = (/** @type {string} */ value, /** @type {string} */ text) => make("option", { value, text });
+      fill(this.agent, option("", `all (${waiting.length})`), ...[...counts].map(([name, n]) => option(name, `${name} (${n})`)));
+    }
+    if (this.agent.value !== agent) this.agent.value = agent;
+  }
+}

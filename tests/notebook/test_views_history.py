@@ -1,0 +1,259 @@
+"""The history as a page gets it: each happening once, points of it, and two of them compared."""
+
+import json
+from types import SimpleNamespace
+
+import pytest
+from test_views_link import Bench
+from test_views_states import EVIL, a_graph, a_proposal, started
+
+from tep_nb.core import events as ev
+from tep_nb.core.review import Evidence, Flip, Paid
+from tep_nb.core.state import State, replay
+from tep_nb.errors import ReviewError
+from tep_nb.method.compare import Changed, Comparison
+from tep_nb.method.estimate import Estimate
+from tep_nb.method.tep import TEP
+from tep_nb.model.budget import Budget, Usage
+from tep_nb.notebook.views import studio
+from tep_nb.notebook.views.autopilot import run_data
+from tep_nb.notebook.views.compare import comparison_data, paid_text
+from tep_nb.notebook.views.history import NEWEST, Timeline, by_policy, history_rows, paint_history
+from tep_nb.notebook.views.meter import Meter, meter_data
+from tep_nb.notebook.views.points import look_marks, look_point
+
+
+def steps(count: int, start: int = 1, state: State | None = None, verdict: str = "reject", by: str = "ada") -> State:
+    """So many nudged steps, each with one decided proposal for `collect`."""
+    state = state or replay([started(a_graph())])
+    for index in range(start, start + count):
+        beta = 0.9**index
+        drafted = ev.Drafted(step=index, phase="nudged", prompts=("collect",), rows=(0,), temperatures={}, beta=beta)
+        after = f"List the objects, {index}.\nQuestion: {{{{question}}}}"
+        proposal = a_proposal(state.graph, "collect", after)
+        outcome = ev.Outcome("collect", (), 5 + index % 5)
+        state = state.apply(drafted).apply(ev.Proposed(step=index, proposals=(proposal,), outcomes=(outcome,)))
+        made = proposal.approve(by) if verdict == "approve" else proposal.reject(f"reason {index}", by)
+        state = state.apply(ev.Decided(decision=made))
+    return state
+
+
+def metric_evidence(state: State) -> ev.Assessed:
+    """From 2 to 3 of 4 rows, for what waits."""
+    waits = state.step.pending[0]
+    flips = (Flip(4, 0.0, 1.0, "a", "b"),)
+    digest = state.graph.digest
+    return ev.Assessed(
+        evidence=Evidence("collect", waits.after, digest, "metric", "no worse", 0.5, 0.75, 4, 1, 0, 0.5, flips)
+    )
+
+
+def test_decision_sends_its_own_mark_only():
+    """What happened before is the same object as before: at 500 decisions one more costs the page under 2 kB."""
+    bench = Bench(steps(499))
+    before = paint_history(bench)
+    bench.state = steps(1, 500, bench.state)
+    after = paint_history(bench)
+    sent = {name: value for name, value in after.items() if before.get(name) is not value}
+    assert {name.split("/")[0] for name in sent} == {"history", "mark", "step"}
+    assert sum(name.startswith("mark/") for name in sent) == 1
+    assert [name for name in sent if name.startswith("step/")] == ["step/500"]
+    assert len(json.dumps(sent)) < 2000
+
+
+def test_page_holds_the_newest_and_older_marks_are_asked_for():
+    """More than 500 happenings: the newest are sent, the look `marks` gives those before, newest first."""
+    bench = Bench(steps(NEWEST + 30))
+    page = paint_history(bench)
+    held = sorted(value["seq"] for name, value in page.items() if name.startswith("mark/"))
+    assert len(held) == NEWEST
+    assert page["history"]["older"] == 31  # the phase that began at the start is a mark, too
+    older = look_marks(bench, held[0])
+    assert [mark["seq"] for mark in older] == sorted((mark["seq"] for mark in older), reverse=True)
+    assert len(older) == 31
+    assert older[-1]["kind"] == "phase"
+    assert all(mark["seq"] < held[0] for mark in older)
+
+
+def test_going_back_takes_its_marks_away_and_keeps_the_others():
+    """After an undo and a rewind the timeline is as one made afresh; what stands is the same object."""
+    line, state = Timeline(), steps(6)
+    marks, _ = line.drawn(state)
+    back = state.apply(ev.Rewound(to=state.seq - 6, why="rewind", by="ada"))
+    kept, drawn = line.drawn(back)
+    assert kept == history_rows(back)
+    assert len(kept) == len(marks) - 2
+    assert all(new is old for new, old in zip(kept, marks, strict=False))
+    assert sorted(drawn) == sorted(f"step/{n}" for n in range(1, 5))
+    again, _ = line.drawn(steps(2, 5, back, verdict="approve", by="approve_if:proven"))
+    assert [mark["verdict"] for mark in again[-2:]] == ["approve", "approve"]
+    assert again[-1]["auto"]
+
+
+def test_mark_holds_what_the_chart_draws():
+    """An applied edit carries the gate's means and the interval of its gain, cut to what a metric can be."""
+    state = steps(2)
+    graph = state.graph
+    proposal = a_proposal(graph, "collect", "List all.\nQuestion: {{question}}")
+    state = state.apply(ev.Drafted(step=3, phase="nudged", prompts=("collect",), rows=(0,), temperatures={}, beta=0.8))
+    state = state.apply(ev.Proposed(step=3, proposals=(proposal,), outcomes=(ev.Outcome("collect", (), None),)))
+    state = state.apply(metric_evidence(state)).apply(ev.Decided(decision=proposal.approve("anna")))
+    mark = history_rows(state)[-1]
+    assert (mark["n"], mark["before"], mark["after"], mark["changed"], mark["auto"]) == (3, 0.5, 0.75, True, False)
+    assert 0.5 <= mark["low"] <= 0.75 <= mark["high"] <= 1
+    assert "50.0% -> 75.0%" in mark["why"]
+    _, drawn = Timeline().drawn(state)
+    assert drawn["step/3"]["scores"] == [None, None, None]
+    assert drawn["step/2"]["scores"] == [7, None, None]
+
+
+@pytest.mark.parametrize(("name", "policy"), [
+    ("approve_all", True), ("approve_if:no worse,gain=0.02", True), ("ada", False), ("approve_if:nonsense", False),
+    ("console", False), (EVIL, False), ("", False),
+])  # fmt: skip
+def test_author_is_a_policy_where_its_name_says_a_rule(name, policy):
+    """All other names are persons'."""
+    assert by_policy(name) is policy
+
+
+def test_point_tells_its_prompts_and_what_a_rewind_leaves():
+    """The prompts as they were against those of now; the steps and decisions that would be left; a plain name for a fork."""
+    state = steps(3, verdict="approve")
+    bench = Bench(state)
+    marks = [mark for mark in history_rows(state) if mark["kind"] == "decision"]
+    point = look_point(bench, marks[0]["seq"])
+    assert point["title"] == "after step 1, decision 1 (ada approved collect)"
+    assert point["prompts"][0]["prompt"] == "collect"
+    parts = point["prompts"][0]["segments"]
+    assert "".join(part.get("text", part.get("old", "")) for part in parts) == "List the objects, 1.\nQuestion: {{question}}"
+    assert "".join(part.get("text", part.get("new", "")) for part in parts) == state.prompts["collect"].text
+    assert [one["same"] for one in point["prompts"]] == [False, True, True]
+    assert point["rewind"] == {"to": 1, "left": "steps 2 to 3, 2 decisions"}
+    assert (point["step"], point["inside"], point["fork"], point["complete"]) == (1, False, "run-fork-1.tep", 3)
+    assert {node["name"] for node in point["graph"]["nodes"]} == {"collect", "sort_out", "tally", "answer"}
+    assert look_point(bench, marks[-1]["seq"])["rewind"] is None
+    assert look_point(bench, 1)["title"] == "at the start"
+
+
+def test_point_that_was_left_is_refused():
+    """A mark of a branch that was left, or of nothing, names the trouble."""
+    state = steps(3)
+    bench = Bench(state.apply(ev.Rewound(to=state.seq - 6, why="rewind", by="ada")))
+    with pytest.raises(ReviewError, match="on no branch that is still here"):
+        look_point(bench, state.seq)
+    with pytest.raises(ReviewError, match="on no branch that is still here"):
+        look_point(Bench(), 1)
+
+
+def test_page_may_look_at_points_and_gets_comparisons():
+    """The studio answers the looks `point` and `marks` at once, and shows of a comparison what was compared and paid."""
+    bench = Bench(steps(2))
+    view = studio(bench)
+    sent = []
+    view.send = sent.append
+    view._receive(view, {"id": "1", "verb": "point", "args": {"seq": 4}}, [])
+    assert sent[-1]["data"]["title"] == "after step 1, decision 1 (ada rejected collect)"
+    view._receive(view, {"id": "2", "verb": "point", "args": {"seq": "4"}}, [])
+    assert "reload the page" in sent[-1]["error"]
+    view._receive(view, {"id": "3", "verb": "point", "args": {"seq": 99}}, [])
+    assert not sent[-1]["ok"]
+    view._receive(view, {"id": "4", "verb": "marks", "args": {"seq": 4}}, [])
+    assert [mark["kind"] for mark in sent[-1]["data"]] == ["phase"]
+    old, new = bench.state.prompts["collect"], "List.\nQuestion: {{question}}"
+    changed = Changed("collect", old.text, new, old.diff(new))
+    flips = (Flip(4, 0.0, 1.0, "out " + EVIL, "in\u202e"),)
+    found = Comparison(0, 2, (changed,), 0.5, 0.75, (-0.6, 0.5), 4, 1, 0, 0.5, flips, 1, paid=Paid(8, 1200, None, 1.5))
+    view._receive(view, {"id": "5", "verb": "compare", "args": {"one": 0, "other": 2}}, [])
+    bench.future.set_result(found)
+    data = sent[-1]["data"]
+    assert (data["low"], data["high"]) == (0.0, 1.0)
+    assert data["said"] == [
+        "metric 50.0% → 75.0% on 4 rows", "+25.0 points, 95% -60.0 to +50.0 (paired by row)", "1 won, 0 lost, p = 0.500",
+        "1 row failed and left out", "paid 8 calls, 1,200 tokens, 1.5 s of waiting",
+    ]  # fmt: skip
+    assert "\u202e" not in json.dumps(data, ensure_ascii=False)
+    assert data["flips"][0]["won"]
+    view.close()
+
+
+def test_paid_says_where_nothing_was():
+    """0 calls means that all of it was recorded; unknown is not said."""
+    assert paid_text(Paid(0, 0, None, 0.0)) == "nothing paid: all of it was recorded"
+    assert paid_text(None) == ""
+    assert paid_text(Paid(1, 10, 0.5, 2.0)) == "paid 1 call, 10 tokens, cost 0.5000, 2.0 s of waiting"
+
+
+def test_comparison_is_bounded():
+    """Many flips: 60 reach the page, the rest is counted; giant outputs are clipped."""
+    flips = tuple(Flip(n, 0.0, 1.0, "x" * 200_000, "y") for n in range(100))
+    found = Comparison(0, 1, (), 0.0, 1.0, (1.0, 1.0), 100, 100, 0, 0.0, flips)
+    data = comparison_data(found, Bench())
+    assert (len(data["flips"]), data["more"]) == (60, 40)
+    assert len(json.dumps(data)) < 150_000
+
+
+def test_run_says_why_it_ended_and_whose_question_it_is():
+    """A question names the agent of the first proposal that waits; another end names none."""
+    state = steps(1)
+    proposal = a_proposal(state.graph, "answer", "Sum: {{tally}}\nQuestion: {{question}}\nBe brief.")
+    waits = state.apply(ev.Suggested(proposal=proposal))
+    bench = Bench(waits)
+    bench.session.ended = "a question: answer, because no worse, proven is needed"
+    assert run_data(waits, bench) == {"ended": bench.session.ended, "question": "answer"}
+    bench.session.ended = "3 steps"
+    assert run_data(waits, bench)["question"] == ""
+
+
+class Counted:
+    """A session that counts how often its sums are asked for."""
+
+    method = TEP(seed=0)
+
+    def __init__(self):
+        self.calls, self.asked = 10, []
+        self.journal = SimpleNamespace(tally=lambda: [SimpleNamespace(calls=self.calls)])
+
+    @property
+    def usage(self):
+        self.asked.append("usage")
+        return Usage({}, {})
+
+    def estimate(self):
+        self.asked.append("estimate")
+        return Estimate({"critic": 4}, {"critic": 3}, 1200, None, 2.0)
+
+
+def test_meter_sums_anew_only_where_something_is_new():
+    """A decision without a new call makes no sum and the same object; a call, a step or a freeze makes one."""
+    session, meter, state = Counted(), Meter(), steps(1)
+    proposal = a_proposal(state.graph, "answer", "Sum: {{tally}}\nQuestion: {{question}}\nBe brief.")
+    first = meter.read(session, state)
+    waits = state.apply(ev.Suggested(proposal=proposal))
+    assert meter.read(session, waits) is first
+    assert session.asked == ["usage", "estimate"]
+    session.calls += 1
+    meter.read(session, waits)
+    assert session.asked == ["usage", "estimate"] * 2
+    meter.read(session, waits.apply(ev.Frozen(prompt="answer", frozen=True, by="ada")))
+    assert session.asked == ["usage", "estimate"] * 3
+    assert first["next"] == {"likely": "3", "most": "4", "rest": "1,200 tokens, about 2.0 s"}
+
+
+def test_meter_tells_what_of_the_budget_is_left():
+    """A cap has its share, what is used and what is left; a cap of 0 is used up."""
+    budget = Budget(calls=0, cost=2.0, prompt_price=1.0).settings()
+    data = meter_data(Usage({}, {}), budget)
+    assert [(one["name"], one["left"], one["share"]) for one in data["budget"]] == [("calls", "0", 1.0), ("cost", "2", 0.0)]
+    assert meter_data(None, {}) == {"rows": [], "budget": [], "next": None}
+
+
+def test_page_may_not_compare_or_run_with_other_arguments():
+    """A stranger's page cannot name an author, a path elsewhere, or a number that is none."""
+    view = studio(bench := Bench(steps(1)))
+    sent = []
+    view.send = sent.append
+    for verb, args in (("run", {"auto": "approve_all", "by": "ada"}), ("fork", {"path": "../x.tep"}), ("compare", {"one": "0"})):
+        view._receive(view, {"id": verb, "verb": verb, "args": args}, [])
+    assert bench.asked == []
+    assert all(not answer["ok"] for answer in sent)
+    view.close()
