@@ -48,7 +48,7 @@ def items(contents: Iterable[str]) -> str:
 
 def figure(picture: str, caption: str, *, wide: bool = False) -> str:
     """A picture with its caption, both of them markup; a wide one keeps its size and is scrolled."""
-    shown = f'<div class="wide" role="region" aria-label="picture, scrolled sideways" tabindex="0">{picture}</div>' if wide else picture
+    shown = f'<div class="wide" role="region" aria-label="scrolled sideways" tabindex="0">{picture}</div>' if wide else picture
     return f"<figure>\n{shown}<figcaption>{caption}</figcaption>\n</figure>\n"
 
 
