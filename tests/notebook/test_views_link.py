@@ -1,8 +1,10 @@
 """The kernel side of a view: commands in, answers and what the page shows out, from any thread."""
 
 import json
+import re
 import threading
 import time
+from collections import Counter
 from concurrent.futures import Future
 from types import SimpleNamespace
 
@@ -16,6 +18,7 @@ from tep_nb.method.tep import TEP
 from tep_nb.model.budget import Usage
 from tep_nb.notebook.views import graph_view, review_view, studio
 from tep_nb.notebook.views.painter import Coalescer
+from tep_nb.notebook.views.studio import GraphView, ReviewView, StudioView
 
 
 class Bench:
@@ -290,3 +293,10 @@ def test_answer_comes_after_the_state_that_it_is_about(opened):
     painted, answer = sent
     assert len(painted["set"]["review"]["queue"]) == 1
     assert answer["ok"]
+
+
+@pytest.mark.parametrize("view", [GraphView, ReviewView, StudioView])
+def test_no_two_parts_of_a_page_declare_one_name(view):
+    """The parts of a page are one module: a name that is declared twice would leave the page empty."""
+    names = re.findall(r"^(?:async )?(?:function|class|const|let) (\w+)", str(view._esm), re.MULTILINE)
+    assert [name for name, n in Counter(names).items() if n > 1] == []

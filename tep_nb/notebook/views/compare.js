@@ -67,7 +67,7 @@ class Comparing {
       make("div", { class: "tep-verdict" }, gainPicture(data), make("ul", { class: "tep-list" }, ...said.map((/** @type {string} */ text) => make("li", { text })))),
       data.prompts.length === 0 && make("p", { class: "tep-soft", text: "No prompt differs." }),
       ...data.prompts.map((/** @type {any} */ one) => sidesNode(one, this.name(data.one), this.name(this.other))),
-      data.flips.length > 0 && flipTable(data),
+      data.flips.length > 0 && comparedFlips(data),
     );
     this.context.say(`Compared: ${said.slice(0, 2).join("; ")}`);
   }
@@ -104,7 +104,7 @@ function partNodes(segments, which = "") {
 }
 
 /** The rows whose value changed, outputs side by side. @param {any} data */
-function flipTable({ flips, more }) {
+function comparedFlips({ flips, more }) {
   const row = (/** @type {any} */ f) =>
     make(
       "tr",

@@ -8,8 +8,8 @@ from tep_nb.core.review import Flip, Paid
 from tep_nb.core.state import State
 from tep_nb.method.compare import Comparison
 from tep_nb.method.tep.schedule import gate_rows
+from tep_nb.notebook.views.evidence import segments
 from tep_nb.notebook.views.link import Bench
-from tep_nb.notebook.views.proposal import segments
 from tep_nb.notebook.views.text import clip, number, percent, plural
 
 __all__ = ["calls_at_most", "comparison_data", "paid_text"]

@@ -91,7 +91,7 @@ class Marks {
 }
 
 /** Shows in the text what is quoted beside it. */
-class Finder {
+class SpanFinder {
   /** @param {Review} review */
   constructor(review) {
     this.review = review;

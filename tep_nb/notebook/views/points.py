@@ -10,10 +10,10 @@ from tep_nb.core.state import State
 from tep_nb.errors import ReviewError
 from tep_nb.notebook.past import left_steps
 from tep_nb.notebook.views.compare import calls_at_most, comparison_data
+from tep_nb.notebook.views.evidence import segments
 from tep_nb.notebook.views.graph import past_data
 from tep_nb.notebook.views.history import history_rows, timeline_of
 from tep_nb.notebook.views.link import Answers, Bench, Looks
-from tep_nb.notebook.views.proposal import segments
 from tep_nb.notebook.views.text import Raw, plural
 
 __all__ = ["ANSWERS", "LOOKS", "look_marks", "look_point"]

@@ -95,7 +95,7 @@ class Review {
     this.why = make("div", { class: "tep-why", role: "region", "aria-label": "Why, and what it does", tabindex: "0" }, this.rationale, this.evidence, this.reasons);
     this.box = new EvidenceBox(this.context);
     this.editor = new Editor(this);
-    this.finder = new Finder(this);
+    this.finder = new SpanFinder(this);
     this.body = make("div", { class: "tep-review-body" }, make("div", { class: "tep-text-side" }, this.text, this.editor.panel), this.why);
     this.empty = make("div", { class: "tep-empty" });
     this.decided = make("div", { class: "tep-decided" });
