@@ -7,6 +7,13 @@ IMPORT = "from prepared import *\nfrom tep_nb import Agent, Graph\nfrom tep_nb.n
 WORSE_LAST = "bench = waiting(layered(5, 3), ('nudged',), Teller(edit=worsening)); bench.model.gate.shut(); studio(bench)"
 
 
+def review(stage, cell):
+    """A page with a studio, once there is something to review."""
+    page = stage.show(IMPORT, cell)
+    expect(page.locator(".tep-verdict")).to_be_visible()
+    return page
+
+
 def press(page, *keys):
     page.locator(".tep-review").focus()
     for key in keys:
@@ -20,7 +27,7 @@ def opened_gate(page):
 
 def test_what_is_sent_waits_in_line_and_the_worse_one_comes_back(stage):
     """Keys go on while evidence is bought; worse evidence brings a proposal back with its numbers; its undo does nothing."""
-    page = stage.show(IMPORT, WORSE_LAST)
+    page = review(stage, WORSE_LAST)
     press(page, *"aaaaau")
     approving = ", ".join(f"approving a{n:03}" for n in range(4))
     expect(page.locator(".tep-sent")).to_have_text(f"6 in line: {approving}, and 2 more")
@@ -44,7 +51,7 @@ def test_what_is_sent_waits_in_line_and_the_worse_one_comes_back(stage):
 
 def test_undo_takes_back_what_it_says_also_in_the_line(stage):
     """An undo behind an approval takes that one back, whatever comes after it; nobody who has gone on is taken away for it."""
-    page = stage.show(IMPORT, WORSE_LAST)
+    page = review(stage, WORSE_LAST)
     press(page, "a", "u", "s")
     expect(page.locator(".tep-sent")).to_contain_text("3 in line: approving a000, taking back a000, skipping a001")
     expect(page.locator(".tep-decided")).to_contain_text("Undo takes back, once it is done: skipping a001")
@@ -62,7 +69,7 @@ def test_undo_takes_back_what_it_says_also_in_the_line(stage):
 
 def test_held_key_and_a_proposal_that_slides_in_decide_nothing(stage):
     """A key that repeats, or that comes just after another hand decided what was shown, is not a decision on the next one."""
-    page = stage.show(IMPORT, "bench = waiting(layered(5, 3)); studio(bench)")
+    page = review(stage, "bench = waiting(layered(5, 3)); studio(bench)")
     page.evaluate("""() => {
       const panel = document.querySelector(".tep-review");
       const key = (repeat) => panel.dispatchEvent(new KeyboardEvent("keydown", { key: "s", repeat, bubbles: true }));
@@ -91,7 +98,7 @@ def test_held_key_and_a_proposal_that_slides_in_decide_nothing(stage):
 
 def test_filter_reasons_another_and_freeze(stage):
     """The queue of one agent; a recent reason by one digit; another proposal in the place of one; freezing and freeing."""
-    page = stage.show(IMPORT, "bench = waiting(layered(6, 3)); studio(bench)")
+    page = review(stage, "bench = waiting(layered(6, 3)); studio(bench)")
     agents = page.get_by_role("combobox", name="Agent")
     assert agents.locator("option").all_inner_texts()[:2] == ["all (6)", "a000 (1)"]
     agents.select_option("a002")
@@ -134,7 +141,7 @@ studio(bench)
 
 def test_long_text_is_folded_and_what_is_made_of_it_is_weighed(stage):
     """Changes are seen at once and the rest on demand; some hunks, and an edit, say what they would be before they are sent."""
-    page = stage.show(IMPORT, LONG)
+    page = review(stage, LONG)
     text = page.locator(".tep-text")
     expect(text.get_by_role("button")).to_have_count(2)
     expect(text).to_contain_text("words unchanged, show")
@@ -181,7 +188,7 @@ studio(bench)
 
 def test_evidence_shows_its_interval_its_price_and_its_flips(stage):
     """The picture of the interval has words; flips come when they are opened, lost ones first, filtered, whole on demand."""
-    page = stage.show(IMPORT, FLIPS)
+    page = review(stage, FLIPS)
     evidence = page.locator(".tep-evidence").first
     words = evidence.locator(".tep-soft", has_text="95% interval").inner_text()
     expect(evidence.get_by_role("img")).to_have_attribute("aria-label", words)
