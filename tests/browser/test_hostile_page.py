@@ -96,7 +96,7 @@ def test_outputs_notes_errors_and_reasons(harmless, width):
     typed = STRINGS[41]
     reason.fill(typed)
     button(page, "Reject").click()
-    expect(page.locator(".tep-studio .tep-empty").last).to_contain_text("Nothing waits")
+    expect(page.locator(".tep-review .tep-empty")).to_contain_text("Nothing waits")
     for place in (".tep-decided", ".tep-history"):
         expect(page.locator(place)).to_contain_text(mark_of(typed))
         assert missing(page, place, [typed, AUTHOR]) == []
@@ -126,4 +126,4 @@ def test_names_of_objects_are_names_of_nodes(harmless):
         button(page, "Approve").click()
         if at < len(NAMES):
             expect(page.locator(".tep-count")).to_have_text(f"1 / {len(NAMES) - at}")
-    expect(page.locator(".tep-studio .tep-empty").last).to_contain_text("Nothing waits")
+    expect(page.locator(".tep-review .tep-empty")).to_contain_text("Nothing waits")
