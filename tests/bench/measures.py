@@ -18,10 +18,11 @@ async def state() -> tep.State:
     task = tep.task.object_counting
     data = tep.load_dataset(task.generate(210, seed=0), split=(45, 40, 125), seed=0)
     parts = {"metric": task.metric, "objective": task.objective, "model": tep.SimulatedModel(seed=0), "method": tep.TEP(seed=3)}
-    with tempfile.TemporaryDirectory() as folder:
-        session = tep.Session.start(Path(folder) / "r.tep", task.graph(), data, **parts)
-        with session:
-            return await session.run(tep.deciders.approve_all)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        tep.Session.start(Path(folder) / "r.tep", task.graph(), data, **parts) as session,
+    ):
+        return await session.run(tep.deciders.approve_all)
 
 
 def main() -> None:
