@@ -112,6 +112,10 @@ class StudioView(_Static):
 
     selected = traitlets.Unicode("").tag(sync=True)
 
+    def _still(self) -> dict[str, str]:
+        # Beside a session's studio its pictures are outputs of their own, kept current: the first paint does not wait for them.
+        return super()._still() if self._bench.state is None else {}
+
 
 def studio(workbench: Bench) -> StudioView:
     """A studio of the workbench's session; several of one session agree."""
