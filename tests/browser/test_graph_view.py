@@ -170,7 +170,7 @@ def test_search_finds_marks_and_jumps(alone):
     page.keyboard.press("ArrowRight")
     expect(card(page, "n160")).to_be_focused()
     assert page.evaluate(SEEN, "n160")
-    card(page, "n40").focus()  # as Tab or the browser's own search does, which scrolls
+    card(page, "n40").focus()  # as Tab and screen readers do
     page.wait_for_function(SEEN, arg="n40")
 
 

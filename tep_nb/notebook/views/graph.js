@@ -150,6 +150,8 @@ class GraphPanel {
     card.addEventListener("focus", () => {
       this.active = name;
       this.mark();
+      // Not by a press: what moves under the pointer cannot be clicked.
+      if (card.matches(":focus-visible")) this.reveal(name);
     });
     return card;
   }
@@ -270,7 +272,6 @@ class GraphPanel {
     this.active = to;
     this.mark();
     card.focus({ preventScroll: true });
-    this.reveal(to);
   }
 
   // --- the graph as it was

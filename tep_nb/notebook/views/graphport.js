@@ -25,7 +25,7 @@ class Port {
     this.node.addEventListener("scroll", () => this.scrolled());
   }
 
-  /** The browser brings what Tab or its own search reaches into view by scrolling: here that is a pan. */
+  /** The browser brings what it finds into view by scrolling: here that is a pan. */
   scrolled() {
     const { scrollLeft, scrollTop } = this.node;
     if (!scrollLeft && !scrollTop) return;
