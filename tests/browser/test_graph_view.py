@@ -199,7 +199,7 @@ def test_example_flows_through_the_graph(alone):
     graph = team()
     page = alone(graph)
     page.locator(".tep-graph").focus()
-    page.keyboard.press("x")
+    page.keyboard.press("i")
     page.wait_for_function("() => window.asked('rows')")
     rows = [{"id": 3, "split": "train", "text": "one fig"}, {"id": 17, "split": "train", "text": "two figs"}]
     page.evaluate("(data) => window.answer('rows', data)", {"rows": rows, "before": 0, "after": 0, "calls": 5})
@@ -228,7 +228,7 @@ def test_example_flows_through_the_graph(alone):
 
     paint(page, digest="another")
     expect(line).to_contain_text("of an earlier graph")
-    page.keyboard.press("X")
+    page.keyboard.press("I")
     page.wait_for_function("() => window.asked('flow')")
     page.evaluate("() => window.answer('flow', null, 'the budget is spent')")
     expect(page.locator(".tep-graph > .tep-alert")).to_have_text("the budget is spent")
@@ -282,7 +282,7 @@ def test_example_is_followed_in_a_session(opened):
     """The rows and the way of one come from Python; an approval makes it one of an earlier graph; nothing of it is saved."""
     page = opened("w = studio(bench)\nw")
     page.locator(".tep-graph").focus()
-    page.keyboard.press("x")
+    page.keyboard.press("i")
     expect(page.locator(".tep-row")).to_have_count(10)  # no test row
     page.keyboard.type("7")
     expect(page.locator(".tep-row").first).to_contain_text("7validationquestion 7 <img src=x")
@@ -294,6 +294,6 @@ def test_example_is_followed_in_a_session(opened):
     expect(page.locator(".tep-count")).to_have_text("1 / 3")
     button(page, "Approve").click()
     expect(line).to_contain_text("of an earlier graph")
-    page.keyboard.press("X")
+    page.keyboard.press("I")
     expect(line).to_contain_text("0 of 4 nodes differ since step 1: ada approved collect")
     assert ask(page, "print('question 7' in json.dumps(w.get_state()), 'question 7' in json.dumps(w.page))") == "False False"

@@ -110,7 +110,7 @@ class FlowPanel {
     fill(
       this.buttons,
       data && act(this.target ? "Hide target" : "Show target", () => this.showTarget()),
-      data && act("Ask again", () => this.again(), "X"),
+      data && act("Ask again", () => this.again(), "I"),
       act("Leave the example", () => this.leave()),
     );
     if (focused) /** @type {HTMLElement | null} */ (this.buttons.querySelector(`[data-do="${focused}"], [data-do="${focused === "Show" ? "Hide" : "Show"}"]`))?.focus();

@@ -26,7 +26,7 @@ class RowChooser {
       role: "combobox",
       placeholder: "Row: 17, or words",
       "aria-label": "Row",
-      "aria-keyshortcuts": "x",
+      "aria-keyshortcuts": "i",
       "aria-expanded": "false",
       "aria-controls": list,
       "aria-autocomplete": "list",
@@ -44,7 +44,7 @@ class RowChooser {
     // A press on the list must not take the focus from the field, or the list would be gone before the click.
     this.popup.addEventListener("pointerdown", (/** @type {Event} */ e) => e.preventDefault());
     this.popup.addEventListener("mousedown", (/** @type {Event} */ e) => e.preventDefault());
-    this.node = make("div", { class: "tep-row-chooser" }, this.field, make("kbd", { "aria-hidden": "true", text: "x" }), this.popup);
+    this.node = make("div", { class: "tep-row-chooser" }, this.field, make("kbd", { "aria-hidden": "true", text: "i" }), this.popup);
     context.cleanup.push(() => clearTimeout(this.timer));
   }
 

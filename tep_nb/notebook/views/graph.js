@@ -239,8 +239,8 @@ class GraphPanel {
   onkey(event) {
     if (isField(event.target) || this.tools.hidden) return;
     if (event.key === "/") this.find.open();
-    else if (event.key === "x") this.flow.chooser.open();
-    else if (event.key === "X" && this.flow.data) this.flow.again();
+    else if (event.key === "i") this.flow.chooser.open();
+    else if (event.key === "I" && this.flow.data) this.flow.again();
     else return;
     event.preventDefault();
   }
