@@ -86,10 +86,10 @@ def test_rewind_asks_once_more_and_a_fork_is_named(opened):
     expect(page.locator(".tep-mark[data-mark]")).to_have_count(3)
     expect(page.locator(".tep-point")).to_be_hidden()
     ask_until(page, "print(bench.state.step.index, bench.state.branch)", "1 1")
-    button(page, "taken back, too").click()
+    button(page, "revoked, too").click()
     expect(page.locator(".tep-mark.tep-left-mark")).to_have_count(1)
     expect(page.locator(".tep-row-left")).to_contain_text("approved collect (taken back)")
-    button(page, "taken back, too").click()
+    button(page, "revoked, too").click()
     expect(page.locator(".tep-mark[data-mark]")).to_have_count(3)
 
 
@@ -98,7 +98,7 @@ def test_two_picked_points_are_compared(opened):
     page = opened("studio(bench)", DECIDED + THREE, "decide(['approve', 'approve', 'approve'])")
     mark(page, 2).focus()
     page.keyboard.press("Space")
-    expect(mark(page, 2)).to_have_attribute("aria-pressed", "true")
+    expect(mark(page, 2)).to_have_attribute("aria-selected", "true")
     page.keyboard.press("End")
     page.keyboard.press("Space")
     offer = page.locator(".tep-comparing")
@@ -112,7 +112,7 @@ def test_two_picked_points_are_compared(opened):
     button(page, "Compare").click()
     expect(offer).to_contain_text("nothing paid: all of it was recorded")
     button(page, "Close the comparison").click()
-    expect(page.locator('.tep-mark[aria-pressed="true"]')).to_have_count(0)
+    expect(page.locator('.tep-mark[aria-selected="true"]')).to_have_count(0)
 
 
 def test_autopilot_starts_with_a_press_and_says_why_it_ended(opened):

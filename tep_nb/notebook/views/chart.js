@@ -208,7 +208,7 @@ class Chart {
     for (const [index, node] of [...this.legend.children].entries()) {
       const score = lastOf(this.steps, index);
       /** @type {any} */ (node).lastChild.textContent = score === null ? "–" : score.toFixed(1);
-      node.setAttribute("aria-pressed", String(index === this.pinned));
+      node.setAttribute("aria-checked", String(index === this.pinned));
     }
   }
 
@@ -226,7 +226,7 @@ class Chart {
       this.drawLegend();
       this.drawScores();
     };
-    return make("button", { type: "button", class: "tep-button tep-quiet tep-swatch", title: `the score of ${name}, 0 to 10`, onclick: pin, onpointerenter: turn(index), onpointerleave: turn(-1), onfocus: turn(index), onblur: turn(-1) }, swatch, make("span", { text: name }), make("b"));
+    return make("button", { type: "button", role: "checkbox", class: "tep-button tep-quiet tep-swatch", title: `the score of ${name}, 0 to 10`, onclick: pin, onpointerenter: turn(index), onpointerleave: turn(-1), onfocus: turn(index), onblur: turn(-1) }, swatch, make("span", { text: name }), make("b"));
   }
 
   /** Say what stands at the step under the pointer. @param {SVGSVGElement} svg @param {PointerEvent} event */

@@ -62,7 +62,7 @@ class HistoryPanel {
     this.more = button("Older", { class: "tep-quiet", onclick: () => this.ask() });
     const scroll = make("div", { class: "tep-scroll", tabindex: "0", role: "region", "aria-label": "History of decisions" }, this.empty, this.table, this.more);
     this.picture = make("div", { class: "tep-picture" }, this.chart.measured, this.drawing, this.line, this.chart.legend, laneKey());
-    this.back = make("button", { type: "button", class: "tep-button tep-quiet", "aria-pressed": "false", title: "Also show decisions that an undo or a rewind took back", text: "taken back, too", onclick: () => this.turnLeft() });
+    this.back = make("button", { type: "button", class: "tep-button tep-quiet", "aria-pressed": "false", title: "Also show decisions that an undo or a rewind took back", text: "revoked, too", onclick: () => this.turnLeft() });
     const title = make("div", { class: "tep-history-head" }, make("h3", { text: "History" }), this.range, this.back);
     this.context.root.append(make("section", { class: "tep-history", "aria-label": "History" }, title, this.picture, this.point.panel, this.comparing.panel, scroll));
     // Asking for the width would lay out the whole page at every drawing.
