@@ -89,6 +89,7 @@ class HistoryPanel {
     // What went back behind an older mark took it away, too.
     this.older = this.older.filter((mark) => !known.has(mark.id) && head.older > 0);
     this.back.hidden = !head.returns;
+    this.keepPoint(names);
     if (this.showsLeft && head.returns !== this.returns) this.askLeft();
     const marks = this.marks;
     this.drawTable(marks);
@@ -198,6 +199,15 @@ class HistoryPanel {
     this.lane.state();
     if (this.lane.nodes.has(open)) this.lane.focus(open);
     else this.context.root.closest(".tep")?.focus({ preventScroll: true });
+  }
+
+  /** An open point says what changed since: told anew after a decision, closed when it was taken back. @param {Set<string>} names */
+  keepPoint(names) {
+    const { open } = this.lane;
+    if (!open || this.point.panel.hidden || ![...names].some((name) => name.startsWith("mark/"))) return;
+    const mark = this.marks.find((one) => one.id === open);
+    if (!mark) this.point.close();
+    else if (!this.point.panel.contains(document.activeElement)) this.point.open(mark);
   }
 
   /** Two picked marks are compared, by the steps in which they lie. @param {any} mark */
