@@ -11,6 +11,7 @@ from typing import Any
 import nbformat
 import pytest
 from nbclient import NotebookClient
+from nbconvert import HTMLExporter
 from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parents[1]
@@ -62,6 +63,16 @@ def test_a_saved_tutorial_is_complete_and_clean(path: Path) -> None:
     for output in outputs:
         if SHOWN in output.get("data", {}):
             assert {"text/plain", "image/svg+xml", "image/png"} & set(output["data"]) - {SHOWN}
+
+
+@pytest.mark.parametrize("name", ["01_quickstart.ipynb", "03_human_in_the_loop.ipynb"])
+def test_a_saved_tutorial_converts_with_its_pictures_and_tables(name: str) -> None:
+    """nbconvert, which has no kernel and asks no network here: graph, history, decisions, prompts before and after, cost."""
+    body, _ = HTMLExporter().from_filename(str(ROOT / "notebooks" / name))
+    wanted = ("data:image/png;base64,", "data:image/svg+xml", "Decisions, newest first", "<td", ": before and after", "<ins>")
+    for part in (*wanted, "Paid: ", "Simulated model."):
+        assert part in body
+    assert "model not found" not in body
 
 
 @pytest.mark.slow

@@ -30,6 +30,7 @@ __all__ = ["Screen", "Values"]
 
 T = TypeVar("T")
 _SECOND = 1.0  # between two pictures of the progress
+_ELSEWHERE = "the studio needs a kernel; below stands what can be read without one"
 _QUIET = 15.0  # seconds after which a sign of life goes out also where no display shows the command
 _KINDS = (
     State, Step, Evaluation, Evidence, Proposal, Session, Trace, Graph, Dataset, Budget, Ticket, Comparison, Flow,
@@ -101,11 +102,12 @@ class Screen:
         self._ip.display_pub.publish(dict(data), metadata={}, transient=transient, update=update)
 
     def widget(self, widget: Any, *, twin: bool = True) -> None:
-        """Publish a widget with its static twin; without it where the twin has an output of its own."""
+        """Publish a widget with its static twin; without it where the twin has outputs of its own."""
         data, metadata = self._formatter.format(widget)
+        if data and not twin:
+            data = {kind: part for kind, part in data.items() if not kind.startswith("image/")} | {"text/plain": _ELSEWHERE}
         if data:
-            shown = {kind: part for kind, part in data.items() if twin or not kind.startswith("image/")}
-            self._ip.display_pub.publish(shown, metadata=metadata)
+            self._ip.display_pub.publish(data, metadata=metadata)
 
     def begin(self, ticket: Ticket) -> None:
         """Show that a command runs; `end` puts its result in the same place."""

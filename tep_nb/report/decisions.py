@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from tep_nb.report import prose
-from tep_nb.report.markup import details, excerpt, items, paragraph, table, text
+from tep_nb.report.markup import details, excerpt, items, moment, paragraph, table, text
 from tep_nb.report.rows import History, Record
 from tep_nb.report.told import DONE, is_policy, proposer, repeats, verdict, weighed
 
@@ -15,6 +15,7 @@ __all__ = ["decisions_section"]
 _SHOWN = 12  # flipped rows of a piece of evidence; the journal has all
 _CRITIQUES = 12
 _OPEN = 30  # decisions up to which all are open to the eye; of more, each step is folded
+_LISTED = 40
 _WORDS = 600  # characters of a rationale or a reason
 
 
@@ -54,7 +55,8 @@ def _second_look(records: Sequence[Record]) -> str:
 
 
 def _numbers(records: Sequence[Record]) -> str:
-    return ", ".join(f'<a href="#d{record.number}">{record.number}</a>' for record in records)
+    more = f" and {len(records) - _LISTED} more" if len(records) > _LISTED else ""
+    return ", ".join(f'<a href="#d{record.number}">{record.number}</a>' for record in records[:_LISTED]) + more
 
 
 def _against(record: Record) -> bool:
@@ -148,7 +150,7 @@ def _critiques(record: Record) -> str:
 def _when(record: Record) -> str:
     if not record.at:
         return ""
-    facts = [f"{text(record.at[:19].replace('T', ' '))} UTC"]
+    facts = [moment(record.at)]
     if record.seconds is not None:
         facts.append(f"looked at for {record.seconds:.1f} s")
     elif record.waited is not None:
@@ -156,5 +158,6 @@ def _when(record: Record) -> str:
     paid = record.evidence.paid if record.evidence is not None else None
     if paid is not None:
         cost = "" if paid.cost is None else f", cost {paid.cost:,.4f}"
-        facts.append(f"its evidence took {paid.calls:,} calls and {paid.tokens:,} tokens{cost}")
+        took = f"took {paid.calls:,} calls and {paid.tokens:,} tokens{cost}" if paid.calls else "was in the record"
+        facts.append(f"its evidence {took}")
     return paragraph("; ".join(facts), "dim")

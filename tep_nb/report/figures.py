@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["DIM", "INK", "PAPER", "canvas", "feedback_figure", "graph_figure", "hue", "label", "legend", "png", "svg"]
+__all__ = ["DIM", "INK", "LARGE", "PAPER", "canvas", "feedback_figure", "graph_figure", "hue", "label", "legend", "png", "svg"]
 
 INK, DIM, PAPER = "#1f2328", "#57606a", "#fefefe"
 _AGENT, _TOOL, _EDGE = "#ddf4ff", "#f6f8fa", "#1f6feb"
@@ -28,6 +28,8 @@ VARIABLES: Mapping[str, str] = {
     **{colour: f"c{index}" for index, colour in enumerate(_HUES)},
 }  # fmt: skip
 """Colour to the name of the variable that a page with a dark scheme sets for it."""
+LARGE = 60
+"""Nodes from which on a graph is drawn with plain lines."""
 _LETTERS = 30
 
 
@@ -76,6 +78,7 @@ def feedback_figure(state: State) -> Figure:
     measured = [row for row in prompts(state) if row["feedback"] is not None]
     measured = sorted(measured, key=lambda row: -row["hops"])[-40:]
     figure, (axes,) = canvas([0.5 + 0.22 * max(2, len(measured))])
+    left = len(state.prompts) - len(measured)
     places = range(len(measured))
     axes.hlines(places, 0, [row["feedback_most"] for row in measured], color=DIM, linewidth=1)
     axes.plot([row["feedback"] for row in measured], places, "o", color=hue(0), markersize=5, label="mean")
@@ -87,12 +90,12 @@ def feedback_figure(state: State) -> Figure:
     axes.set_ylim(len(measured) - 0.4, -0.6)
     axes.set_xlim(0, None)
     axes.set_xlabel("B(g), words and punctuation marks of a critique")
-    legend(axes)
+    legend(axes, [f"{left} not shown"] if left else [])
     return figure
 
 
 def graph_figure(graph: Graph) -> Figure:
-    """The graph in layers from left to right: agents round, tools square and dashed, fields on the edges."""
+    """The graph in layers from left to right: agents round, tools square and dashed, fields on the edges of a small one."""
     from matplotlib.figure import Figure
 
     places = _layers(graph)
@@ -102,13 +105,10 @@ def graph_figure(graph: Graph) -> Figure:
     axes.set_axis_off()
     axes.set_xlim(-0.6, wide - 0.4)
     axes.set_ylim(0.6 - high, 0.6)
-    for edge in graph.edges:
-        (x1, y1), (x2, y2) = places[edge.source], places[edge.target]
-        bend = 0.0 if x2 - x1 == 1 else -0.25  # an edge over a layer goes around the cards in it
-        arrow = {"arrowstyle": "-|>", "color": DIM, "connectionstyle": f"arc3,rad={bend}", "shrinkA": 36, "shrinkB": 36}
-        axes.annotate("", (x2, -y2), (x1, -y1), arrowprops=arrow)
-        lift = 0.1 - bend * (x2 - x1) * 0.5
-        axes.text((x1 + x2) / 2, -(y1 + y2) / 2 + lift, label(edge.field), ha="center", va="bottom", fontsize=7.5, color=DIM)
+    if len(graph.nodes) > LARGE:
+        _lines(axes, graph, places)
+    else:
+        _arrows(axes, graph, places)
     for node in graph.nodes:
         x, y = places[node.name]
         agent = isinstance(node, Agent)
@@ -117,6 +117,24 @@ def graph_figure(graph: Graph) -> Figure:
         name = "\n".join(wrap(label(node.name), 14)) or label(node.name)
         axes.text(x, -y, name, ha="center", va="center", fontsize=9, color=INK, bbox=box)
     return figure
+
+
+def _arrows(axes: Axes, graph: Graph, places: Mapping[str, tuple[int, int]]) -> None:
+    for edge in graph.edges:
+        (x1, y1), (x2, y2) = places[edge.source], places[edge.target]
+        bend = 0.0 if x2 - x1 == 1 else -0.25  # an edge over a layer goes around the cards in it
+        arrow = {"arrowstyle": "-|>", "color": DIM, "connectionstyle": f"arc3,rad={bend}", "shrinkA": 36, "shrinkB": 36}
+        axes.annotate("", (x2, -y2), (x1, -y1), arrowprops=arrow)
+        lift = 0.1 - bend * (x2 - x1) * 0.5
+        axes.text((x1 + x2) / 2, -(y1 + y2) / 2 + lift, label(edge.field), ha="center", va="bottom", fontsize=7.5, color=DIM)
+
+
+def _lines(axes: Axes, graph: Graph, places: Mapping[str, tuple[int, int]]) -> None:
+    """Plain lines: an arrow and a label for each of hundreds of edges take ten seconds, and nobody could read them."""
+    from matplotlib.collections import LineCollection
+
+    ends = [(places[edge.source], places[edge.target]) for edge in graph.edges]
+    axes.add_collection(LineCollection([((x1, -y1), (x2, -y2)) for (x1, y1), (x2, y2) in ends], colors=DIM, linewidths=0.6))
 
 
 def svg(figure: Figure, title: str) -> str:

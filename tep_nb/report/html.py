@@ -11,7 +11,7 @@ from tep_nb.model.budget import Usage
 from tep_nb.report import prose, rows
 from tep_nb.report.authorship import Piece, pieces
 from tep_nb.report.decisions import decisions_section
-from tep_nb.report.markup import details, items, paragraph, table, text
+from tep_nb.report.markup import details, items, moment, paragraph, table, text
 from tep_nb.report.reproduce import commands
 from tep_nb.report.results import abstract, results_section, review_section, scores_section
 from tep_nb.report.rows import History
@@ -59,7 +59,7 @@ def page(history: History, spent: Usage, name: str) -> str:
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n<meta name="color-scheme" content="light dark">\n'
         f"<title>{text(name)}</title>\n<style>{_STYLE.read_text('utf-8')}</style>\n</head>\n<body>\n<main>\n"
-        f"<h1>Prompt optimisation: {text(name)}</h1>\n{caveat(state, spent)}{abstract(history)}"
+        f"<h1>Prompt optimisation: {text(name)}</h1>\n{caveat(state, spent)}{abstract(history, spent)}"
         f'<nav aria-label="Contents"><ol>\n{contents}</ol></nav>\n{sections}</main>\n</body>\n</html>\n'
     )
 
@@ -102,6 +102,8 @@ def _cost(state: State, spent: Usage) -> str:
     names = ["purpose", "calls", "prompt_tokens", "completion_tokens", "seconds"]
     if found[-1]["cost"] is not None:
         heads, names = [*heads, "cost"], [*names, "cost"]
+    if not spent.calls:
+        return paragraph("Nothing was paid for: every call was answered from a record.")
     models = [(name, one.calls, one.tokens, one.seconds) for name, one in spent.models.items()]
     caps = ", ".join(f"{k} {v:,.12g}" for k, v in state.budget.items() if v is not None and not k.endswith("_price")) or "none"
     by_model = table("By model", ("model", "calls", "tokens", "seconds"), models)
@@ -116,5 +118,5 @@ def _reproduce(history: History, name: str) -> str:
     event = history.events[0]
     assert isinstance(event, Started)
     done = [f"{text(why)}\n<pre><code>{text(line)}</code></pre>" for why, line in commands(name, history.state)]
-    facts = f"Begun {text(event.at)} with tep_nb {text(event.version)}. {prose.AGAIN.format(name=text(name))}"
+    facts = f"Begun {moment(event.at)} with tep_nb {text(event.version)}. {prose.AGAIN.format(name=text(name))}"
     return f"{paragraph(facts)}{items(done)}"

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from tep_nb.core.text import Hunk
 from tep_nb.core.visible import visible
 
-__all__ = ["Percent", "changed", "details", "diff", "excerpt", "figure", "items", "paragraph", "table", "text"]
+__all__ = ["Percent", "changed", "details", "diff", "excerpt", "figure", "items", "moment", "paragraph", "table", "text"]
 
 _AROUND = 160  # characters of unchanged text beside a change
 _LONGEST = 4000  # of one change
@@ -28,6 +28,11 @@ def text(value: object, most: int | None = None) -> str:
     return html.escape(visible(shown))
 
 
+def moment(at: str) -> str:
+    """A time as it is written down, to the second: ``2026-11-26 15:11:17 UTC``."""
+    return f"{text(at[:19].replace('T', ' '))} UTC"
+
+
 def paragraph(content: str, kind: str = "") -> str:
     """Wrap markup in a paragraph; nothing where there is nothing to say."""
     if not content:
@@ -41,9 +46,10 @@ def items(contents: Iterable[str]) -> str:
     return f"<ul>\n{lines}</ul>\n" if lines else ""
 
 
-def figure(picture: str, caption: str) -> str:
-    """A picture with its caption, both of them markup."""
-    return f"<figure>\n{picture}<figcaption>{caption}</figcaption>\n</figure>\n"
+def figure(picture: str, caption: str, *, wide: bool = False) -> str:
+    """A picture with its caption, both of them markup; a wide one keeps its size and is scrolled."""
+    shown = f'<div class="wide" role="region" aria-label="scrolled sideways" tabindex="0">{picture}</div>' if wide else picture
+    return f"<figure>\n{shown}<figcaption>{caption}</figcaption>\n</figure>\n"
 
 
 def table(caption: str, heads: Sequence[str], rows: Iterable[Sequence[object]]) -> str:

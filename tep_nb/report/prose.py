@@ -60,8 +60,8 @@ HISTORY = (
     "author; beta. The nudged phase is shaded."
 )
 FEEDBACK = (
-    "The size of the feedback by prompt. Depth: agents between it and the answer. Feedback that is not passed backwards has"
-    " no reason to grow with it."
+    "The size of the feedback by prompt: the mean and the largest of its critiques. Depth: agents between it and the answer. "
+    "No feedback is passed backwards here; whether its size goes with the depth is to be read from the figure."
 )
 EQUILIBRIUM = (
     "Equilibrium is a stopping rule, no claim of convergence. An agent that settles below 8.0 is called stuck. Scores of "

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections import Counter
 
 from tep_nb.core.events import Budgeted, Failed, Frozen, Rewound, Stopped
+from tep_nb.core.measures import measures
+from tep_nb.core.state import State
+from tep_nb.model.budget import Usage
 from tep_nb.report import prose, rows
 from tep_nb.report.figures import feedback_figure, svg
-from tep_nb.report.markup import Percent, details, figure, items, paragraph, table, text
+from tep_nb.report.markup import Percent, details, figure, items, moment, paragraph, table, text
 from tep_nb.report.rows import History, Record
 from tep_nb.report.study import gate_rows
 from tep_nb.report.timeline import history_figure
@@ -16,8 +19,8 @@ from tep_nb.report.told import DONE, is_policy
 __all__ = ["abstract", "results_section", "review_section", "scores_section"]
 
 
-def abstract(history: History) -> str:
-    """The session in four sentences: where it stands, what the metric did, who decided, what waits."""
+def abstract(history: History, spent: Usage) -> str:
+    """The session in four sentences: where it stands, what the metric did, who decided, what it took."""
     state = history.state
     kept = [record for record in history.records if record.kept]
     verdicts = Counter(DONE[record.decision.verdict] for record in kept)
@@ -32,6 +35,8 @@ def abstract(history: History) -> str:
         *(_moved(history, split) for split in ("test", "validation")),
         f"Decisions: {what or 'none yet'}." + (f" Decided by: {who}." if who else ""),
     ]
+    if spent.calls:
+        sentences.append(f"It took {_count(spent.calls, 'call')} and {spent.tokens:,} tokens.")
     if state.step.pending:
         sentences.append(f"Still to be decided: {_count(len(state.step.pending), 'proposal')}.")
     return paragraph(" ".join(sentence for sentence in sentences if sentence), "abstract")
@@ -103,18 +108,19 @@ def scores_section(history: History) -> str:
     happened = _happened(history)
     return (
         f"{table('Scores, equilibrium and feedback by prompt', heads, measured)}"
-        f"{items((prose.EQUILIBRIUM, prose.MEASURES, _update_rate(history)))}{shown}"
+        f"{items((prose.EQUILIBRIUM, prose.MEASURES, _update_rate(state)))}{shown}"
         f"<h3>Phases</h3>\n{items(phases)}{details(f'What else happened ({len(happened)})', items(happened))}"
     )
 
 
-def _update_rate(history: History) -> str:
-    nudged = [record for record in history.records if record.kept and record.phase == "nudged"]
-    applied = [record for record in nudged if record.decision.text is not None]
-    proven = sum(record.evidence is not None and record.evidence.label == "proven" for record in applied)
-    rate = f", {proven / len(nudged):.0%} and {len(applied) / len(nudged):.0%}" if nudged else ""
-    of = f"of {len(nudged)} decided in the nudged phase"
-    return f"Effective update rate: {proven} proven and {len(applied)} applied {of}{rate}."
+def _update_rate(state: State) -> str:
+    found = measures(state)
+    applied = sum(p.phase == "nudged" and d.text is not None for p, d in state.reviewed)
+    if not found.nudged:
+        return "Effective update rate: nothing was decided in the nudged phase."
+    rates = f"{found.proven / found.nudged:.0%} and {applied / found.nudged:.0%}"
+    counts = f"{found.proven} proven and {applied} applied of {found.nudged} decided in the nudged phase"
+    return f"Effective update rate: {counts}, {rates}."
 
 
 def review_section(history: History) -> str:
@@ -140,14 +146,14 @@ def _happened(history: History) -> list[str]:
     found = []
     for event in history.events:
         if isinstance(event, Failed):
-            found.append(f"{text(event.at)}: a command failed, {text(event.error, 300)}")
+            found.append(f"{moment(event.at)}: a command failed, {text(event.error, 300)}")
         elif isinstance(event, Stopped):
-            found.append(f"{text(event.at)}: a command was stopped {text(event.reason)}")
+            found.append(f"{moment(event.at)}: a command was stopped {text(event.reason)}")
         elif isinstance(event, Frozen):
             verb = "frozen" if event.frozen else "freed"
-            found.append(f"{text(event.at)}: {text(event.prompt)} was {verb} by {text(event.by)}")
+            found.append(f"{moment(event.at)}: {text(event.prompt)} was {verb} by {text(event.by)}")
         elif isinstance(event, Rewound):
-            found.append(f"{text(event.at)}: {text(event.why)} by {text(event.by or 'a script')}")
+            found.append(f"{moment(event.at)}: {text(event.why)} by {text(event.by or 'a script')}")
         elif isinstance(event, Budgeted) and event.reason:
-            found.append(f"{text(event.at)}: budget, {text(event.reason, 300)}")
+            found.append(f"{moment(event.at)}: budget, {text(event.reason, 300)}")
     return found

@@ -14,6 +14,8 @@ from tep_nb.report.team import is_simulated, played, took_part
 
 __all__ = ["caveat", "gate_rows", "method_section", "system_section"]
 
+_SHRUNK = 8  # nodes up to which the picture is made to fit; a longer one is scrolled
+
 
 def caveat(state: State, spent: Usage) -> str:
     """That a simulated model took part, and in which roles; nothing where none did."""
@@ -46,7 +48,7 @@ def system_section(state: State) -> str:
     caption = f"The graph of {nodes}. {prose.GRAPH}"
     heads = ("node", "kind", "reads", "writes", "what it does", "model", "runs")
     shown = table("Agents and tools, in the order they run", heads, _nodes(state))
-    return f"{''.join(map(paragraph, facts))}{figure(picture, caption)}{shown}"
+    return f"{''.join(map(paragraph, facts))}{figure(picture, caption, wide=len(state.graph.nodes) > _SHRUNK)}{shown}"
 
 
 def _models(state: State) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -47,7 +48,8 @@ def history_figure(state: State, records: Sequence[Record], looks: Sequence[Eval
     panels: list[Panel] = []
     if looks or gates:
         panels.append((1.7, lambda axes: _metric(axes, state, gates, looks)))
-    panels.append((2.1, lambda axes: _scores(axes, state)))
+    if not panels or any(state.track(name).history for name in state.prompts):
+        panels.append((2.1, lambda axes: _scores(axes, state)))
     if records:
         panels.append((0.45 + _CARDS * max(len(rows), 4), lambda axes: _decisions(axes, rows, records)))
     betas = [(step.index, step.beta) for step in (*state.steps, state.step) if step.beta is not None]
@@ -112,13 +114,15 @@ def _decisions(axes: Axes, rows: Sequence[str], records: Sequence[Record]) -> No
     shown = sorted(authors, key=lambda by: -authors[by])
     colour = {by: hue(index, _NAMED) for index, by in enumerate(shown)}
     place = {name: index for index, name in enumerate(rows)}
-    beside: dict[tuple[str, int], int] = {}
+    many = Counter((record.proposal.prompt, record.step) for record in records)
+    beside: Counter[tuple[str, int]] = Counter()
     groups: dict[tuple[str, str], list[tuple[float, int]]] = {}
     for record in records:
         prompt, decision = record.proposal.prompt, record.decision
         if prompt in place:
-            nth = beside[prompt, record.step] = beside.get((prompt, record.step), -1) + 1
-            point = (record.step + 0.2 * nth, place[prompt])  # several of one step stand side by side
+            apart = min(0.2, 0.8 / many[prompt, record.step])  # several of one step stand side by side, before the next
+            point = (record.step + apart * beside[prompt, record.step], place[prompt])
+            beside[prompt, record.step] += 1
             groups.setdefault((decision.verdict, colour[decision.by]), []).append(point)
     for (verdict, tint), points in groups.items():
         x, y = zip(*points, strict=True)

@@ -81,6 +81,33 @@ def test_hostile_text_is_shown_as_text(page: str) -> None:
     assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", page)
 
 
+def test_every_text_of_a_stranger_is_harmless(journal: Path) -> None:
+    """Authors, reasons, overrides, warnings, outputs, names of models and metrics, objective, file name: all stay text."""
+    history, spent = report.read(journal)
+    flip = Flip(0, 0.0, 1.0, HOSTILE, HOSTILE, HOSTILE)
+    records = []
+    for record in history.records:
+        proven = Evidence(record.proposal.prompt, "t", "g", "metric", "worse", 0.0, 0.5, 2, 1, 0, 0.5, (flip,), judged=True)
+        proposal = replace(record.proposal, rationale=HOSTILE, warnings=(f"leak: {HOSTILE}",), by=HOSTILE)
+        decision = replace(record.decision, by=HOSTILE, reason=HOSTILE, override=HOSTILE)
+        records.append(replace(record, proposal=proposal, decision=decision, evidence=proven, beyond=(HOSTILE,)))
+    state = replace(
+        history.state,
+        objective=HOSTILE,
+        metric={**history.state.metric, "name": HOSTILE, "doc": HOSTILE},
+        models={"actor": HOSTILE, "named": {HOSTILE: HOSTILE}},
+        phases=((0, "free", HOSTILE),),
+        method={**history.state.method, "note": HOSTILE},
+    )
+    looks = tuple(replace(look, evaluation=replace(look.evaluation, model=HOSTILE, split="test")) for look in history.looks)
+    page = report.page(replace(history, state=state, records=tuple(records), looks=looks), spent, f"{HOSTILE}.tep")
+    found = Page(page)
+    assert not {"script", "img", "iframe", "object", "link", "form", "base"} & set(found.tags)
+    assert not [name for name, _ in found.attributes if name.startswith("on")]
+    assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", page)
+    assert found.words.count("onerror=alert(1)") > 10 * len(records)
+
+
 def test_the_report_says_who_decided_what_on_which_evidence(page: str) -> None:
     """Each decision with its author, reason and evidence in sentences, what was taken back too, and edits in ins and del."""
     found = Page(page)

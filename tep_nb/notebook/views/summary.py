@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from functools import lru_cache
 from typing import Any
 
+from tep_nb.core.measures import Author, measures
 from tep_nb.core.state import State
 from tep_nb.core.text import Prompt, count_tokens
 from tep_nb.model.budget import Usage
@@ -41,14 +41,20 @@ def static_summary(state: State, usage: Usage | None = None) -> str:
 
 def _standing(state: State, usage: Usage | None) -> str:
     beta = f", β {state.step.beta:.2f}" if state.step.beta is not None else ""
-    authors = Counter(decision.by for decision in state.decisions)
-    who = ", ".join(f"{esc(_author(by))} {count}" for by, count in authors.most_common(8))
+    authors = sorted(measures(state).authors.items(), key=lambda pair: -pair[1].decisions)
+    who = ", ".join(f"{esc(_author(by))} {_rate(one)}" for by, one in authors[:8])
     waits = ", ".join(dict.fromkeys(proposal.prompt for proposal in state.step.pending))
     return (
         f"<p><strong>{esc(state.phase)}</strong> phase, step {state.step.index}{beta}; {len(state.step.pending)} pending"
         f"{f' ({esc(clip(waits, _SAID))})' if waits else ''}; {len(state.decisions)} decided{f' by {who}' if who else ''}."
         f"{_caveat(state, usage)}</p>"
     )
+
+
+def _rate(author: Author) -> str:
+    """``9 (5 applied, median 3.1 s)``."""
+    seconds = "" if author.seconds is None else f", median {author.seconds:.1f} s"
+    return f"{author.decisions} ({author.accepted} applied{seconds})"
 
 
 def _caveat(state: State, usage: Usage | None) -> str:
