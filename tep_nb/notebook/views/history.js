@@ -58,7 +58,7 @@ class HistoryPanel {
     this.body = make("tbody");
     const head = ["step", "what", "score", "by", "why"].map((text) => make("th", { scope: "col", class: text === "score" ? "tep-num" : "", text }));
     this.table = make("table", { class: "tep-table" }, make("thead", {}, make("tr", {}, ...head)), this.body);
-    this.empty = make("p", { class: "tep-empty", text: "Nothing has happened yet." });
+    this.empty = make("p", { class: "tep-soft", text: "Nothing has happened yet." });
     this.more = button("Older", { class: "tep-quiet", onclick: () => this.ask() });
     const scroll = make("div", { class: "tep-scroll", tabindex: "0", role: "region", "aria-label": "History of decisions" }, this.empty, this.table, this.more);
     this.picture = make("div", { class: "tep-picture" }, this.chart.measured, this.drawing, this.line, this.chart.legend, laneKey());
