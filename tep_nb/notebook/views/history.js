@@ -36,8 +36,8 @@ class HistoryPanel {
     this.chart = new Chart(hover);
     this.lane = new Lane({ onhover: hover, onopen: (mark) => this.open(mark), onpick: (mark) => this.pick(mark) });
     this.comparing = new Comparing(context);
-    this.comparing.onhide = () => this.unpick();
-    this.point = new PointPanel(context, { past, compare: (one, other, calls) => this.comparing.offer(one, other, calls), closed: () => this.closed() });
+    this.comparing.onhide = (had) => this.unpick(had);
+    this.point = new PointPanel(context, { past, compare: (one, other, calls) => this.comparing.offer(one, other, calls), closed: (had) => this.shut(had) });
     this.build();
     follow(context, ["history", "mark", "step"], (names) => this.draw(names));
   }
@@ -49,7 +49,7 @@ class HistoryPanel {
   get hint() {
     const older = this.head.older - this.older.length;
     const early = older > 0 ? ` ${count(older, "earlier row")} can be asked for below the table.` : "";
-    return this.lane.marks.length ? `Enter on a mark shows the prompts as they were; Space on two of them compares.${early}` : "";
+    return this.lane.marks.length ? `Enter on a mark shows the prompts as they were, Enter again goes there; Space on two compares.${early}` : "";
   }
 
   build() {
@@ -186,18 +186,27 @@ class HistoryPanel {
 
   // --- points
 
-  /** @param {any} mark */
+  /** Once more on the same mark goes into what it opened. @param {any} mark */
   open(mark) {
+    if (this.lane.open === mark.id && !this.point.panel.hidden) return this.point.panel.focus();
     this.lane.open = mark.id;
     this.lane.state();
-    this.point.open(mark);
+    this.point.show(mark);
   }
 
-  closed() {
+  /** A point was closed. @param {boolean} had whether it had the focus */
+  shut(had) {
     const { open } = this.lane;
     this.lane.open = "";
+    if (this.lane.nodes.has(open)) this.lane.current = open;
     this.lane.state();
-    if (this.lane.nodes.has(open)) this.lane.focus(open);
+    if (had) this.closed();
+  }
+
+  /** The focus goes back to the lane, else to the studio. */
+  closed() {
+    const { current, nodes } = this.lane;
+    if (nodes.has(current)) this.lane.focus(current);
     else this.context.root.closest(".tep")?.focus({ preventScroll: true });
   }
 
@@ -207,7 +216,7 @@ class HistoryPanel {
     if (!open || this.point.panel.hidden || ![...names].some((name) => name.startsWith("mark/"))) return;
     const mark = this.marks.find((one) => one.id === open);
     if (!mark) this.point.close();
-    else if (!this.point.panel.contains(document.activeElement)) this.point.open(mark);
+    else if (!this.point.panel.contains(document.activeElement)) this.point.show(mark);
   }
 
   /** Two picked marks are compared, by the steps in which they lie. @param {any} mark */
@@ -220,11 +229,13 @@ class HistoryPanel {
     if (steps.length < 2) return this.context.say(steps.length ? "Picked; pick another one to compare." : "Nothing is picked.");
     if (steps[0] === steps[1]) return this.context.say("Both lie in one step: whole steps are compared.");
     this.comparing.offer(steps[0], steps[1], this.head.calls);
-    this.context.say(`Step ${steps[0]} against step ${steps[1]}: Compare measures them.`);
+    this.comparing.go.focus();
   }
 
-  unpick() {
+  /** @param {boolean} had whether the comparison had the focus */
+  unpick(had) {
     this.lane.picked.clear();
     this.lane.state();
+    if (had) this.closed();
   }
 }
