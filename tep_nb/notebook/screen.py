@@ -66,6 +66,7 @@ class Screen:
         for kind in (*_KINDS, Values):
             self._echo.for_type(kind, self._print_value)
         ip.events.register("pre_run_cell", self._new_cell)
+        ip.events.register("post_run_cell", self._end_of_cell)
 
     @property
     def changes(self) -> bool:
@@ -86,6 +87,7 @@ class Screen:
         for kind in (*_KINDS, Values):
             self._echo.pop(kind, None)
         self._ip.events.unregister("pre_run_cell", self._new_cell)
+        self._ip.events.unregister("post_run_cell", self._end_of_cell)
 
     def say(self, text: str) -> None:
         """Print lines; nothing in them acts on a terminal."""
@@ -168,6 +170,11 @@ class Screen:
     def _new_cell(self, _: Any) -> None:
         """What an earlier cell has shown may be shown again."""
         self._muted = None
+
+    def _end_of_cell(self, _: Any) -> None:
+        """Pictures are drawn once a cell."""
+        if self.changes:
+            self._still.settle()
 
     def _print_value(self, value: Any) -> None:
         """IPython's formatter for our values: silent about what was shown just now."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from base64 import b64encode
 from collections.abc import Callable
 from typing import Any
@@ -20,6 +21,7 @@ __all__ = ["Publish", "Still"]
 
 Publish = Callable[..., None]
 """``(data, identity, update=…)``: one output under a display id."""
+_CALM = 0.5  # seconds before the thread draws
 _GROUPS = 4  # studios whose outputs are kept current; those of older runs are no longer on the page
 
 
@@ -27,7 +29,7 @@ class Still:
     """The outputs of one notebook's studios, kept current under their display ids.
 
     The summary follows every decision. The pictures take some tenths of a second: they are drawn anew when a step is proposed,
-    when it is decided, and after a look at a split, in a thread of their own unless a cell waits for them.
+    when it is decided, and after a look at a split; at the end of a cell, or between cells in a thread of their own.
 
     Parameters
     ----------
@@ -68,12 +70,14 @@ class Still:
             self._send("summary", self._summary(state), cell)
         except JournalError:  # the session was closed by hand: what was shown last stays
             return
-        if self._sent.get(("pictures", cell)) == _key(state):
-            return
-        if cell:
-            self._draw(cell=True)
-        else:
+        if not cell and self._sent.get(("pictures", cell)) != _key(state):
             self._wake()
+
+    def settle(self) -> None:
+        """Bring the pictures up to date, once at the end of a cell, however many commands it held."""
+        state = self._bench.state
+        if state is not None and self._groups and self._sent.get(("pictures", True)) != _key(state):
+            self._draw(cell=True)
 
     def _summary(self, state: State) -> dict[str, str]:
         session = self._bench.current()
@@ -118,6 +122,7 @@ class Still:
                 self._busy, self._again = self._again, False
                 if not self._busy:
                     return
+            time.sleep(_CALM)  # a cell that runs now draws by itself
             try:
                 self._draw(cell=False)
             except BaseException:

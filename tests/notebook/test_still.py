@@ -63,21 +63,27 @@ def test_without_a_session_nothing_is_left():
     page = Page(None)
     page.still.show()
     page.still.refresh(cell=True)
+    page.still.settle()
     assert page.got == []
 
 
 def test_a_decision_sends_the_summary_and_a_decided_step_the_pictures(page):
     """In the middle of a step nothing is drawn anew; what has not changed is not sent again."""
     page.still.refresh(cell=True)
+    page.still.settle()
     page.kinds()
     first, second = page.bench.state.step.pending
     page.bench.state = page.bench.state.apply(ev.Decided(decision=first.approve("ada")))
     page.still.refresh(cell=True)
+    page.still.settle()
     assert page.kinds() == ["summary"]
     page.bench.state = page.bench.state.apply(ev.Decided(decision=second.skip("ada")))
     page.still.refresh(cell=True)
-    assert sorted(page.kinds()) == ["graph", "history", "summary"]
+    assert page.kinds() == ["summary"]
+    page.still.settle()
+    assert page.kinds() == ["graph", "history"]
     page.still.refresh(cell=True)
+    page.still.settle()
     assert page.kinds() == []
 
 
@@ -91,6 +97,7 @@ def test_between_cells_the_pictures_come_from_a_thread_of_their_own(page):
     assert page.news.wait(60)
     assert sorted(page.kinds()) == ["graph", "history", "summary"]
     page.still.refresh(cell=True)
+    page.still.settle()
     assert sorted(page.kinds()) == ["graph", "history", "summary"]
 
 
@@ -101,4 +108,5 @@ def test_several_studios_are_kept_current_and_old_ones_left(page):
     page.kinds()
     page.bench.state = replace(page.bench.state, branch=1, branches=2)
     page.still.refresh(cell=True)
+    page.still.settle()
     assert sorted(page.kinds()) == sorted(["graph", "history", "summary"] * 4)
