@@ -148,10 +148,14 @@ class Inquiry(Recorder):
             return await flow(self.method, door, self._state, found, self.metric)
 
     def flow_calls(self, row: int) -> int:
-        """Model calls that `flow` would make at most; what is recorded already is not subtracted."""
+        """Model calls that `flow` would make at most; what is in the record is not counted. Asks nothing."""
         check_whole("the row to follow", row)
-        self._state.dataset.get(row)
-        return flow_calls(self._state)
+
+        def known(key: str) -> Any:
+            found = self.journal.look_up(key)
+            return None if found is None else found[0]
+
+        return flow_calls(self.method, self._state, self._state.dataset.get(row), self.models, known)
 
     def estimate(self) -> Estimate:
         """What the next step and its evidence will take: calls, tokens, cost, time."""

@@ -51,14 +51,16 @@ def test_no_call_is_paid_twice(tmp_path: Path) -> None:
     """At most as many calls as were announced; a second look, a look from `ask` and one after a resume pay nothing."""
     path = tmp_path / "r.tep"
     with closing(begin(path, 3)) as session:
+        assert session.flow_calls(2) == 3
         run(session.ask(2))
-        assert (session.usage.calls, session.flow_calls(2)) == (3, 3)
+        assert (session.usage.calls, session.flow_calls(2)) == (3, 0)
         run(session.flow(2))
         assert session.usage.calls == 3
         edit(session, "a2", PLUS.format(2, "a1"))
-        assert session.flow_calls(2) == 5
+        assert (session.flow_calls(2), session.flow_calls(3)) == (2, 5), "of a row that was asked before, a2 and a3"
         run(session.flow(2))
         assert session.usage.calls == 4, "a2 says the same, so a3 is answered from the record"
+        assert session.flow_calls(2) == 0
         run(session.flow(2))
     with closing(again(path)) as session:
         run(session.flow(2))
@@ -82,6 +84,43 @@ def test_a_skipped_node_counts_as_changed(tmp_path: Path) -> None:
     with closing(begin(tmp_path / "r.tep", graph=graph, model=model(actor, lambda r: critique(9, [], [])))) as session:
         edit(session, "check", "Say no.\n{{question}}")
         assert run(session.flow(1)).changed == ("check", "mend")
+
+
+def test_calls_are_foreseen_through_tools_guards_and_several_fields(tmp_path: Path) -> None:
+    """After a look nothing is left to call, also where a tool, a guard or an agent of two fields stands on the way."""
+
+    def shout(plan: str) -> str:
+        """Speaks up."""
+        return plan.upper()
+
+    graph = tep.Graph(
+        [
+            tep.Agent("first", "Plan.\n{{question}}", output=("plan", "words")),
+            tep.Tool(shout, output="said"),
+            tep.Agent("mend", "Mend.\n{{said}}", output="mended", when='words="none"', otherwise="said"),
+            tep.Agent("last", "End.\n{{mended}} {{words}}", output="answer", temperature=0.5),
+        ],
+        output="answer",
+    )
+
+    def actor(request: tep.Request) -> str:
+        return '{"plan": "a", "words": "b"}' if "Plan." in request.text else "x"
+
+    with closing(begin(tmp_path / "r.tep", graph=graph, model=model(actor))) as session:
+        assert session.flow_calls(1) == 3
+        assert run(session.flow(1)).now.calls["mend"] == "skipped"
+        assert session.usage.calls == 2
+        assert session.flow_calls(1) == 0
+
+
+def test_a_reply_that_was_asked_for_again_is_not_foreseen(tmp_path: Path) -> None:
+    """The number stays an upper bound: the agent and what reads it are counted, though all of it is recorded."""
+    replies = iter(["", "fine"])
+    with closing(begin(tmp_path / "r.tep", 1, model=model(lambda request: next(replies)))) as session:
+        run(session.flow(1))
+        assert session.flow_calls(1) == 1
+        run(session.flow(1))
+        assert session.usage.calls == 2
 
 
 def test_rows_that_there_are_not(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
+from functools import lru_cache
 
 from tep_nb.errors import PromptError
 
@@ -74,7 +75,8 @@ def counts(text: str, spans: Sequence[str]) -> Counter[str]:
     return found
 
 
-def hunks(before: str, after: str, spans: Sequence[str]) -> tuple[Hunk, ...]:
+@lru_cache(maxsize=16)  # the last few: the same edit is weighed, bounded, searched for leaks and shown one after the other
+def hunks(before: str, after: str, spans: tuple[str, ...]) -> tuple[Hunk, ...]:
     """Word-level hunks that turn one text into the other, in order; each keeps placeholders and spans if all together do."""
     return _group(before, spans, _changes(before, after))
 

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+import inspect
+from collections.abc import Callable, Iterable, Mapping
+from difflib import get_close_matches
+from functools import wraps
+from typing import Any, TypeVar
 
-__all__ = ["a", "check", "check_text", "check_whole", "texts", "wrong"]
+from tep_nb.errors import ConfigError
+
+__all__ = ["a", "check", "check_text", "check_whole", "named", "texts", "wrong"]
+
+T = TypeVar("T")
 
 
 def a(value: Any) -> str:
@@ -74,3 +81,31 @@ def texts(what: str, value: Any, example: str) -> tuple[str, ...]:
         if not isinstance(item, str):
             raise TypeError(f"{what} is a sequence of texts, one of them is {a(item)}: write {example}")
     return found
+
+
+def named(what: str) -> Callable[[type[T]], type[T]]:
+    """Make a dataclass refuse a name that it does not have as a ConfigError with the closest one; its signature stays.
+
+    Parameters
+    ----------
+    what : str
+        What one of its names is: ``setting``, ``cap``.
+    """
+
+    def dress(kind: type[T]) -> type[T]:
+        made = kind.__init__
+        known = [name for name in inspect.signature(kind).parameters if name != "self"]
+
+        @wraps(made)
+        def init(self: T, *args: Any, **given: Any) -> None:
+            for name in given:
+                if name not in known:
+                    near = get_close_matches(name, known, 1)
+                    hint = f"; did you mean {near[0]}?" if near else f"; there are {', '.join(known)}"
+                    raise ConfigError(f"{type(self).__name__} has no {what} {name!r}{hint}")
+            made(self, *args, **given)
+
+        kind.__init__ = init  # type: ignore[assignment, method-assign]
+        return kind
+
+    return dress

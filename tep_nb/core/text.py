@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tep_nb.core.diff import LINE, PLACEHOLDER, SPLIT, SPLIT_LINE, Change, Hunk, apply, count_tokens, counts, hunks, tokens
-from tep_nb.core.kinds import check, check_text, check_whole, texts, wrong
+from tep_nb.core.kinds import check, check_text, check_whole, named, texts, wrong
 from tep_nb.errors import ConfigError, PromptError
 
 __all__ = ["SPLIT", "Bound", "Change", "Hunk", "Limit", "Prompt", "count_tokens", "digest", "show", "tokens"]
@@ -198,6 +198,7 @@ class Limit:
         return _SAID[self.name].format(self.value, self.most)
 
 
+@named("limit")
 @dataclass(frozen=True, slots=True)
 class Bound:
     """How large a nudged edit may be (METHOD section 3; our choice), in words and punctuation marks.

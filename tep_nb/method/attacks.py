@@ -81,7 +81,7 @@ _GUARDED: Mapping[str, tuple[str, ...]] = {
         (r"\byou(?: are|'re) (?:now|no longer)\b"
         r"(?! (?:given|asked|shown|ready|looking|provided|reading|presented|needed|to)\b)"),
         r"\bfrom now on,? (?:you\b|ignore|act|respond|pretend|your|answer|always|do\b|never|say)",
-        r"\b(?:act|behave|respond|speak|answer) (?:as|like) if you (?:were|are|had|have)\b",
+        r"\b(?:act|behave|respond|speak|answer) (?:as|like) if you (?:(?:had|have|know|knew) no|(?:were|are) (?:not|no|free))\b",
         (r"\b(?:act|behave|respond|speak|answer) (?:as|like) (?:an? )?(?:\w+ )?"
         r"(?:unrestricted|unfiltered|uncensored|jailbroken|evil|malicious|dan\b|root\b|admin)"),
         r"\bpretend (?:that )?(?:you are|you're|to be|you have|there are no)\b",
@@ -95,7 +95,7 @@ _GUARDED: Mapping[str, tuple[str, ...]] = {
         r"\bwhat (?:you|have you) (?:were|have been|been|are) (?:instructed|told|ordered|prompted|programmed)\b",
         rf"\bwhat (?:is|are|was|were) (?:your|the) {_HIDDEN_TEXT}\b",
     ),
-    "asks to send something away": (rf"\b{_SEND}\b[^.!?\n]{{0,80}}?\b(?:to|at|via|into)\b[^.!?\n]{{0,40}}?{_AWAY}",),
+    "asks to send something away": (rf"\b{_SEND}\b[^.!?\n]{{0,60}}?\b(?:to|at|via|into)\b[^.!?\n]{{0,30}}?{_AWAY}",),
     "asks to switch checks off": (
         (r"\b(?:disable|turn off|switch off|bypass|remove|evade|suspend|override)\b"
         rf"(?:[^\w.!?]+(?:all|any|the|your|every|safety|content|its))*[^\w.!?]+{_CHECKS}\b"),

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from tep_nb.core.data import Call, Row, Trace
 from tep_nb.core.events import RowScore
 from tep_nb.core.graph import Graph
 from tep_nb.core.metric import Metric
+from tep_nb.core.node import Agent, Tool
 from tep_nb.core.state import State
-from tep_nb.method.forward import forward, gather
+from tep_nb.method.forward import forward, gather, request_of, written_by
 from tep_nb.method.measure import measure
+from tep_nb.method.reply import Fault
 from tep_nb.method.tep.settings import Settings
-from tep_nb.model.runtime import Runtime
+from tep_nb.model.base import Models, Reply
+from tep_nb.model.runtime import Runtime, draw
 
 __all__ = ["Flow", "flow", "flow_calls"]
 
@@ -82,8 +87,59 @@ async def flow(tep: Settings, door: Runtime, state: State, row: Row, metric: Met
     return Flow(row.id, traces[0], None if before is None else traces[1], since, state.graph.digest, tuple(scores))
 
 
-def flow_calls(state: State) -> int:
-    """Model calls at most: every agent, and before the last edit once more the edited ones and all agents behind them."""
-    agents = {agent.name for agent in state.graph.agents}
-    last = next((proposal.prompt for proposal, decision in reversed(state.reviewed) if decision.text is not None), None)
-    return len(agents) + (len(agents & state.graph.descendants(last)) if last is not None else 0)
+def flow_calls(tep: Settings, state: State, row: Row, models: Models, known: Callable[[str], Any]) -> int:
+    """Model calls that `flow` makes at most: those whose recorded reply is not there, or cannot be foreseen.
+
+    Parameters
+    ----------
+    tep : Settings
+    state : State
+    row : Row
+    models : Models
+    known : callable
+        The recorded reply under a key, or None.
+    """
+    before, _ = _before(state)
+    unknown = _unrecorded(tep, state.graph, row, models, known)
+    if before is None:
+        return len(unknown)
+    # A node that the edit cannot reach asks the same on both sides, and so only once.
+    edited = next(p.prompt for p, d in reversed(state.reviewed) if d.text is not None)
+    return len(unknown) + len(_unrecorded(tep, before, row, models, known) & before.descendants(edited))
+
+
+def _unrecorded(tep: Settings, graph: Graph, row: Row, models: Models, known: Callable[[str], Any]) -> set[str]:
+    """Names of the agents that would have to be asked; all that read what one of them writes are among them."""
+    values = dict(row.fields)
+    found: set[str] = set()
+    for node in graph.order:
+        written = None
+        if all(need in values for need in node.needs):
+            written = _tool(node, values, known) if isinstance(node, Tool) else _agent(tep, node, values, row.id, models, known)
+        if written is not None:
+            values.update(written)
+        elif isinstance(node, Agent):
+            found.add(node.name)
+    return found
+
+
+def _tool(tool: Tool, values: Mapping[str, Any], known: Callable[[str], Any]) -> dict[str, Any] | None:
+    made = known(tool.key({name: values[name] for name in tool.needs}))
+    if made is None:
+        return None
+    return dict(made) if len(tool.outputs) > 1 else {tool.output: made}
+
+
+def _agent(
+    tep: Settings, agent: Agent, values: Mapping[str, Any], row: int, models: Models, known: Callable[[str], Any]
+) -> dict[str, Any] | None:
+    if agent.guard is not None and not agent.guard.holds(values):
+        other = agent.guard.otherwise
+        return dict.fromkeys(agent.outputs, None if other is None else values[other])
+    number = draw(tep.seed, agent.name, row) if agent.temperature else 0
+    request = request_of(agent, agent.fields(values), agent.temperature, number)
+    said = known(request.key(models.of("actor", agent.model).name))
+    if said is None:
+        return None
+    made = written_by(agent, Reply(said[0], finish=said[1]))
+    return None if isinstance(made, Fault) else made  # what could not be used was asked for again: not foreseen here

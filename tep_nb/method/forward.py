@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any, Literal, TypeVar
 
 from tep_nb.core.data import Call, Row, Trace
@@ -17,7 +18,7 @@ from tep_nb.method.template import fill, load
 from tep_nb.model.base import Message, Reply, Request, Role
 from tep_nb.model.runtime import Answer, Runtime, Where, draw
 
-__all__ = ["ask_until", "forward", "gather", "request_of", "run_agent", "too_many"]
+__all__ = ["ask_until", "forward", "gather", "request_of", "run_agent", "too_many", "written_by"]
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -98,16 +99,22 @@ def request_of(agent: Agent, fields: Mapping[str, Any], temperature: float, seed
     return Request(messages, temperature, schema, seed, role=role)
 
 
+def _fields(agent: Agent, text: str) -> dict[str, Any] | Fault:
+    return read_fields(text, agent.outputs) if len(agent.outputs) > 1 else {agent.output: text}
+
+
+def written_by(agent: Agent, reply: Reply) -> dict[str, Any] | Fault:
+    """The fields that an agent's first reply holds, or why it is asked again."""
+    return _usable(reply, partial(_fields, agent), last=False)
+
+
 async def run_agent(
     door: Runtime, agent: Agent, fields: Mapping[str, Any], *, purpose: str, row: int, temperature: float, seed: int
 ) -> tuple[dict[str, Any], Call] | Fault:
     """One call of an agent: the fields it wrote and the call, or why its reply cannot be used."""
-
-    def read(text: str) -> dict[str, Any] | Fault:
-        return read_fields(text, agent.outputs) if len(agent.outputs) > 1 else {agent.output: text}
-
     request = request_of(agent, fields, temperature, seed)
-    result, answer = await ask_until(door, request, Where(purpose, agent.name, row), read, model=agent.model, asks=_ASKS)
+    where = Where(purpose, agent.name, row)
+    result, answer = await ask_until(door, request, where, partial(_fields, agent), model=agent.model, asks=_ASKS)
     if isinstance(result, Fault):
         # What was answered is kept as the record: the same step again would read the same.
         remedy = "Ask for that form in its prompt; going back with rewind draws anew."

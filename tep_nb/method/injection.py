@@ -21,7 +21,7 @@ _LOOK_ALIKE = str.maketrans("аеорсухіјѕԁһкмнтвгοαερτυι�
 
 
 _NOT = re.compile(
-    r"(?:\b(?:not|never|don'?t|cannot|can'?t|without|avoid|nor|neither|no|refuse to)|n't)(?:[^\w.!?]+\w+)?[^\w.!?]*$"
+    r"(?:\b(?:not|never|don'?t|cannot|can'?t|without|avoid|nor|neither|no|refuse to)|n't)(?:\s+\w+)?\s*$"
 )
 _CODED = re.compile(
     r"(?<![\w+/=-])[A-Za-z0-9+/_-]{40,}={0,2}|(?:\\[ux][0-9A-Fa-f]{2,4}){4,}|(?:%[0-9A-Fa-f]{2}){6,}|(?:&#x?[0-9A-Fa-f]{1,6};){3,}"

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from tep_nb.core.kinds import check
+from tep_nb.core.kinds import check, named
 from tep_nb.errors import BudgetExceeded, ConfigError
 from tep_nb.journal import Tally
 
@@ -80,6 +80,7 @@ class Usage:
         return self.total.tokens
 
 
+@named("cap")
 @dataclass(frozen=True, slots=True)
 class Budget:
     """Caps on a session's paid calls; None is no cap. Calls answered from the record cost nothing.

@@ -16,9 +16,12 @@ from tep_nb.core.graph import Graph
 from tep_nb.core.review import Evidence, Proposal
 from tep_nb.core.state import State, Step
 from tep_nb.errors import Stopped, TepError
+from tep_nb.method.compare import Comparison
+from tep_nb.method.flow import Flow
 from tep_nb.model.budget import Budget
 from tep_nb.notebook import show
 from tep_nb.notebook.loop import Ticket
+from tep_nb.notebook.points import comparison_text, flow_text
 from tep_nb.notebook.screen import Screen
 from tep_nb.notebook.text import one_line
 from tep_nb.notebook.workbench import Workbench
@@ -146,12 +149,15 @@ class Desk:
             return show.trace_text(value, self.bench.graph)
         if isinstance(value, tuple):
             return f"({len(value)} values)"
+        if isinstance(value, Flow) and state is not None:
+            return flow_text(value, state.graph)
         tells: dict[type, Callable[[Any], str]] = {
             Evaluation: lambda found: show.evaluation_text(found, state=state),
             Evidence: lambda found: show.evidence_text(found, state),
             Graph: show.graph_text,
             Dataset: show.data_text,
             Budget: show.budget_text,
+            Comparison: comparison_text,
         }
         tell = tells.get(type(value))
         return repr(value) if tell is None else tell(value)

@@ -8,6 +8,7 @@ from typing import Any
 from tep_nb.core.review import Evidence, Proposal
 from tep_nb.core.state import State
 from tep_nb.errors import ConfigError
+from tep_nb.method.caution import cautions
 from tep_nb.notebook import show
 from tep_nb.notebook.commands import ready
 from tep_nb.notebook.desk import Desk
@@ -101,8 +102,8 @@ def _assess(desk: Desk, call: Call) -> Evidence | Values:
     return desk.screen.mute(Values(found)) if isinstance(found, tuple) else found
 
 
-def _decide(desk: Desk, call: Call, **args: Any) -> State:
-    """One of the verdicts on one prompt."""
+def _decide(desk: Desk, call: Call, also: Callable[[], str] = str, **args: Any) -> State:
+    """One of the verdicts on one prompt; ``also`` is said at the end."""
     state, name = _state(desk), str(call.arg())
     everything = call.verb.name == "approve" and name == "all"
     if everything and not state.step.pending:
@@ -110,7 +111,7 @@ def _decide(desk: Desk, call: Call, **args: Any) -> State:
         return desk.screen.mute(state)
     if not everything and _nothing(desk, name):
         return desk.screen.mute(state)
-    return _change(desk, call.verb.name, proposal=name, by=call.option("by"), **args)
+    return _change(desk, call.verb.name, also, proposal=name, by=call.option("by"), **args)
 
 
 def _approve(desk: Desk, call: Call) -> State:
@@ -123,9 +124,19 @@ def _take(desk: Desk, call: Call) -> State:
 
 
 def _edit(desk: Desk, call: Call) -> State | None:
-    if call.body is not None:
-        return _decide(desk, call, text=call.body.removesuffix("\n"), override=call.option("override"))
     name = str(call.arg())
+    if call.body is not None:
+        text, before = call.body.removesuffix("\n"), _state(desk)
+        found = desk.bench.find(name)
+
+        def warn() -> str:
+            """A text of a person's own was not warned of before: it is said at once, and can be taken back."""
+            if found is None or _state(desk).decisions[-1:] == before.decisions[-1:]:
+                return ""
+            told = cautions(before, desk.bench.current().method, found.prompt, text)
+            return "\n".join([*(f"warning: {one_line(warning)}" for warning in told), *["%tep undo takes it back"] * bool(told)])
+
+        return _decide(desk, call, warn, text=text, override=call.option("override"))
     if _nothing(desk, name):
         return None
     proposal = desk.bench.find(name)

@@ -27,6 +27,7 @@ __all__ = [
 
 _SUGGESTIONS = 4  # of a proposal's critiques; the studio shows all
 _LONG = 2000  # characters of one field's value
+_LINE = 8.0  # below it an agent that has settled is stuck
 _ROWS = 20  # ids of rows that rose, and that fell; the studio shows all
 _PAST = {"approve": "approved", "edit": "edited", "take": "took hunks of", "reject": "rejected", "skip": "skipped"}
 
@@ -103,10 +104,19 @@ def step_text(state: State, step: Step) -> str:
     lines += [f"  {p.prompt}: a proposal by {clean(p.by)}" for p in step.proposals if p.prompt not in known]
     # Only what had not settled is evaluated in a free step: what has settled now did so by it.
     lines += [_settled(name, track) for name, track in state.tracks.items() if step.phase == "free" and name in step.prompts]
+    lines.append(_at_a_loss(state, step))
     begun = [(phase, why) for at, phase, why in state.phases if at == step.index and phase != step.phase]
     lines += [f"phase {phase} begins: {clean(why)}" for phase, why in begun]
     lines.append(_next(state))
     return "\n".join(filter(None, lines))
+
+
+def _at_a_loss(state: State, step: Step) -> str:
+    """What to say of a simulated critic that is discontent with all and proposes nothing: it does not know the task."""
+    scores = [outcome.score for outcome in step.outcomes if outcome.score is not None]
+    if step.proposals or not scores or max(scores) >= _LINE or not is_simulated(state.models.get("critic", "")):
+        return ""
+    return "nothing is proposed: the simulated model can count things and sort words, nothing else (%tep model names another)"
 
 
 def _settled(prompt: str, track: Track) -> str:

@@ -12,7 +12,7 @@ from tep_nb.core.score import Score
 from tep_nb.model.base import Request
 from tep_nb.notebook.workbench import Workbench
 
-__all__ = ["flipping", "named", "poisoned"]
+__all__ = ["flipping", "huge", "named", "poisoned"]
 
 
 def poisoned(strings: Sequence[str], each: int = 10) -> Workbench:
@@ -66,3 +66,11 @@ def named(names: Sequence[str]) -> Graph:
     reads = ["question", *names[:-1]]
     pairs = enumerate(zip(names, reads, strict=True))
     return Graph([Agent(name, f"Part {at} of the work.\n{CARE}\n{{{{{read}}}}}") for at, (name, read) in pairs])
+
+
+def huge(strings: Sequence[str], size: int = 200_000) -> Workbench:
+    """A proposal for a prompt of 200 kB that is all hostile strings, changed at both ends."""
+    body = "\n".join(strings)
+    text = (body * (size // len(body) + 1))[:size]
+    agents = [Agent("answer", f"Part 0 of the work.\n{{{{question}}}}\n{text}\nThe end.")]
+    return waiting(Graph(agents), model=Teller(edit=lambda prompt, _: prompt.replace("the work.", "the work. Mind it.") + " Be brief."))

@@ -237,7 +237,7 @@ def test_graph_as_it_was_acts_no_more(alone):
     graph = team()
     page = alone(graph)
     card(page, "items").click()
-    expect(button(page, "Freeze items")).to_be_visible()
+    expect(button(page, "Freeze selected")).to_be_visible()
     past = graph_data(graph)
     past["nodes"][1]["role"] = "Counted once"
     past["changed"] = ["constructor"]
@@ -245,7 +245,7 @@ def test_graph_as_it_was_acts_no_more(alone):
     expect(page.locator(".tep-past")).to_contain_text("As it was after step 4")
     expect(card(page, "constructor")).to_contain_text("changed since")
     expect(card(page, "constructor")).to_contain_text("Counted once")
-    expect(button(page, "Freeze items")).to_be_hidden()
+    expect(button(page, "Freeze selected")).to_be_hidden()
     expect(page.get_by_role("combobox", name="Row")).to_be_hidden()
     card(page, "answer").click()
     expect(card(page, "answer")).to_have_attribute("aria-selected", "false")
@@ -258,15 +258,15 @@ def test_graph_as_it_was_acts_no_more(alone):
 
 
 def test_agent_is_frozen_from_its_card(alone):
-    """The button names the prompt; a refusal is said beside it."""
+    """The command goes for the prompt of the selected card; a refusal is said."""
     page = alone(team())
     card(page, "items").click()
-    button(page, "Freeze items").click()
+    button(page, "Freeze selected").click()
     args = page.evaluate("() => window.answer('freeze', null, 'no session')")
     assert args == {"prompt": "items", "off": False}
     expect(page.locator(".tep-graph > .tep-alert")).to_have_text("no session")
     paint(page, **{"card/items": values(team())["card/items"] | {"state": "frozen"}})
-    button(page, "Free items").click()
+    button(page, "Free selected").click()
     assert page.evaluate("() => window.answer('freeze', null)") == {"prompt": "items", "off": True}
     expect(page.locator(".tep-graph > .tep-alert")).to_be_hidden()
     assert json.loads(page.evaluate("() => JSON.stringify(window.asked('freeze'))")) is False

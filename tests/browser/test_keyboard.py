@@ -16,7 +16,9 @@ STOP = """() => {
   const { outlineStyle, outlineWidth } = getComputedStyle(at);
   const ringed = outlineStyle !== "none" && parseFloat(outlineWidth) >= 1;
   const name = at.getAttribute("aria-label") || at.innerText || at.title || "";
-  const { top, bottom, left, right } = box;
+  // Within the studio: the page may scroll from one stop to the next.
+  const { left: x, top: y } = studio.getBoundingClientRect();
+  const [top, bottom, left, right] = [box.top - y, box.bottom - y, box.left - x, box.right - x];
   return { what: `${at.tagName} ${name.slice(0, 40)}`, top, bottom, left, right, ringed };
 }"""
 MISSED = """() => [...document.querySelectorAll(".tep-studio *")].filter((node) =>

@@ -180,3 +180,15 @@ def test_proposals_and_suggestions_carry_them(tmp_path: Path) -> None:
         assert kinds(made.warnings) == {"injection"}
         assert tep.deciders.approve_all(made, None) is not None
         assert tep.deciders.parse("approve_if:no-worse")(made, None) is None
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_the_quickstarts_editor_is_never_called_an_attacker(tmp_path: Path, seed: int) -> None:
+    """Its texts are warned of for what they are, leaks and growth, and for nothing else."""
+    task = tep.task.object_counting
+    table = tep.load_dataset(task.generate(210, seed=0), split=(45, 40, 125), seed=0)
+    parts: Any = {"metric": task.metric, "objective": task.objective, "model": tep.SimulatedModel(seed=0)}
+    with closing(tep.Session.start(tmp_path / "r.tep", task.graph(), table, method=tep.TEP(seed=seed), **parts)) as session:
+        state = run(session.run(tep.deciders.approve_all))
+    assert len(state.reviewed) > 8
+    assert kinds(tuple(warning for proposal, _ in state.reviewed for warning in proposal.warnings)) <= {"leak", "growth"}

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import inspect
+import re
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from scripts import begin
 
 import tep_nb as tep
+from tep_nb import TEP, Budget
+from tep_nb.core.text import Bound
 from tep_nb.errors import ConfigError
 from tep_nb.method.measure import interval
 
@@ -40,3 +46,22 @@ def test_settings_are_read_back() -> None:
     """What is recorded makes the same method."""
     method = tep.TEP(seed=3, phases=("free",), bound=tep.Bound(hunks=5))
     assert tep.TEP.from_settings(method.settings()) == method
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (lambda: TEP(sed=1), "TEP has no setting 'sed'; did you mean seed?"),
+        (lambda: TEP.paper(minibach=4), "TEP has no setting 'minibach'; did you mean minibatch?"),
+        (lambda: TEP.from_settings({**TEP().settings(), "sed": 1}), "TEP has no setting 'sed'; did you mean seed?"),
+        (lambda: Budget(call=3), "Budget has no cap 'call'; did you mean calls?"),
+        (lambda: Budget(xyz=3), "Budget has no cap 'xyz'; there are calls, tokens, seconds"),
+        (lambda: Bound(hunk=3), "Bound has no limit 'hunk'; did you mean hunks?"),
+    ],
+)
+def test_a_name_that_there_is_not(make: Callable[[], object], said: str) -> None:
+    """The closest one is named, else all; what a page shows as the signature is still the settings'."""
+    with pytest.raises(ConfigError, match=re.escape(said)):
+        make()
+    assert list(inspect.signature(TEP).parameters)[:2] == ["seed", "phases"]
+    assert replace(Budget(calls=3), tokens=4) == Budget(3, 4)

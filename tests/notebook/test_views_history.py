@@ -1,6 +1,7 @@
 """The history as a page gets it: each happening once, points of it, and two of them compared."""
 
 import json
+from itertools import pairwise
 from types import SimpleNamespace
 
 import pytest
@@ -18,9 +19,9 @@ from tep_nb.model.budget import Budget, Usage
 from tep_nb.notebook.views import studio
 from tep_nb.notebook.views.autopilot import run_data
 from tep_nb.notebook.views.compare import comparison_data, paid_text
-from tep_nb.notebook.views.history import NEWEST, Timeline, by_policy, history_rows, paint_history
-from tep_nb.notebook.views.meter import Meter, meter_data
-from tep_nb.notebook.views.points import look_marks, look_point
+from tep_nb.notebook.views.history import NEWEST, Timeline, by_policy, history_rows, left_marks, paint_history
+from tep_nb.notebook.views.meter import Meter, measures_data, meter_data
+from tep_nb.notebook.views.points import look_left, look_marks, look_point
 
 
 def steps(count: int, start: int = 1, state: State | None = None, verdict: str = "reject", by: str = "ada") -> State:
@@ -39,12 +40,12 @@ def steps(count: int, start: int = 1, state: State | None = None, verdict: str =
 
 
 def metric_evidence(state: State) -> ev.Assessed:
-    """From 2 to 3 of 4 rows, for what waits."""
-    waits = state.step.pending[0]
+    """From 2 to 3 of 4 rows, for what waits, else for what was proposed last."""
+    proposal = (*state.step.pending, state.step.proposals[-1])[0]
     flips = (Flip(4, 0.0, 1.0, "a", "b"),)
     digest = state.graph.digest
     return ev.Assessed(
-        evidence=Evidence("collect", waits.after, digest, "metric", "no worse", 0.5, 0.75, 4, 1, 0, 0.5, flips)
+        evidence=Evidence("collect", proposal.after, digest, "metric", "no worse", 0.5, 0.75, 4, 1, 0, 0.5, flips)
     )
 
 
@@ -129,7 +130,7 @@ def test_point_tells_its_prompts_and_what_a_rewind_leaves():
     assert "".join(part.get("text", part.get("new", "")) for part in parts) == state.prompts["collect"].text
     assert [one["same"] for one in point["prompts"]] == [False, True, True]
     assert point["rewind"] == {"to": 1, "left": "steps 2 to 3, 2 decisions"}
-    assert (point["step"], point["inside"], point["fork"], point["complete"]) == (1, False, "run-fork-1.tep", 3)
+    assert (point["step"], point["later"], point["fork"], point["complete"]) == (1, 0, "run-fork-1.tep", 3)
     assert {node["name"] for node in point["graph"]["nodes"]} == {"collect", "sort_out", "tally", "answer"}
     assert look_point(bench, marks[-1]["seq"])["rewind"] is None
     assert look_point(bench, 1)["title"] == "at the start"
@@ -257,3 +258,71 @@ def test_page_may_not_compare_or_run_with_other_arguments():
     assert bench.asked == []
     assert all(not answer["ok"] for answer in sent)
     view.close()
+
+
+def test_point_inside_a_step_goes_on_from_the_complete_step():
+    """A step is taken whole: what was decided in it after the mark is counted; while it is open, the step before is offered."""
+    state = steps(1)
+    made = [
+        a_proposal(state.graph, "collect", "List all.\nQuestion: {{question}}"),
+        a_proposal(state.graph, "answer", "Sum: {{tally}}\nQuestion: {{question}}\nBe brief."),
+    ]
+    names = ("collect", "answer")
+    state = state.apply(ev.Drafted(step=2, phase="nudged", prompts=names, rows=(0,), temperatures={}, beta=0.9))
+    state = state.apply(ev.Proposed(step=2, proposals=tuple(made), outcomes=()))
+    first = state.apply(ev.Decided(decision=made[0].reject("no", "ada")))
+    inside = look_point(Bench(first), first.seq)
+    left = {"to": 1, "left": "step 2, 1 decision, 1 proposal that waits"}
+    assert (inside["step"], inside["later"], inside["rewind"]) == (1, 0, left)
+    whole = first.apply(ev.Decided(decision=made[1].skip("ada")))
+    taken = look_point(Bench(whole), first.seq)
+    assert (taken["step"], taken["later"], taken["rewind"]) == (2, 1, None)
+
+
+def test_measures_are_told_by_prompt_and_author():
+    """Rates say of how many; a prompt without a critique and an author without a time have a dash, never a 0."""
+    state = steps(3, verdict="approve", by="approve_if:no worse")
+    state = steps(1, 4, state)
+    data = {**(made := measures_data(state))["measures"], "prompts": made["feedback"]}
+    assert [(rate["name"], rate["value"], rate["of"]) for rate in data["rates"]][-1] == (
+        "accepted", "75%", "3 of 4 decisions changed a prompt",
+    )  # fmt: skip
+    assert [(one["by"], one["auto"], one["decided"], one["accepted"], one["median"]) for one in data["people"]] == [
+        ("approve_if:no worse", True, "3", "3 (100%)", "–"), ("ada", False, "1", "0 (0%)", "–"),
+    ]  # fmt: skip
+    assert [one["feedback"] for one in data["prompts"]] == ["–"] * 3
+    meter = Meter()
+    assert meter.measure(state) is meter.measure(state.apply(metric_evidence(state)))
+
+
+def test_drift_is_counted_from_where_the_nudged_phase_began():
+    """In the free phase there is none to tell; afterwards it is the tokens edited since."""
+    state = steps(1, verdict="approve")
+    assert measures_data(state)["feedback"][0]["drift"] == "–"
+    nudged = state.apply(ev.Phase(phase="nudged", reason="free equilibrium"))
+    assert measures_data(nudged)["feedback"][0]["drift"] == "0"
+    assert int(measures_data(steps(1, 2, nudged, verdict="approve"))["feedback"][0]["drift"]) >= 1
+
+
+def test_what_was_taken_back_is_in_the_journal():
+    """A rewind takes decisions from the state; they are told from the events, marked as taken back, and counted as returns."""
+    state = steps(4)
+    events = [started(a_graph())]
+    lineage = state.lineage[::-1]
+    for before, after in pairwise(lineage):
+        if len(after.reviewed) > len(before.reviewed):
+            events.append(ev.Decided(decision=after.decisions[-1]))
+        elif after.step.proposed:
+            events.append(ev.Proposed(step=after.step.index, proposals=after.step.proposals, outcomes=after.step.outcomes))
+        else:
+            beta = after.step.beta
+            plan = {"step": after.step.index, "phase": "nudged", "prompts": ("collect",), "rows": (0,)}
+            events.append(ev.Drafted(**plan, temperatures={}, beta=beta))
+    assert left_marks(events, state) == []
+    back = ev.Rewound(to=state.seq - 6, why="rewind", by="ada")
+    bench = Bench(state.apply(back))
+    bench.session.journal.events = lambda: [*events, back]
+    left = look_left(bench)
+    assert [(mark["n"], mark["by"], mark["undone"]) for mark in left] == [(3, "ada", True), (4, "ada", True)]
+    assert paint_history(bench)["history"]["returns"] == 1
+    assert not {mark["id"] for mark in left} & {mark["id"] for mark in history_rows(bench.state)}

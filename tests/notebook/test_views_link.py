@@ -224,8 +224,12 @@ def test_traits_hold_no_prompt_no_path_and_no_dataset():
 
 
 def test_saved_output_can_be_read_without_a_kernel():
-    """Beside the widget stand an SVG, a PNG and a line of text; for the review, its HTML."""
+    """Beside the widget stand an SVG, a PNG and a line of text; for the review, its HTML; a session's studio has them elsewhere."""
     data, _ = studio(Bench(a_state()))._repr_mimebundle_()
+    assert set(data) == {"application/vnd.jupyter.widget-view+json", "text/plain"}
+    data, _ = studio(Bench(graph=a_graph()))._repr_mimebundle_()
+    assert "image/png" in data
+    data, _ = graph_view(Bench(a_state()))._repr_mimebundle_()
     assert {"application/vnd.jupyter.widget-view+json", "image/svg+xml", "image/png", "text/plain"} <= set(data)
     assert "pending: collect, answer" in data["text/plain"]
     data, _ = review_view(Bench(a_state()))._repr_mimebundle_()

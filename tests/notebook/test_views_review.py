@@ -11,12 +11,13 @@ from test_views_states import a_graph, a_proposal, a_state, some_evidence, start
 
 import tep_nb as tep
 from tep_nb.core import events as ev
+from tep_nb.core.graph import Agent, Graph
 from tep_nb.core.review import Evidence, Flip, Paid
 from tep_nb.core.rubric import SIX, Critique, Suggestion
 from tep_nb.core.state import replay
 from tep_nb.errors import ReviewError
 from tep_nb.notebook.commands import COMMANDS
-from tep_nb.notebook.views.evidence import flips_view, paid_text
+from tep_nb.notebook.views.evidence import flips_view, hunks_of, paid_text
 from tep_nb.notebook.views.memo import by_identity
 from tep_nb.notebook.views.proposal import warning_view
 from tep_nb.notebook.views.review import REVIEW_LOOKS, recent_reasons, review_data
@@ -216,3 +217,14 @@ def test_what_is_remembered_goes_when_there_is_too_much():
     make(one)
     make(two)
     assert len(made) == 4
+
+
+def test_text_of_some_hunks_is_known_for_what_it_is():
+    """Whatever a new diff would say of it: evidence of a selection names its hunks, that of an edit none."""
+    before = "\n".join(f"Line {n} says the same in other words." for n in range(500)) + "\n{{question}}"
+    graph = Graph([Agent("one", before)])
+    proposal = a_proposal(graph, "one", before.replace("Line 200 says", "Line 200 repeats") + "\nBe brief.")
+    assert len(proposal.hunks) == 2
+    for some in ([1], [2], [1, 2]):
+        assert hunks_of(proposal, proposal.taken(some)) == some
+    assert hunks_of(proposal, before) == hunks_of(proposal, proposal.after + " Mine.") == []

@@ -23,7 +23,7 @@ def rule(tep: Settings, track: Track) -> str:
     if len(last) == 3 and pvariance(s.score for s in last) <= tep.tolerance and (same or tep.stable == "scores"):
         return f"stable: variance of the last three scores {pvariance(s.score for s in last):.2f} <= {tep.tolerance:g}"
     if track.iterations >= tep.free_cap:
-        return f"cap: {track.iterations} iterations"
+        return f"cap: {track.iterations} iteration{'s' * (track.iterations != 1)}"
     return ""
 
 
@@ -60,7 +60,7 @@ def _after_nudged(tep: Settings, state: State) -> list[Event]:
     if state.idle >= tep.patience:
         reason = f"nudged equilibrium: {state.idle} iterations in a row applied no edit"
     elif state.nudged >= tep.nudged_cap:
-        reason = f"cap: {state.nudged} nudged iterations"
+        reason = f"cap: {state.nudged} nudged iteration{'s' * (state.nudged != 1)}"
     else:
         return []
     return [_next(tep, state, "round", reason)]

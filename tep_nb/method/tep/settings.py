@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
-from difflib import get_close_matches
 from typing import Any, Literal
 
-from tep_nb.core.kinds import check, texts
+from tep_nb.core.kinds import check, named, texts
 from tep_nb.core.text import Bound
 from tep_nb.errors import ConfigError
 
@@ -33,6 +31,7 @@ _RANGES: dict[str, tuple[float, float]] = {
 }
 
 
+@named("setting")
 @dataclass(frozen=True)
 class Settings:
     """Textual Equilibrium Propagation (Chen et al., arXiv 2601.21064), as METHOD.md reads it.
@@ -139,15 +138,6 @@ class Settings:
     def names(cls) -> tuple[str, ...]:
         """Names of all settings."""
         return tuple(f.name for f in fields(cls))
-
-    @classmethod
-    def check_names(cls, given: Mapping[str, Any]) -> None:
-        """Refuse a setting that there is not, with the closest match."""
-        for name in given:
-            if name not in cls.names():
-                near = get_close_matches(name, cls.names(), 1)
-                hint = f"; did you mean {near[0]}?" if near else f"; settings are {', '.join(cls.names())}"
-                raise ConfigError(f"TEP has no setting {name!r}{hint}")
 
     def ratio(self, k: int) -> float:
         """beta_k / beta_0."""

@@ -63,7 +63,7 @@ class Actions {
     const row = [Approve, Take, Edit, Assess, make("span", { class: "tep-gap" }), label, Reject, Skip, Undo, this.questions, this.hint];
     this.bar = make("div", { class: "tep-actions", role: "group", "aria-label": "Decision" }, ...row);
     this.recent = make("div", { class: "tep-recent", role: "group", "aria-label": "Recent reasons" });
-    this.more = make("div", { class: "tep-actions tep-more", role: "group", "aria-label": "More" }, ...SECOND.map((verb) => this.verbs[verb]), this.recent);
+    this.more = make("div", { class: "tep-more", role: "group", "aria-label": "More" }, ...SECOND.map((verb) => this.verbs[verb]), this.recent);
   }
 
   /** Another proposal is shown: what was half said of the last one is over. */

@@ -43,6 +43,7 @@ LOOKS: Mapping[str, Kinds] = {
     "rows": {"find": str, "at": int},
     "point": {"seq": int},
     "marks": {"seq": int},
+    "left": {},
     "files": {},
     "flips": {"at": int, "row": int},
 }

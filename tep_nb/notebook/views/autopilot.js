@@ -106,9 +106,10 @@ class Autopilot {
   /** What the policy means in the phase that the session is in. */
   fine() {
     const { phase } = this.status;
-    const score = `In the free phase the gain is of the critic's score, 0 to 10: at least ${this.least}.`;
-    if (phase === "free" && this.label.value === "proven") return `${score} A critic's score is never “proven”: each proposal of the free phase will ${this.otherwise.value === "ask" ? "come to you" : "be rejected"}.`;
-    return phase === "free" ? score : "The gain is of the metric on the gate rows.";
+    if (phase !== "free") return "The gain is of the metric on the gate rows.";
+    const score = `In the free phase the evidence is the critic's score, 0 to 10${this.least ? `: it has to rise by ${this.least}` : ""}.`;
+    if (this.label.value !== "proven") return score;
+    return `${score} That is never “proven”: each proposal of the free phase will ${this.otherwise.value === "ask" ? "come to you" : "be rejected"}.`;
   }
 
   get taken() {

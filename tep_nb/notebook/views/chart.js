@@ -92,21 +92,22 @@ class Chart {
     const parts = [];
     if (gates.length) {
       const first = gates[0];
-      const path = [[axis.x(first.step) - axis.column * 0.45, y(first.before)], ...gates.map((gate, index) => [this.within(gates, index), y(gate.after)])];
+      const path = [[axis.x(first.step) - axis.column * 0.45, y(first.before)], ...this.within(gates).map((x, index) => [x, y(gates[index].after)])];
       parts.push(make("svg:path", { class: "tep-line tep-gate", d: `M${path.map((p) => p.join(" ")).join("L")}` }));
-      for (const [index, gate] of gates.entries()) {
-        const x = this.within(gates, index);
-        parts.push(...interval(x, y, gate, "tep-gate"), sign("circle", x, y(gate.after), 3, { class: "tep-dot tep-gate" }));
-      }
+      const r = axis.column > 6 ? 3 : 1.8;
+      // One path for all whiskers and one for all dots: there may be hundreds.
+      const whiskers = gates.map((gate, index) => whisker(path[index + 1][0], y, gate, r)).join("");
+      const dots = path.slice(1).map(([x, at]) => `M${x - r} ${at}a${r} ${r} 0 1 0 ${2 * r} 0a${r} ${r} 0 1 0 ${-2 * r} 0`);
+      parts.push(make("svg:path", { class: `tep-whisker tep-gate${axis.column > 6 ? "" : " tep-faint"}`, d: whiskers }), make("svg:path", { class: "tep-dot tep-gate", d: dots.join("") }));
     }
     for (const look of kept) {
       const hue = `tep-split-${look.split}`;
       const x = axis.x(look.step) + axis.column * 0.3;
-      parts.push(...interval(x, y, look, hue), sign(SPLITS[look.split] || "diamond", x, y(look.mean), 3.5, { class: `tep-dot ${hue}${look.kept ? "" : " tep-undone"}` }));
+      parts.push(make("svg:path", { class: `tep-whisker ${hue}`, d: whisker(x, y, look, 3) }), sign(SPLITS[look.split] || "diamond", x, y(look.mean), 3.5, { class: `tep-dot ${hue}${look.kept ? "" : " tep-undone"}` }));
     }
-    const last = gates.length ? `; gate rows ${percentText(gates[0].before)} to ${percentText(gates[gates.length - 1].after)}` : "";
+    const ends = gates.length ? `; gate rows ${percentText(gates[0].before)} to ${percentText(gates[gates.length - 1].after)}` : "";
     const seen = kept.length ? `; ${count(kept.length, "look")} at a split` : "";
-    this.frame(this.metric, `Metric ${metric}, 0 to 100%, by step${last}${seen}`, [0, 0.5, 1].map((value) => [y(value), `${100 * value}%`]), parts, CHART.top + CHART.high + 6);
+    this.frame(this.metric, `Metric ${metric}, 0 to 100%, by step${ends}${seen}`, [0, 0.5, 1].map((value) => [y(value), `${100 * value}%`]), parts, CHART.top + CHART.high + 6);
     this.metric.append(...this.phases(true));
     this.drawMeasured(gates, kept, metric);
   }
@@ -120,10 +121,12 @@ class Chart {
     fill(this.measured, make("span", { text: `${metric}, 95% intervals:` }), ...found.map(one), !found.length && make("span", { text: "not measured yet" }));
   }
 
-  /** Several applied in one step stand side by side in its column. @param {any[]} gates @param {number} index */
-  within(gates, index) {
-    const same = gates.filter((gate) => gate.step === gates[index].step);
-    return this.axis.x(gates[index].step) + this.axis.column * 0.7 * ((same.indexOf(gates[index]) + 1) / (same.length + 1) - 0.5);
+  /** Several applied in one step stand side by side in its column. @param {any[]} gates */
+  within(gates) {
+    /** @type {Map<number, any[]>} */
+    const steps = new Map();
+    for (const gate of gates) steps.set(gate.step, [...(steps.get(gate.step) || []), gate]);
+    return [...steps].flatMap(([step, same]) => same.map((_, index) => this.axis.x(step) + this.axis.column * 0.7 * ((index + 1) / (same.length + 1) - 0.5)));
   }
 
   // --- the critics' scores
@@ -240,11 +243,11 @@ class Chart {
   }
 }
 
-/** @param {number} x @param {(value: number) => number} y @param {any} mark @param {string} hue */
-function interval(x, y, { low, high }, hue) {
-  if (low === undefined) return [];
+/** The line of an interval with its two ends. @param {number} x @param {(value: number) => number} y @param {any} mark @param {number} r */
+function whisker(x, y, { low, high }, r) {
+  if (low === undefined) return "";
   const [a, b] = [y(low), y(high)];
-  return [make("svg:path", { class: `tep-whisker ${hue}`, d: `M${x} ${a}L${x} ${b}M${x - 3} ${a}L${x + 3} ${a}M${x - 3} ${b}L${x + 3} ${b}` })];
+  return `M${x} ${a}L${x} ${b}M${x - r} ${a}L${x + r} ${a}M${x - r} ${b}L${x + r} ${b}`;
 }
 
 /** The stretches of a series; a nudged score counts alignment too, so no line joins the two scales. @param {any[]} steps @param {number} index @returns {[number, number][][]} */

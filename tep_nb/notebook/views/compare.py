@@ -43,7 +43,7 @@ def comparison_data(found: Comparison, bench: Bench) -> dict[str, Any]:  # noqa:
         "high": min(1.0, found.before + high),
         "said": [
             f"metric {percent(found.before)} → {percent(found.after)} on {plural(n, 'row')}",
-            f"{100 * (found.after - found.before):+.1f} points, 95% {100 * low:+.1f} to {100 * high:+.1f} (paired by row)",
+            f"{_points(found.after - found.before)} points, 95% {_points(low)} to {_points(high)} (paired by row)",
             f"{found.wins} won, {found.losses} lost, {_chance(found.p)}",
             f"{plural(found.failed, 'row')} failed and left out" if found.failed else "",
             paid_text(found.paid),
@@ -63,6 +63,10 @@ def _flip(flip: Flip) -> dict[str, Any]:
         "new": clip(flip.output_after, _OUTPUT),
         "note": flip.note,
     }
+
+
+def _points(value: float) -> str:
+    return f"{100 * value:+.1f}".replace("-0.0", "0.0").replace("+0.0", "0.0")
 
 
 def _chance(p: float) -> str:

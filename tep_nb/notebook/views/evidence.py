@@ -7,7 +7,7 @@ from typing import Any
 from tep_nb.core.diff import hunks
 from tep_nb.core.review import Evidence, Flip, Paid, Proposal
 from tep_nb.core.state import State
-from tep_nb.core.text import Hunk, Prompt
+from tep_nb.core.text import Hunk
 from tep_nb.notebook.views.memo import by_identity
 from tep_nb.notebook.views.text import Raw, Shown, clip, number, percent, plural, shown
 
@@ -20,6 +20,8 @@ _FLIPS = 40
 _SHORT = 600
 """Characters of two outputs up to which their changed words are marked: longer ones are not read word by word."""
 _WIDE = 1.25
+_WAYS = 10_000
+"""Ways to read a text as some of the hunks that are tried; there is seldom more than one."""
 
 
 def segments(before: str, hunks: tuple[Hunk, ...]) -> list[dict[str, Any]]:
@@ -44,10 +46,22 @@ def segments(before: str, hunks: tuple[Hunk, ...]) -> list[dict[str, Any]]:
 
 def hunks_of(proposal: Proposal, text: str) -> list[int]:
     """Which of the proposal's hunks make this text; empty where it is an edit of its own."""
-    changes = {change for hunk in Prompt(proposal.before, proposal.protect).diff(text) for change in hunk.changes}
-    taken = [hunk for hunk in proposal.hunks if set(hunk.changes) <= changes]
-    whole = {change for hunk in taken for change in hunk.changes} == changes
-    return [hunk.number for hunk in taken] if whole else []
+    parts = segments(proposal.before, proposal.hunks)
+    ways: list[tuple[int, int, dict[int, bool]]] = [(0, 0, {})]  # part, place in the text, hunks taken or left so far
+    for _ in range(_WAYS):
+        if not ways:
+            break
+        part, at, taken = ways.pop()
+        if part == len(parts):
+            if at == len(text):
+                return sorted(hunk for hunk, yes in taken.items() if yes)
+            continue
+        one = parts[part]
+        sides = {None: one["text"]} if "text" in one else {False: one["old"], True: one["new"]}
+        for side, said in sides.items():
+            if (side is None or taken.get(one["hunk"], side) == side) and text.startswith(said, at):
+                ways.append((part + 1, at + len(said), taken if side is None else {**taken, one["hunk"]: side}))
+    return []
 
 
 def evidence_of(state: State, proposal: Proposal) -> list[tuple[int, Evidence, bool]]:

@@ -68,13 +68,16 @@ class FlowPanel {
     if (document.activeElement === this.chooser.field) this.panel.focus();
   }
 
-  leave() {
-    const had = this.data;
+  drop() {
     this.data = null;
     this.asking = null;
     this.target = false;
+  }
+
+  leave() {
+    this.drop();
     this.panel.fail("");
-    if (had) this.panel.lay();
+    this.panel.lay();
     this.draw();
     this.panel.focus();
   }
@@ -130,7 +133,7 @@ class FlowPanel {
     const outputs = node.writes.map((/** @type {string} */ field) => fieldNode(field, fields[field], compared));
     return fill(
       this.detail,
-      make("h3", {}, make("span", { text: name }), " ", make("span", { class: `tep-state tep-mark-${node.state}`, text: node.state }), node.note && make("span", { class: "tep-soft", text: ` ${node.note}` })),
+      make("h3", {}, make("span", { text: name }), " ", make("span", { class: `tep-state tep-mark-${node.state}`, text: node.state }), node.tokens && make("span", { class: "tep-soft", text: ` ${node.tokens} tokens` }), node.note && make("span", { class: "tep-soft", text: ` ${node.note}` })),
       make("div", { class: "tep-flow-columns" }, make("div", {}, make("h4", { text: "Read" }), ...inputs), make("div", {}, make("h4", { text: "Wrote" }), ...outputs)),
     );
   }

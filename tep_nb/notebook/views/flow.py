@@ -8,16 +8,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tep_nb.core.data import SPLITS, Row, Trace
+from tep_nb.core.data import SPLITS, Dataset, Row, Trace
 from tep_nb.core.diff import Change, hunks
 from tep_nb.core.events import RowScore
 from tep_nb.core.graph import Agent, Graph, Node
+from tep_nb.core.state import State
 from tep_nb.core.text import show
 from tep_nb.errors import ConfigError
 from tep_nb.method.flow import Flow
 from tep_nb.notebook.views.geometry import FLOW
-from tep_nb.notebook.views.graph import place
+from tep_nb.notebook.views.graph import Memo, place
 from tep_nb.notebook.views.link import Bench
+from tep_nb.notebook.views.review import VERDICTS
 from tep_nb.notebook.views.text import clip, number
 
 __all__ = ["ANSWERS", "LOOKS", "flow_answer", "rows_look"]
@@ -49,27 +51,29 @@ def rows_look(bench: Bench, find: str = "", at: int = 0) -> dict[str, Any]:
     if session is None:
         raise ConfigError("no session yet: an example can be followed after %tep start")
     state = session.state
-    rows = [(split, row) for split in SPLITS if split != "test" for row in state.dataset.part(split)]
-    words = find.casefold().split()
     columns = state.graph.columns
-    found = [(split, row) for split, row in rows if _fits(row, words, columns)]
-    # A number names a row before it is a word of others; the parts were shuffled, a person counts.
-    found.sort(key=lambda pair: (str(pair[1].id) != find.strip(), SPLITS.index(pair[0]), pair[1].id))
+    rows = _ROWS.of(state.dataset, lambda: _rows(state.dataset, columns))
+    words = find.casefold().split()
+    found = [(split, row) for split, row, text in rows if all(word in text for word in words) or words == [str(row.id)]]
+    # A number names a row before it is a word of others.
+    found.sort(key=lambda pair: str(pair[1].id) != find.strip())
     at = max(0, min(at, len(found)))
     shown = found[at : at + _SHOWN]
     return {
         "rows": [{"id": row.id, "split": split, "text": _line(row, columns)} for split, row in shown],
         "before": at,
         "after": len(found) - at - len(shown),
-        "calls": session.flow_calls(rows[0][1].id) if rows else 0,
+        "calls": session.flow_calls(rows[0][1].id),
     }
 
 
-def _fits(row: Row, words: Sequence[str], columns: Sequence[str]) -> bool:
-    if not words or words == [str(row.id)]:
-        return True
-    text = "\n".join(show(row.fields[name]) for name in columns).casefold()
-    return all(word in text for word in words)
+def _rows(dataset: Dataset, columns: Sequence[str]) -> list[tuple[str, Row, str]]:
+    """Split, row and what is searched of it, by number: the parts were shuffled, a person counts."""
+    rows = [(split, row) for split in SPLITS if split != "test" for row in sorted(dataset.part(split), key=lambda row: row.id)]
+    return [(split, row, "\n".join(show(row.fields[name]) for name in columns).casefold()) for split, row in rows]
+
+
+_ROWS: Memo[Dataset, list[tuple[str, Row, str]]] = Memo(size=2)
 
 
 def _line(row: Row, columns: Sequence[str]) -> str:
@@ -101,7 +105,7 @@ def flow_answer(flow: Flow, bench: Bench) -> dict[str, Any]:
         "text": _line(row, graph.columns),
         "target": clip(show(row.target), _TEXT),
         "graph": flow.graph,
-        "since": flow.since,
+        "since": _since(flow, session.state),
         "changed": sum(node["state"] == "changed" for node in nodes.values()),
         "compared": flow.before is not None,
         "scores": [_score(score) for score in flow.scores],
@@ -109,6 +113,15 @@ def flow_answer(flow: Flow, bench: Bench) -> dict[str, Any]:
         "nodes": nodes,
         "drawing": place(graph, FLOW),
     }
+
+
+def _since(flow: Flow, state: State) -> str:
+    """The edit that is compared with, in the words of the history; in those of the flow where another came meanwhile."""
+    last = next(((p, d) for p, d in reversed(state.reviewed) if d.text is not None), None)
+    if last is None or flow.graph != state.graph.digest:
+        return flow.since
+    proposal, decision = last
+    return f"step {proposal.step}: {decision.by} {VERDICTS[decision.verdict]} {proposal.prompt}"
 
 
 def _score(score: RowScore) -> dict[str, str]:

@@ -26,7 +26,7 @@ STILL = Sizes((190, 86), (168, 78))
 """In pictures."""
 LIVE = Sizes((206, 108), (168, 80))
 """On the page: with the scores of the last steps."""
-FLOW = Sizes((250, 148), (250, 126))
+FLOW = Sizes((230, 148), (220, 126))
 """While an example flows through: with what a node read and wrote."""
 GUARD = 14
 PORT = 15

@@ -24,8 +24,12 @@ class GraphPanel {
     this.size = "";
     /** @type {{data: any, title: string} | null} The graph as it was, where a point of the history is looked at. */
     this.past = null;
-    /** What the cards show of selection, search and work, so that a change touches those cards only. */
-    this.marked = { selected: "", active: "", at: "", found: new Set(), running: new Map() };
+    this.marks = new CardMarks(this);
+    this.lines = make("svg:svg", { class: "tep-lines", "aria-hidden": "true" });
+    this.world = make("div", { class: "tep-world", role: "listbox", "aria-label": "Nodes of the graph; arrow keys walk along the edges, Shift and arrows pan, + and − zoom, 0 fits", onkeydown: (/** @type {KeyboardEvent} */ e) => this.key(e) }, this.lines);
+    this.port = new Port(this.world, () => this.scene);
+    this.find = new Finder(this);
+    this.flow = new FlowPanel(this.context, this);
     this.onselect = (/** @type {string} */ _name) => {};
     /** The person left the graph as it was. */
     this.onback = () => {};
@@ -69,11 +73,6 @@ class GraphPanel {
   // --- the frame
 
   build() {
-    this.lines = make("svg:svg", { class: "tep-lines", "aria-hidden": "true" });
-    this.world = make("div", { class: "tep-world", role: "listbox", "aria-label": "Nodes of the graph; arrow keys walk along the edges, Shift and arrows pan, + and − zoom, 0 fits", onkeydown: (/** @type {KeyboardEvent} */ e) => this.key(e) }, this.lines);
-    this.port = new Port(this.world, () => this.scene);
-    this.find = new Finder(this);
-    this.flow = new FlowPanel(this.context, this);
     this.freeze = make("button", { type: "button", class: "tep-button tep-quiet", hidden: true, onclick: () => this.sendFreeze() });
     const zoom = make(
       "div",
@@ -86,7 +85,7 @@ class GraphPanel {
     this.alert = make("div", { class: "tep-alert", role: "alert", hidden: true });
     this.banner = make("div", { class: "tep-past", role: "status", hidden: true });
     this.none = make("p", { class: "tep-empty", text: "No agents yet: declare them with %%tep_agent." });
-    this.panel = make("section", { class: "tep-graph", "aria-label": "Graph", tabindex: "-1", onkeydown: (/** @type {KeyboardEvent} */ e) => this.portKey(e) }, this.tools, this.alert, this.banner, this.flow.line, this.port.node, this.none, this.flow.detail);
+    this.panel = make("section", { class: "tep-graph", "aria-label": "Graph", tabindex: "-1", onkeydown: (/** @type {KeyboardEvent} */ e) => this.portKey(e) }, make("h3", { class: "tep-spoken", text: "Graph" }), this.tools, this.alert, this.banner, this.flow.line, this.port.node, this.none, this.flow.detail);
     this.context.root.append(this.panel);
   }
 
@@ -94,9 +93,16 @@ class GraphPanel {
 
   /** @param {Set<string>} names what changed; empty for everything */
   draw(names) {
+    if (names.has("graph")) this.leaveOld();
     if (!names.size || names.has("graph")) this.lay();
     else if (!this.past) for (const name of names) this.dress(name.slice("card/".length));
     if (this.find.words) this.find.draw();
+  }
+
+  /** Decisions move nothing: another drawing is another graph, of which neither the example nor the past is. */
+  leaveOld() {
+    this.flow.drop();
+    if (this.past) this.back();
   }
 
   /** Everything anew: cards that stay keep their element, and with it focus and hover. */
@@ -154,48 +160,12 @@ class GraphPanel {
     if (!frame) return;
     dressCard(frame, this.cardOf(name), this.past ? null : this.flow.of(name));
     const differs = this.past?.data.changed?.includes(name);
-    if (differs) frame.querySelector(".tep-card-top")?.append(make("span", { class: "tep-state tep-mark-changed", text: "changed since" }));
-    this.markRunning(name, this.marked.running.get(name) || 0);
+    if (differs) frame.querySelector(".tep-facts")?.append(make("span", { class: "tep-state tep-mark-changed", text: "changed since" }));
+    this.marks.flight(name);
   }
 
-  /** Show what is selected, searched for and at work, and which card Tab reaches; only cards that differ are touched. */
   mark(whole = false) {
-    const old = this.marked;
-    const { progress } = this.status;
-    const running = new Map(this.past ? [] : Object.entries((progress && progress.running) || {}));
-    const next = { selected: this.model.get("selected") || "", active: this.active, at: this.find.found[this.find.at] || "", found: new Set(this.find.found), running };
-    this.marked = next;
-    const pairs = [old.selected, next.selected, old.active, next.active, old.at, next.at, ...old.found, ...next.found];
-    for (const name of whole ? this.cards.keys() : new Set(pairs)) {
-      const card = this.cards.get(name);
-      if (!card) continue;
-      assign(card, "aria-selected", String(name === next.selected));
-      assign(card, "tabindex", name === next.active ? "0" : "-1");
-      card.classList.toggle("tep-found", next.found.has(name));
-      card.classList.toggle("tep-at", name === next.at);
-    }
-    for (const name of whole ? this.cards.keys() : new Set([...old.running.keys(), ...running.keys()])) {
-      if (whole || old.running.get(name) !== running.get(name)) this.markRunning(name, running.get(name) || 0);
-    }
-    this.world.classList.toggle("tep-searched", next.found.size > 0);
-    if (whole || old.selected !== next.selected) this.markLines(next.selected);
-  }
-
-  /** Calls in flight, in a number: the pulse alone would not be seen by everybody. @param {string} name @param {number} calls */
-  markRunning(name, calls) {
-    const card = this.cards.get(name);
-    if (!card) return;
-    card.classList.toggle("tep-running", calls > 0);
-    card.querySelector(".tep-flight")?.remove();
-    if (calls > 0) card.append(make("span", { class: "tep-flight", text: `${calls} in flight` }));
-  }
-
-  /** @param {string} selected */
-  markLines(selected) {
-    for (const line of this.lines.querySelectorAll("[data-ends]")) {
-      const ends = (line.getAttribute("data-ends") || "").split(" ");
-      line.classList.toggle("tep-touched", Boolean(selected) && ends.includes(selected));
-    }
+    this.marks.draw(whole);
   }
 
   drawTools() {
@@ -203,11 +173,11 @@ class GraphPanel {
     const { session } = this.status;
     showIf(this.freeze, Boolean(session) && !this.past && card?.kind === "agent");
     const frozen = card?.state === "frozen";
-    const name = card ? `${frozen ? "Free" : "Freeze"} ${card.prompt || card.name}` : "";
-    if (this.freeze.textContent !== name) {
-      this.freeze.textContent = name;
-      this.freeze.title = frozen ? "Edits may be proposed for it again" : "No edit is proposed for it any more; one that waits is withdrawn";
-    }
+    // No name of a prompt in the button's: one that is called so could not be told from Step or Edit.
+    const name = `${frozen ? "Free" : "Freeze"} selected`;
+    if (this.freeze.textContent !== name) this.freeze.textContent = name;
+    const what = frozen ? "edits may be proposed for it again" : "no edit is proposed for it any more, one that waits is withdrawn";
+    if (card) assign(this.freeze, "title", `${card.prompt || card.name}: ${what}`);
     disable(this.freeze, this.context.link.lost);
     this.flow.draw();
   }
@@ -315,7 +285,7 @@ class GraphPanel {
     this.past = data ? { data, title } : null;
     this.banner.hidden = !data;
     this.panel.classList.toggle("tep-in-past", Boolean(data));
-    const back = make("button", { type: "button", class: "tep-button", text: "Back to now", onclick: () => this.back() });
+    const back = make("button", { type: "button", class: "tep-button", text: "Back to now", onclick: () => this.goBack() });
     if (data) fill(this.banner, make("strong", { text: title }), back);
     if (!data && !was) return;
     this.lay();
@@ -323,9 +293,13 @@ class GraphPanel {
     this.drawTools();
   }
 
+  goBack() {
+    this.back();
+    this.focus();
+  }
+
   back() {
     this.showPast(null);
-    this.focus();
     this.onback();
   }
 }

@@ -8,10 +8,10 @@ from functools import lru_cache
 from typing import Any, Generic, TypeVar
 
 from tep_nb.core.data import Dataset
-from tep_nb.core.graph import Agent, Edge, Graph, Node
+from tep_nb.core.graph import Agent, Graph, Node
 from tep_nb.core.state import Scored, State
 from tep_nb.core.text import count_tokens
-from tep_nb.notebook.views.geometry import LABEL, LIVE, STILL, Sizes, draw
+from tep_nb.notebook.views.geometry import LABEL, LIVE, STILL, Drawing, Sizes, draw
 from tep_nb.notebook.views.link import Bench
 from tep_nb.notebook.views.text import clip, shown
 
@@ -22,6 +22,7 @@ LINE = 8.0
 _SCORES = 12
 """Scores that a card draws, the last ones."""
 
+Places = dict[str, Any]
 K = TypeVar("K")
 V = TypeVar("V")
 
@@ -43,7 +44,9 @@ class Memo(Generic[K, V]):
         return value
 
 
-_PLACES: Memo[Graph, dict[str, Any]] = Memo()
+_PLACES: Memo[Drawing, Places] = Memo()
+_LIVE: Memo[Graph, Places] = Memo()
+_WORDS: Memo[Graph, dict[str, tuple[str, list[str]]]] = Memo()
 _STARTS: Memo[Dataset, Graph] = Memo()
 """By the data, which all states of a session share."""
 
@@ -55,15 +58,19 @@ def paint_graph(bench: Bench) -> dict[str, Any]:
         return {"graph": place(None), "digest": ""}
     pending = _pending(state)
     cards = {f"card/{node.name}": card_view(graph, node, state, pending) for node in graph.order}
-    return {"graph": _PLACES.of(graph, lambda: place(graph, LIVE)), "digest": graph.digest, **cards}
+    return {"graph": _LIVE.of(graph, lambda: place(graph, LIVE)), "digest": graph.digest, **cards}
 
 
-def place(graph: Graph | None, sizes: Sizes = STILL) -> dict[str, Any]:
+def place(graph: Graph | None, sizes: Sizes = STILL) -> Places:
     """Where everything lies: boxes in topological order, edges with their labels, the size; pure."""
     if graph is None:
         return {"nodes": [], "edges": [], "width": 0, "height": 0}
     drawing = draw(graph, sizes)
-    boxes = [drawing.boxes[node.name] for node in graph.order]
+    return _PLACES.of(drawing, lambda: _place(drawing, [node.name for node in graph.order]))
+
+
+def _place(drawing: Drawing, names: list[str]) -> Places:
+    boxes = [drawing.boxes[name] for name in names]
     nodes = [{"name": box.name, "x": box.x, "y": box.y, "w": box.w, "h": box.h, "layer": box.layer} for box in boxes]
     edges = [
         {
@@ -103,8 +110,8 @@ def card_view(graph: Graph, node: Node, state: State | None, pending: Counter[st
     pending : Counter of prompt, optional
         How many proposals wait, where the caller has counted them.
     """
-    card = {"name": node.name, "fields": [*node.needs, *node.outputs]}
-    links = _links(graph, node)
+    links, fields = _WORDS.of(graph, lambda: _words(graph))[node.name]
+    card = {"name": node.name, "fields": fields}
     if not isinstance(node, Agent):
         options = ", ".join(f"{name}={value}" for name, value in node.options.items())
         tool = {"kind": "tool", "role": clip(node.doc, 200), "options": clip(options, 80), "state": "", "guard": "", "pending": 0}
@@ -149,19 +156,17 @@ def _series(history: tuple[Scored, ...]) -> str:
     return f"scores {', '.join(parts)}; {'below' if history[-1].score < LINE else 'at or above'} {LINE}"
 
 
-def _links(graph: Graph, node: Node) -> str:
-    """In words, what the page draws as lines."""
-    readers = _readers(graph.edges).get(node.name, ())
-    return f"reads {', '.join(node.needs)}; {'feeds ' + ', '.join(readers) if readers else 'gives the output'}"
-
-
-@lru_cache(maxsize=16)
-def _readers(edges: tuple[Edge, ...]) -> dict[str, tuple[str, ...]]:
-    """Who reads of each node: decisions leave that as it is."""
-    found: dict[str, dict[str, None]] = {}
-    for edge in edges:
-        found.setdefault(edge.source, {})[edge.target] = None
-    return {name: tuple(targets) for name, targets in found.items()}
+def _words(graph: Graph) -> dict[str, tuple[str, list[str]]]:
+    """Of each node in words what the page draws as lines, and the fields that it reads and writes."""
+    readers: dict[str, dict[str, None]] = {}
+    for edge in graph.edges:
+        readers.setdefault(edge.source, {})[edge.target] = None
+    found = {}
+    for node in graph.order:
+        needs, fed = node.needs, readers.get(node.name, {})
+        links = f"reads {', '.join(needs)}; {'feeds ' + ', '.join(fed) if fed else 'gives the output'}"
+        found[node.name] = (links, [*needs, *node.outputs])
+    return found
 
 
 @lru_cache(maxsize=1024)

@@ -30,10 +30,15 @@ function dressCard(frame, card, flow) {
   frame.className = [...kinds, ...kept].filter(Boolean).join(" ");
   const state = card.state && make("span", { class: `tep-state tep-state-${card.state}`, title: card.rule || null, text: card.state });
   const mark = flow && make("span", { class: `tep-state tep-mark-${flow.state}`, title: flow.note || null, text: flow.state });
-  const title = make("div", { class: "tep-card-top" }, tool && make("span", { class: "tep-glyph", "aria-hidden": "true", text: "ƒ" }), make("span", { class: "tep-card-name", title: card.name, text: card.name }), mark || state);
+  const title = make("div", { class: "tep-card-top" }, tool && make("span", { class: "tep-glyph", "aria-hidden": "true", text: "ƒ" }), make("span", { class: "tep-card-name", title: card.name }, ...brokenName(card.name)), mark || state);
   const guard = card.guard && make("div", { class: "tep-guard", title: card.guard, text: `when ${card.guard}` });
   const inner = flow ? flowLines(flow) : [make("div", { class: "tep-role", title: card.role || null, text: card.role }), guard, scoreLine(card), factsLine(card)];
   fill(frame, title, ...inner, spoken(card.spoken));
+}
+
+/** A name that may go on in the next line behind an underscore. @param {string} name */
+function brokenName(name) {
+  return name.split(/(?<=_)/).flatMap((part, index) => (index ? [make("wbr"), revealed(part)] : [revealed(part)]));
 }
 
 /** The last scores and the newest one; the words for it are among what is spoken. @param {any} card */

@@ -20,11 +20,18 @@ class HistoryPanel {
     this.context = context;
     /** @type {any[]} */
     this.older = [];
+    /** Decisions that were taken back, where they are asked for. @type {any[]} */
+    this.left = [];
+    this.returns = 0;
     this.limit = ROWS;
-    this.width = 0;
+    this.width = 600;
     /** @type {Map<string, {mark: any, row: HTMLElement}>} */
     this.rows = new Map();
-    const hover = (/** @type {string} */ text) => (this.line.textContent = text || this.hint);
+    this.hovered = "";
+    const hover = (/** @type {string} */ text) => {
+      this.hovered = text;
+      this.line.textContent = text || this.hint;
+    };
     this.line = make("p", { class: "tep-chart-line tep-soft", "aria-hidden": "true" });
     this.chart = new Chart(hover);
     this.lane = new Lane({ onhover: hover, onopen: (mark) => this.open(mark), onpick: (mark) => this.pick(mark) });
@@ -36,11 +43,13 @@ class HistoryPanel {
   }
 
   get head() {
-    return this.context.store.get("history") || { prompts: [], steps: 0, older: 0, metric: "", complete: 0, calls: 0 };
+    return this.context.store.get("history") || { prompts: [], steps: 0, older: 0, metric: "", complete: 0, calls: 0, returns: 0 };
   }
 
   get hint() {
-    return this.lane.marks.length ? "Enter on a mark shows the prompts as they were; Space on two of them compares." : "";
+    const older = this.head.older - this.older.length;
+    const early = older > 0 ? ` ${count(older, "earlier row")} can be asked for below the table.` : "";
+    return this.lane.marks.length ? `Enter on a mark shows the prompts as they were; Space on two of them compares.${early}` : "";
   }
 
   build() {
@@ -53,11 +62,15 @@ class HistoryPanel {
     this.more = button("Older", { class: "tep-quiet", onclick: () => this.ask() });
     const scroll = make("div", { class: "tep-scroll", tabindex: "0", role: "region", "aria-label": "History of decisions" }, this.empty, this.table, this.more);
     this.picture = make("div", { class: "tep-picture" }, this.chart.measured, this.drawing, this.line, this.chart.legend, laneKey());
-    const title = make("div", { class: "tep-history-head" }, make("h3", { text: "History" }), this.range);
+    this.back = make("button", { type: "button", class: "tep-button tep-quiet", "aria-pressed": "false", title: "Also show decisions that an undo or a rewind took back", text: "taken back, too", onclick: () => this.turnLeft() });
+    const title = make("div", { class: "tep-history-head" }, make("h3", { text: "History" }), this.range, this.back);
     this.context.root.append(make("section", { class: "tep-history", "aria-label": "History" }, title, this.picture, this.point.panel, this.comparing.panel, scroll));
-    const sight = new ResizeObserver(() => {
-      const width = Math.floor(this.drawing.clientWidth);
-      if (width && width !== this.width) this.draw(new Set(["history"]));
+    // Asking for the width would lay out the whole page at every drawing.
+    const sight = new ResizeObserver(([seen]) => {
+      const width = Math.floor(seen.contentRect.width);
+      if (!width || width === this.width) return;
+      this.width = width;
+      this.draw(new Set(["history"]));
     });
     sight.observe(this.drawing);
     this.context.cleanup.push(() => sight.disconnect());
@@ -65,7 +78,7 @@ class HistoryPanel {
 
   /** All marks that the page has, oldest first. */
   get marks() {
-    const found = [...this.older, ...this.context.store.under("mark").values()];
+    const found = [...this.left, ...this.older, ...this.context.store.under("mark").values()];
     return found.sort((a, b) => a.seq - b.seq || (a.id < b.id ? -1 : 1));
   }
 
@@ -75,9 +88,10 @@ class HistoryPanel {
     const known = new Set(this.context.store.under("mark").keys());
     // What went back behind an older mark took it away, too.
     this.older = this.older.filter((mark) => !known.has(mark.id) && head.older > 0);
+    this.back.hidden = !head.returns;
+    if (this.showsLeft && head.returns !== this.returns) this.askLeft();
     const marks = this.marks;
     this.drawTable(marks);
-    this.width = Math.floor(this.drawing.clientWidth) || 600;
     this.drawRange(head.steps);
     this.picture.hidden = head.steps === 0;
     if (this.picture.hidden) return;
@@ -89,7 +103,7 @@ class HistoryPanel {
     this.lane.draw(axis, marks);
     if ([...names].every((name) => name.startsWith("mark/")) && names.size) this.chart.decided(axis, head, marks);
     else this.chart.draw(axis, head, steps, marks);
-    if (!this.line.textContent) this.line.textContent = this.hint;
+    if (!this.hovered) this.line.textContent = this.hint;
   }
 
   /** @param {number} steps */
@@ -106,7 +120,7 @@ class HistoryPanel {
   drawTable(marks) {
     const newest = marks.slice(-this.limit).reverse();
     for (const mark of newest) if (this.rows.get(mark.id)?.mark !== mark) this.rows.set(mark.id, { mark, row: this.row(mark) });
-    this.body.replaceChildren(...newest.map((mark) => /** @type {any} */ (this.rows.get(mark.id)).row));
+    this.place(newest.map((mark) => /** @type {any} */ (this.rows.get(mark.id)).row));
     this.empty.hidden = newest.length > 0;
     this.table.hidden = !newest.length;
     const rest = marks.length - newest.length + this.head.older - this.older.length;
@@ -114,13 +128,24 @@ class HistoryPanel {
     this.more.firstChild.textContent = `Older (${rest})`;
   }
 
+  /** Rows in their order, moving none that stands right. @param {HTMLElement[]} rows */
+  place(rows) {
+    const wanted = new Set(rows);
+    for (const row of [...this.body.children]) if (!wanted.has(/** @type {any} */ (row))) row.remove();
+    let next = this.body.firstChild;
+    for (const row of rows) {
+      if (row === next) next = next.nextSibling;
+      else this.body.insertBefore(row, next);
+    }
+  }
+
   /** @param {any} mark */
   row(mark) {
     return make(
       "tr",
-      { class: `tep-row-${mark.kind}`, title: "Show the prompts as they were", onclick: () => this.open(mark) },
+      { class: `tep-row-${mark.kind}${mark.undone ? " tep-row-left" : ""}`, title: "Show the prompts as they were", onclick: () => this.open(mark) },
       make("th", { scope: "row", text: mark.step }),
-      make("td", {}, make("span", { text: mark.what }), mark.prompt && " ", mark.prompt && make("strong", { text: mark.prompt })),
+      make("td", {}, make("span", { text: mark.what }), mark.prompt && " ", mark.prompt && make("strong", { text: mark.prompt }), mark.undone && make("span", { class: "tep-soft", text: " (taken back)" })),
       make("td", { class: "tep-num", text: mark.score }),
       make("td", { class: "tep-by", title: mark.by || null, text: mark.by }),
       make("td", { class: "tep-because", text: mark.why }),
@@ -135,6 +160,26 @@ class HistoryPanel {
       const reply = await this.context.link.command("marks", { seq: marks[0].seq });
       if (reply.data) this.older = [...reply.data.reverse(), ...this.older];
     }
+    this.draw(new Set(["history"]));
+  }
+
+  get showsLeft() {
+    return this.back.getAttribute("aria-pressed") === "true";
+  }
+
+  turnLeft() {
+    this.back.setAttribute("aria-pressed", String(!this.showsLeft));
+    this.left = [];
+    this.returns = -1;
+    this.draw(new Set(["history"]));
+  }
+
+  /** What was taken back is in the journal only; it is asked for again when the branch has gone back once more. */
+  async askLeft() {
+    this.returns = this.head.returns;
+    const reply = await this.context.link.command("left");
+    if (!this.showsLeft) return;
+    this.left = reply.data || [];
     this.draw(new Set(["history"]));
   }
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from tep_nb import deciders
-from tep_nb.core.events import Evaluation, Outcome
+from tep_nb.core import events as ev
 from tep_nb.core.review import Decision, Evidence, Proposal
-from tep_nb.core.state import State
+from tep_nb.core.state import State, start
 from tep_nb.errors import ConfigError
 from tep_nb.notebook.views.compare import calls_at_most
 from tep_nb.notebook.views.link import Bench
@@ -18,7 +19,7 @@ from tep_nb.notebook.views.review import VERDICTS
 from tep_nb.notebook.views.text import clip, percent
 from tep_nb.report.team import judge_note
 
-__all__ = ["Timeline", "by_policy", "history_rows", "paint_history", "timeline_of"]
+__all__ = ["Timeline", "by_policy", "history_rows", "left_marks", "paint_history", "timeline_of"]
 
 NEWEST = 500
 """Marks that the page holds at first; older ones are asked for."""
@@ -35,8 +36,9 @@ def paint_history(bench: Bench) -> dict[str, Any]:
     """The value ``history``, and one ``mark/SEQ`` a happening and one ``step/N`` a step: a decision sends its own mark only."""
     state = bench.state
     if state is None:
-        return {"history": {"prompts": [], "steps": 0, "older": 0, "metric": ""}}
-    marks, steps = timeline_of(bench).drawn(state)
+        return {"history": {"prompts": [], "steps": 0, "older": 0, "metric": "", "calls": 0, "returns": 0}}
+    line = timeline_of(bench)
+    marks, steps = line.drawn(state)
     newest = marks[-NEWEST:]
     head = {
         "prompts": list(state.prompts),
@@ -44,6 +46,7 @@ def paint_history(bench: Bench) -> dict[str, Any]:
         "older": len(marks) - len(newest),
         "metric": str(state.metric.get("name", "")),
         "calls": calls_at_most(state, bench.session),
+        "returns": line.returns,
     }
     return {"history": head, **{f"mark/{mark['id']}": mark for mark in newest}, **steps}
 
@@ -59,8 +62,26 @@ def history_rows(state: State) -> list[Mark]:
     return Timeline().drawn(state)[0]
 
 
+def left_marks(events: Iterable[ev.Event], state: State) -> list[Mark]:
+    """The decisions of a journal that do not stand in a state: taken back by an undo, or left by a rewind; oldest first."""
+    kept = {one.seq for one in state.lineage}
+    found: list[Mark] = []
+    then: State | None = None
+    for event in events:
+        before, then = then, start(event) if then is None and isinstance(event, ev.Started) else then and then.apply(event)
+        if before is not None and then is not None and isinstance(event, ev.Decided) and then.seq not in kept:
+            found.append({**_decision(before, then, *then.reviewed[-1]), "undone": True})
+    return found
+
+
 class Timeline:
-    """The marks and steps of a branch, kept from state to state: what did not change is the same object as before."""
+    """The marks and steps of a branch, kept from state to state: what did not change is the same object as before.
+
+    Attributes
+    ----------
+    returns : int
+        How often the branch went back, by an undo, a rewind or a fork.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -68,7 +89,8 @@ class Timeline:
         self._at: dict[int, int] = {}
         self._ends: list[int] = []
         self._marks: list[Mark] = []
-        self._steps: dict[int, tuple[tuple[Outcome, ...], dict[str, Any]]] = {}
+        self._steps: dict[int, tuple[tuple[ev.Outcome, ...], dict[str, Any]]] = {}
+        self.returns = 0
 
     def drawn(self, state: State) -> tuple[list[Mark], dict[str, Any]]:
         """All marks, oldest first, and the steps by ``step/N``.
@@ -97,6 +119,8 @@ class Timeline:
             self._states.append(one)  # held, so that no other object can get its id
             self._marks += _happened(one)
             self._ends.append(len(self._marks))
+        if new:
+            self.returns = sum(one.parent is not None and one.seq != one.parent.seq + 1 for one in self._states)
 
     def _scores(self, state: State) -> dict[str, Any]:
         found: dict[str, Any] = {}
@@ -171,7 +195,7 @@ def _gate(evidence: Evidence | None) -> dict[str, Any]:
     return found
 
 
-def _look(state: State, look: Evaluation, number: int, kept: bool) -> Mark:
+def _look(state: State, look: ev.Evaluation, number: int, kept: bool) -> Mark:
     low, high = look.interval
     spread = f"95% {percent(low)} to {percent(high)}"
     left = "" if kept else "on a branch that was left"

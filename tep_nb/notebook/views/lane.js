@@ -1,6 +1,7 @@
 // The lane of decisions between the two panels of the chart: a mark each, one tab stop for all, arrow keys walk them.
 
-const LANE = { size: 10, rows: 4 };
+/** Pixels: the least width of a sign, the height of a row of them, and how many rows there may be. */
+const LANE = { size: 8, row: 10, rows: 4 };
 
 /** What a mark is called. @param {any} mark */
 function markName(mark) {
@@ -22,71 +23,109 @@ class Lane {
   /** @param {{onopen: (mark: any) => void, onpick: (mark: any) => void, onhover: (text: string) => void}} told */
   constructor(told) {
     this.told = told;
-    this.svg = make("svg:svg", { role: "toolbar", "aria-label": "Decisions, oldest first: arrow keys walk, Enter shows the point, Space picks it for a comparison" });
+    this.ground = make("svg:g");
+    this.held = make("svg:g");
+    this.svg = make("svg:svg", { role: "toolbar", "aria-label": "Decisions, oldest first: arrow keys walk, Enter shows the point, Space picks it for a comparison" }, this.ground, this.held);
     /** @type {any[]} */
     this.marks = [];
+    /** @type {Map<string, any>} */
+    this.byId = new Map();
     /** @type {Map<string, SVGElement>} */
     this.nodes = new Map();
+    /** What each step's marks were drawn of: a decision draws its own step anew. @type {Map<number, {key: string, group: SVGElement, ids: string[]}>} */
+    this.columns = new Map();
     this.high = 16;
     this.current = "";
+    this.moved = false;
     this.open = "";
     /** @type {Set<string>} */
     this.picked = new Set();
-    this.svg.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => this.key(event));
+    this.listen();
+  }
+
+  listen() {
+    const { svg } = this;
+    const of = (/** @type {Event} */ event) => this.byId.get(/** @type {Element} */ (event.target).closest?.("[data-mark]")?.getAttribute("data-mark") || "");
+    const said = (/** @type {any} */ mark) => this.told.onhover(mark ? markName(mark) : "");
+    svg.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => this.key(event));
+    svg.addEventListener("click", (/** @type {MouseEvent} */ event) => of(event) && this.press(of(event), event.shiftKey));
+    svg.addEventListener("focusin", (/** @type {Event} */ event) => of(event) && this.at(of(event)));
+    svg.addEventListener("focusout", () => said(null));
+    svg.addEventListener("pointerover", (/** @type {Event} */ event) => said(of(event)));
+    svg.addEventListener("pointerleave", () => said(null));
   }
 
   /** @param {Axis} axis @param {any[]} marks */
   draw(axis, marks) {
     const focused = this.svg.contains(document.activeElement);
     this.marks = marks.filter((mark) => mark.kind === "decision" && mark.step >= axis.from && mark.step <= axis.to);
-    if (!this.marks.some((mark) => mark.id === this.current)) this.current = this.marks.length ? this.marks[this.marks.length - 1].id : "";
-    const columns = new Map();
-    for (const mark of this.marks) columns.set(mark.step, [...(columns.get(mark.step) || []), mark]);
+    this.byId = new Map(this.marks.map((mark) => [mark.id, mark]));
+    // The tab stop is at the newest one until somebody goes elsewhere.
+    if (!this.moved || !this.byId.has(this.current)) this.current = this.marks.length ? this.marks[this.marks.length - 1].id : "";
+    /** @type {Map<number, any[]>} */
+    const steps = new Map();
+    for (const mark of this.marks) steps.set(mark.step, [...(steps.get(mark.step) || []), mark]);
     // As high as the fullest step needs, within bounds.
-    const across = Math.max(1, Math.floor((axis.column - 1) / LANE.size));
-    const fullest = Math.max(0, ...[...columns.values()].map((held) => Math.ceil(held.length / across)));
-    this.high = 8 + LANE.size * Math.min(LANE.rows, Math.max(1, fullest));
-    this.nodes.clear();
-    const base = make("svg:line", { class: "tep-grid", x1: CHART.left, x2: axis.width - CHART.right, y1: this.high - 0.5, y2: this.high - 0.5 });
-    const label = make("svg:text", { class: "tep-tick tep-end", x: CHART.left - 6, y: this.high / 2 + 3.5, text: "edits" });
-    const groups = [...columns].flatMap(([step, held]) => this.column(axis, step, held));
-    for (const [key, value] of Object.entries({ width: axis.width, height: this.high, viewBox: `0 0 ${axis.width} ${this.high}` })) this.svg.setAttribute(key, String(value));
-    this.svg.replaceChildren(base, label, ...groups);
+    const across = Math.max(1, Math.floor(axis.column / LANE.size));
+    const fullest = Math.max(0, ...[...steps.values()].map((held) => Math.ceil(held.length / across)));
+    this.high = 8 + LANE.row * Math.min(LANE.rows, Math.max(1, fullest));
+    this.frame(axis);
+    const frame = `${axis.from} ${axis.to} ${axis.width} ${this.high}`;
+    for (const [step, { group }] of this.columns) if (!steps.has(step)) this.drop(step, group);
+    for (const [step, held] of steps) this.column(axis, step, held, `${frame} ${held.map((mark) => mark.id)}`);
     this.state();
-    if (focused) this.focus(this.current);
+    if (focused && !this.svg.contains(document.activeElement)) this.focus(this.current);
   }
 
-  /** The marks of one step: signs where there is room for all of them, else stripes. @param {Axis} axis @param {number} step @param {any[]} held */
-  column(axis, step, held) {
-    const across = Math.max(0, Math.floor((axis.column - 1) / LANE.size));
-    const left = axis.x(step) - axis.column / 2;
+  /** @param {number} step @param {SVGElement} group */
+  drop(step, group) {
+    for (const id of this.columns.get(step)?.ids || []) this.nodes.delete(id);
+    group.remove();
+    this.columns.delete(step);
+  }
+
+  /** @param {Axis} axis */
+  frame(axis) {
+    for (const [key, value] of Object.entries({ width: axis.width, height: this.high, viewBox: `0 0 ${axis.width} ${this.high}` })) this.svg.setAttribute(key, String(value));
+    const base = make("svg:line", { class: "tep-grid", x1: CHART.left, x2: axis.width - CHART.right, y1: this.high - 0.5, y2: this.high - 0.5 });
+    const label = make("svg:text", { class: "tep-tick tep-end", x: CHART.left - 6, y: this.high / 2 + 3.5, text: "edits" });
+    this.ground.replaceChildren(base, label);
+  }
+
+  /** The marks of one step: signs where there is room for all of them, else stripes. @param {Axis} axis @param {number} step @param {any[]} held @param {string} key */
+  column(axis, step, held, key) {
+    const known = this.columns.get(step);
+    if (known?.key === key) return;
+    if (known) this.drop(step, known.group);
+    const across = Math.floor(axis.column / LANE.size);
     const roomy = across > 0 && held.length <= across * LANE.rows;
     const down = Math.ceil(held.length / Math.max(1, across));
-    return held.map((mark, index) => {
-      const group = make("svg:g", { class: `tep-mark${mark.auto ? " tep-auto" : ""}${mark.undone ? " tep-undone" : ""}`, role: "button", tabindex: "-1", "data-mark": mark.id, "aria-label": markName(mark) });
+    const columns = Math.ceil(held.length / down);
+    const group = make("svg:g", { role: "presentation" });
+    for (const [index, mark] of held.entries()) {
+      const node = make("svg:g", { class: `tep-mark${mark.auto ? " tep-auto" : ""}${mark.undone ? " tep-left-mark" : ""}`, role: "button", tabindex: "-1", "data-mark": mark.id, "aria-label": markName(mark) });
       if (roomy) {
-        const wide = Math.ceil(held.length / down) * LANE.size;
-        const x = axis.x(step) - wide / 2 + (Math.floor(index / down) + 0.5) * LANE.size;
-        const y = this.high - 6 - (index % down) * LANE.size;
-        group.append(make("svg:rect", { class: "tep-hit", x: x - 5, y: y - 5, width: 10, height: 10 }), ...verdictSign(mark.verdict, x, y, 3.2));
-        if (mark.auto) group.append(make("svg:path", { class: "tep-stroke tep-under", d: `M${x - 3.5} ${y + 5}L${x + 3.5} ${y + 5}` }));
+        const size = Math.min(LANE.row, axis.column / columns);
+        const x = axis.x(step) + (Math.floor(index / down) + 0.5 - columns / 2) * size;
+        const y = this.high - 6 - (index % down) * LANE.row;
+        node.append(make("svg:rect", { class: "tep-hit", x: x - size / 2, y: y - 5, width: size, height: 10 }), ...verdictSign(mark.verdict, x, y, 3.2));
+        if (mark.auto) node.append(make("svg:path", { class: "tep-stroke tep-under", d: `M${x - 3.2} ${y + 5}L${x + 3.2} ${y + 5}` }));
       } else {
         const high = (this.high - 4) / held.length;
-        group.append(make("svg:rect", { class: `tep-stripe tep-stripe-${mark.verdict}`, x: left + 0.25, y: this.high - 2 - (index + 1) * high, width: Math.max(0.8, axis.column - 0.5), height: Math.max(0.6, high - 0.4) }));
+        node.append(make("svg:rect", { class: `tep-stripe tep-stripe-${mark.verdict}`, x: axis.x(step) - axis.column / 2 + 0.25, y: this.high - 2 - (index + 1) * high, width: Math.max(0.8, axis.column - 0.5), height: Math.max(0.6, high - 0.4) }));
       }
-      group.addEventListener("click", (/** @type {MouseEvent} */ event) => this.press(mark, event.shiftKey));
-      group.addEventListener("focus", () => this.at(mark));
-      group.addEventListener("pointerenter", () => this.told.onhover(markName(mark)));
-      group.addEventListener("pointerleave", () => this.told.onhover(""));
-      group.addEventListener("blur", () => this.told.onhover(""));
-      this.nodes.set(mark.id, group);
-      return group;
-    });
+      group.append(node);
+      this.nodes.set(mark.id, node);
+    }
+    this.columns.set(step, { key, group, ids: held.map((mark) => mark.id) });
+    const after = [...this.columns.keys()].filter((other) => other > step).sort((a, b) => a - b)[0];
+    this.held.insertBefore(group, after === undefined ? null : /** @type {any} */ (this.columns.get(after)).group);
   }
 
   /** @param {any} mark */
   at(mark) {
     this.current = mark.id;
+    this.moved = mark !== this.marks[this.marks.length - 1];
     this.state();
     this.told.onhover(markName(mark));
   }
@@ -94,6 +133,7 @@ class Lane {
   /** @param {any} mark @param {boolean} picks */
   press(mark, picks) {
     this.current = mark.id;
+    this.moved = true;
     if (picks) this.told.onpick(mark);
     else this.told.onopen(mark);
   }
@@ -101,11 +141,9 @@ class Lane {
   /** Which one has the tab stop, is open, is picked. */
   state() {
     for (const [id, node] of this.nodes) {
-      const picked = this.picked.has(id);
-      node.setAttribute("tabindex", id === this.current ? "0" : "-1");
-      if (id === this.open) node.setAttribute("aria-current", "true");
-      else node.removeAttribute("aria-current");
-      node.setAttribute("aria-pressed", String(picked));
+      turn(node, "tabindex", id === this.current ? "0" : "-1");
+      turn(node, "aria-current", id === this.open ? "true" : null);
+      turn(node, "aria-pressed", String(this.picked.has(id)));
     }
   }
 
@@ -126,6 +164,13 @@ class Lane {
     event.preventDefault();
     event.stopPropagation();
   }
+}
+
+/** Set or take away an attribute, where it is not so already. @param {Element} node @param {string} name @param {string | null} value */
+function turn(node, name, value) {
+  if (node.getAttribute(name) === value) return;
+  if (value === null) node.removeAttribute(name);
+  else node.setAttribute(name, value);
 }
 
 /** What the signs mean. */

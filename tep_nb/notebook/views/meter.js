@@ -1,14 +1,25 @@
 // The meter: what was paid for, by purpose, what is left, what the next step can take, and how the edits and the reviewers fared.
 
+/** Prompts up to which their figures are open at first. */
+const FEW = 12;
+
 /** @param {Context} context */
 function meterView(context) {
-  const box = make("div", { class: "tep-meter-body" });
-  context.root.append(make("section", { class: "tep-meter", "aria-label": "Meter" }, make("h3", { text: "Meter" }), box));
+  const spent = make("div", { class: "tep-meter-part" });
+  const rates = make("div", { class: "tep-meter-part" });
+  const prompts = make("div", { class: "tep-meter-part" });
+  const people = make("div", { class: "tep-meter-part" });
+  context.root.append(make("section", { class: "tep-meter", "aria-label": "Meter" }, make("h3", { text: "Meter" }), spent, rates, people, prompts));
   follow(context, ["meter"], () => {
-    const data = context.store.get("meter") || {};
-    if (!data.rows) return fill(box);
-    return fill(box, nextNode(data.next), ...data.budget.map(budgetNode), spentTable(data), ...rateNodes(data.rates), promptTable(data.prompts), peopleTable(data.people));
+    const data = context.store.get("meter");
+    fill(spent, ...(data?.rows ? [nextNode(data.next), ...data.budget.map(budgetNode), spentTable(data)] : []));
   });
+  follow(context, ["measures"], () => {
+    const data = context.store.get("measures");
+    fill(rates, rateNodes(data?.rates));
+    fill(people, peopleTable(data?.people));
+  });
+  follow(context, ["feedback"], () => fill(prompts, promptTable(context.store.get("feedback"), prompts.querySelector("details")?.open)));
   return {};
 }
 
@@ -28,7 +39,7 @@ function budgetNode(one) {
 function figures(caption, head, rows) {
   const cells = head.map(([text, title], index) => make("th", { scope: "col", class: index ? "tep-num" : "", title: title || null, text }));
   const body = rows.map(([first, ...rest]) => make("tr", {}, make("th", { scope: "row", text: first }), ...rest.map((text) => make("td", { class: "tep-num", text }))));
-  return make("table", { class: "tep-table" }, make("caption", { text: caption }), make("thead", {}, make("tr", {}, ...cells)), make("tbody", {}, ...body));
+  return make("table", { class: "tep-table" }, caption && make("caption", { text: caption }), make("thead", {}, make("tr", {}, ...cells)), make("tbody", {}, ...body));
 }
 
 /** @param {any} data */
@@ -44,20 +55,20 @@ function spentTable({ rows, total, priced }) {
 
 /** @param {any[] | undefined} rates */
 function rateNodes(rates) {
-  if (!rates?.length) return [];
-  return [make("dl", { class: "tep-rates" }, ...rates.map((rate) => make("div", { title: rate.means }, make("dt", { text: rate.name }), make("dd", {}, make("b", { text: rate.value }), " ", make("span", { class: "tep-soft", text: rate.of })))))];
+  if (!rates?.length) return null;
+  return make("dl", { class: "tep-rates" }, ...rates.map((rate) => make("div", {}, make("dt", { text: rate.name }), make("dd", {}, make("b", { text: rate.value })), make("dd", { class: "tep-soft", text: rate.of }))));
 }
 
-/** @param {any[] | undefined} prompts */
-function promptTable(prompts) {
-  if (!prompts?.length) return null;
-  const title = "B(g): words and marks of a critique's suggestions, mean and largest. S(g), by our definition: the share of suggestions that name a span, field or rule and state an action.";
-  const table = figures("Feedback by prompt", [["prompt", ""], ["B(g)", title], ["most", "the largest B(g)"], ["S(g)", title], ["drift", "tokens edited since the nudged phase began"]], prompts.map((one) => [one.prompt, one.feedback, one.most, one.specific, one.drift]));
-  return make("div", { title }, table);
+/** @param {any[] | undefined} prompts @param {boolean | undefined} open */
+function promptTable(prompts, open) {
+  if (!prompts?.some((one) => one.feedback !== "–")) return null;
+  const means = "B(g): words and marks of a critique's suggestions, the mean and the largest. S(g), by our definition: the share of suggestions that name a span, field or rule and state an action. Drift: tokens edited since the nudged phase began.";
+  const table = figures("", [["prompt", ""], ["B(g)", "mean"], ["most", "the largest B(g)"], ["S(g)", "0 to 1"], ["drift", "tokens"]], prompts.map((one) => [one.prompt, one.feedback, one.most, one.specific, one.drift]));
+  return make("details", { class: "tep-feedback", open: open ?? prompts.length <= FEW }, make("summary", { text: "Feedback by prompt" }), make("div", { class: "tep-scroll", tabindex: "0", role: "region", "aria-label": "Feedback by prompt" }, table), make("p", { class: "tep-soft", text: means }));
 }
 
 /** @param {any[] | undefined} people */
 function peopleTable(people) {
   if (!people?.length) return null;
-  return figures("Decisions by author", [["author", ""], ["decided", ""], ["accepted", "approved, taken or edited"], ["median", "seconds that a proposal was before the person"]], people.map((one) => [one.by, one.decided, one.accepted, one.median]));
+  return figures("Decisions by author", [["author", ""], ["decided", ""], ["accepted", "changed a prompt"], ["median", "seconds that a proposal was before the author"]], people.map((one) => [`${one.by}${one.auto ? " (a policy)" : ""}`, one.decided, one.accepted, one.median]));
 }

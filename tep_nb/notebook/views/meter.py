@@ -1,32 +1,36 @@
-"""What was paid for, by purpose, what of the budget is left, what the next step can take, and how the edits fared."""
+"""What was paid for, what is left, what the next step can take, and how the edits and their reviewers fared."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from tep_nb.core.measures import measures
 from tep_nb.core.state import State
+from tep_nb.core.text import Prompt
 from tep_nb.method.estimate import Estimate
 from tep_nb.model.budget import Budget, Spent, Usage
+from tep_nb.notebook.views.history import by_policy
 from tep_nb.notebook.views.link import Bench
 from tep_nb.notebook.views.text import number
 
-__all__ = ["Meter", "meter_data", "paint_meter"]
+__all__ = ["Meter", "measures_data", "meter_data", "paint_meter"]
 
 _LOCK = threading.Lock()
 _KEPT: WeakKeyDictionary[Bench, Meter] = WeakKeyDictionary()
 
 
 def paint_meter(bench: Bench) -> dict[str, Any]:
-    """The value ``meter``."""
+    """The values ``meter``, ``measures`` and ``feedback``."""
     session, state = bench.session, bench.state
     if session is None or state is None:
-        return {"meter": meter_data(None, {})}
+        return {"meter": meter_data(None, {}), "measures": None, "feedback": []}
     with _LOCK:
         meter = _KEPT.setdefault(bench, Meter())
-    return {"meter": meter.read(session, state)}
+    return {"meter": meter.read(session, state), **meter.measure(state)}
 
 
 class Meter:
@@ -38,6 +42,8 @@ class Meter:
         self._frozen: tuple[bool, ...] = ()
         self._of: tuple[Any, ...] = ()
         self._data: dict[str, Any] = {}
+        self._counted: tuple[Any, ...] = ()
+        self._measures: dict[str, Any] = {}
 
     def read(self, session: Any, state: State) -> dict[str, Any]:
         """What the meter draws, the same object as before where nothing is new."""
@@ -52,6 +58,54 @@ class Meter:
                 self._data = meter_data(session.usage, state.budget, session.estimate())
                 self._calls, self._frozen, self._of = calls, frozen, of
             return self._data
+
+    def measure(self, state: State) -> dict[str, Any]:
+        """How the edits and their reviewers fared, the same object as before where nothing is new."""
+        with self._lock:
+            of = (state.reviewed, state.tracks, state.graph, state.baseline)
+            if len(of) != len(self._counted) or any(new is not old for new, old in zip(of, self._counted, strict=True)):
+                kept, self._counted = self._measures, of
+                self._measures = {n: kept[n] if kept.get(n) == made else made for n, made in measures_data(state).items()}
+            return self._measures
+
+
+def measures_data(state: State) -> dict[str, Any]:
+    """The measures of METHOD section 4 in words and figures, and those of the feedback by prompt; pure."""
+    found = measures(state)
+    rates = []
+    if found.effective is not None:
+        said = f"{found.proven} of {found.nudged} nudged proposals were applied as proven"
+        rates.append({"name": "effective update rate", "value": f"{found.effective:.0%}", "of": said})
+    if found.rate is not None:
+        said = f"{found.accepted} of {found.decided} decisions changed a prompt"
+        rates.append({"name": "accepted", "value": f"{found.rate:.0%}", "of": said})
+    prompts = [
+        {
+            "prompt": name,
+            "feedback": f"{mean:.1f}" if (mean := one.mean) is not None else "–",
+            "most": number(one.most) if one.n else "–",
+            "specific": f"{share:.2f}" if (share := one.specificity) is not None else "–",
+            "drift": number(_drift(state.baseline.get(name, ""), state.prompts[name])) if state.phase != "free" else "–",
+        }
+        for name, one in found.feedback.items()
+    ]
+    people = [
+        {
+            "by": by,
+            "auto": by_policy(by),
+            "decided": number(one.decisions),
+            "accepted": f"{number(one.accepted)} ({one.rate:.0%})",
+            "median": f"{one.seconds:.1f} s" if one.seconds is not None else "–",
+        }
+        for by, one in found.authors.items()
+    ]
+    return {"measures": {"rates": rates, "people": people}, "feedback": prompts}
+
+
+@lru_cache(maxsize=1024)
+def _drift(base: str, prompt: Prompt) -> int:
+    """Tokens edited since the nudged phase began."""
+    return 0 if base == prompt.text else sum(hunk.size for hunk in Prompt(base, prompt.protect).diff(prompt))
 
 
 def meter_data(usage: Usage | None, budget: Mapping[str, Any], ahead: Estimate | None = None) -> dict[str, Any]:
@@ -105,7 +159,7 @@ def _next(ahead: Estimate | None) -> dict[str, str] | None:
     if ahead.cost is not None:
         parts.append(f"cost {_cost(ahead.cost)}")
     if ahead.seconds is not None:
-        parts.append(f"about {_seconds(ahead.seconds)}")
+        parts.append(f"about {_seconds(ahead.seconds)}" if ahead.seconds >= 0.1 else "under 0.1 s")
     return {
         "likely": number(ahead.expected),
         "most": number(ahead.total),

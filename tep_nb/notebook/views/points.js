@@ -53,7 +53,7 @@ class PointPanel {
   }
 
   closer() {
-    return signButton("Back to now", "✕", { onclick: () => this.close() });
+    return signButton("Close this point", "✕", { onclick: () => this.close() });
   }
 
   draw() {
@@ -65,6 +65,7 @@ class PointPanel {
       this.panel,
       make("div", { class: "tep-point-head" }, make("strong", { text: `As it was ${data.title}` }), this.closer()),
       make("div", { class: "tep-ways" }, this.rewinding(), ...this.forking(), this.comparing()),
+      data.later > 0 && make("p", { class: "tep-soft", text: `Step ${data.step} is taken as it was complete, with the ${count(data.later, "decision")} of it that came after this one.` }),
       this.alert,
       this.note,
       make("p", { class: "tep-soft", text: `${lead}${same && changed.length ? ` The other ${same === 1 ? "one is" : `${same} are`} the same.` : ""}` }),
@@ -74,7 +75,7 @@ class PointPanel {
 
   /** Rewinding asks for one more press, and says before it what will be left behind. */
   rewinding() {
-    const { rewind, step, inside } = this.data;
+    const { rewind, step } = this.data;
     if (!rewind) return make("span", { class: "tep-soft", text: "A rewind to here would leave nothing behind." });
     const name = `Rewind to ${step ? `step ${step}` : "the start"}`;
     let sure = false;
@@ -83,7 +84,7 @@ class PointPanel {
       if (!sure) {
         sure = true;
         words.textContent = `Yes, ${name.toLowerCase()}`;
-        this.note.textContent = `This leaves ${rewind.left} behind${inside ? `, and goes to where step ${step} was complete` : ""}; the journal keeps all of it. Press once more.`;
+        this.note.textContent = `This leaves ${rewind.left} behind; the journal keeps all of it. Press once more.`;
         return;
       }
       if (await this.send("rewind", { to: step })) this.close();

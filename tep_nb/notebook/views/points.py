@@ -12,11 +12,11 @@ from tep_nb.notebook.past import left_steps
 from tep_nb.notebook.views.compare import calls_at_most, comparison_data
 from tep_nb.notebook.views.evidence import segments
 from tep_nb.notebook.views.graph import past_data
-from tep_nb.notebook.views.history import history_rows, timeline_of
+from tep_nb.notebook.views.history import NEWEST, history_rows, left_marks, timeline_of
 from tep_nb.notebook.views.link import Answers, Bench, Looks
 from tep_nb.notebook.views.text import Raw, plural
 
-__all__ = ["ANSWERS", "LOOKS", "look_marks", "look_point"]
+__all__ = ["ANSWERS", "LOOKS", "look_left", "look_marks", "look_point"]
 
 _MORE = 200
 """Older rows of the table that one question brings."""
@@ -28,6 +28,13 @@ def look_marks(bench: Bench, seq: int) -> list[dict[str, Any]]:
         return []
     older = [mark for mark in timeline_of(bench).drawn(bench.state)[0] if mark["seq"] < seq]
     return older[: -_MORE - 1 : -1]
+
+
+def look_left(bench: Bench) -> list[dict[str, Any]]:
+    """The newest 500 decisions that were taken back, oldest first: the state forgets them, the journal does not."""
+    if bench.state is None or bench.session is None:
+        return []
+    return left_marks(bench.session.journal.events(), bench.state)[-NEWEST:]
 
 
 def look_point(bench: Bench, seq: int) -> dict[str, Any]:
@@ -42,15 +49,16 @@ def look_point(bench: Bench, seq: int) -> dict[str, Any]:
     then = None if now is None else next((state for state in now.lineage if state.seq == seq), None)
     if now is None or then is None:
         raise ReviewError("this point is on no branch that is still here: it was taken back, or the session is another one")
-    step = _complete(then)
+    step = then.step.index if any(one.index == then.step.index for one in now.steps if one.is_decided) else _complete(then)
+    to = _at(now, step)
     return {
         "seq": seq,
         "title": _title(then),
         "step": step,
-        "inside": then.step.index != step,
+        "later": max(0, len(to.reviewed) - len(then.reviewed)),
         "graph": past_data(then, now),
         "prompts": list(_prompts(then, now)),
-        "rewind": _left(now, step),
+        "rewind": _left(now, to, step),
         "fork": Raw(f"{_stem(bench)}-fork-{step}.tep"),
         "complete": _complete(now),
         "calls": calls_at_most(now, bench.session),
@@ -84,9 +92,13 @@ def _prompts(then: State, now: State) -> Iterator[dict[str, Any]]:
     return iter(sorted(drawn, key=lambda one: bool(one["same"])))
 
 
-def _left(now: State, step: int) -> dict[str, Any] | None:
+def _at(now: State, step: int) -> State:
+    """Where a rewind to a complete step goes: as `Session.rewind` has it."""
+    return now.lineage[-1] if step == 0 else next(s for s in now.lineage if s.step.index == step and s.step.is_decided)
+
+
+def _left(now: State, to: State, step: int) -> dict[str, Any] | None:
     """What a rewind to a step leaves behind; None where it would change nothing."""
-    to = now.lineage[-1] if step == 0 else next(s for s in now.lineage if s.step.index == step and s.step.is_decided)
     decisions = len(now.reviewed) - len(to.reviewed)
     waiting = len(now.step.pending)
     left = [left_steps(now, to), plural(decisions, "decision") if decisions else ""]
@@ -99,7 +111,7 @@ def _stem(bench: Bench) -> str:
     return "session" if bench.session is None else PurePath(Path(bench.session.path).name).stem
 
 
-LOOKS: Looks = {"point": look_point, "marks": look_marks}
+LOOKS: Looks = {"point": look_point, "marks": look_marks, "left": look_left}
 """What a page may ask of the history."""
 ANSWERS: Answers = {"compare": comparison_data}
 """What it is told of a command's value."""

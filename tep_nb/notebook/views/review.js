@@ -274,11 +274,11 @@ class Review {
       if (one.verb === "again" && reply.data) this.line.back.set(reply.data.id, "Another one, as you asked, in the place of the one before");
       if (one.verb === "undo" && there) this.jumpTo(one.id);
       this.context.say(`${SAID[one.verb][1]}: ${one.prompt}`);
-    } else if (!one.moot) {
-      this.onfail(why);
+    } else {
+      this.onfail(why); // it is said here, and not again above
       const kept = DECISIONS.includes(one.verb) && there && one.id !== this.current;
       if (kept) this.context.say(`${one.prompt} came back: ${why}`);
-      else this.actions.fail(DECISIONS.includes(one.verb) && there ? "" : `${one.prompt}: ${why}`);
+      else if (!one.moot) this.actions.fail(DECISIONS.includes(one.verb) && there ? "" : `${one.prompt}: ${why}`);
     }
     // The new state came before this answer, but is perhaps not drawn yet.
     this.draw();

@@ -25,7 +25,7 @@ _PAINTED = 60
 _STATE = frozenset({"state", "session"})
 _ALL = frozenset({"state", "session", "progress", "error"})
 _STATUS = (paint_status, _ALL)
-GRAPH_PARTS = ("graphcard", "graphport", "graphfind", "flowrows", "flow", "graph")
+GRAPH_PARTS = ("graphcard", "graphmarks", "graphport", "graphfind", "flowrows", "flow", "graph")
 _REVIEW = ("queue", "marks", "fold", "proposal", "evidence", "critique", "editor", "queuehead", "actions", "review")
 _HISTORY = ("chart", "lane", "compare", "points", "history")
 _REVIEW_STYLE = ("review", "proposal", "evidence")
@@ -111,6 +111,10 @@ class StudioView(_Static):
     ANSWERS: ClassVar[Answers] = {"run": run_data, **flow.ANSWERS, **REVIEW_ANSWERS, **points.ANSWERS}
 
     selected = traitlets.Unicode("").tag(sync=True)
+
+    def _still(self) -> dict[str, str]:
+        # Beside a session's studio its pictures are outputs of their own, kept current: the first paint does not wait for them.
+        return super()._still() if self._bench.state is None else {}
 
 
 def studio(workbench: Bench) -> StudioView:

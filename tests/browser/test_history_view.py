@@ -1,0 +1,143 @@
+"""The history as a page: marks by keyboard, the session as it was, ways back, comparisons, the autopilot."""
+
+import re
+
+from driving import ask, ask_until, button
+from playwright.sync_api import expect
+
+DECIDED = """
+def decide(verdicts):
+    bench.command("step").result()
+    for verdict, proposal in zip(verdicts, bench.state.step.pending):
+        more = {"reason": "too long " + EVIL} if verdict == "reject" else {}
+        bench.command(verdict, proposal=proposal.id, **more).result()
+"""
+THREE = "decide(['approve', 'reject', 'skip'])"
+
+
+FITS = """() => {
+  const chart = document.querySelector(".tep-chart");
+  const fits = (svg) => Number(svg.getAttribute("width")) === Math.floor(chart.clientWidth);
+  return [...chart.querySelectorAll(":scope > svg")].every(fits);
+}"""
+
+
+def mark(page, number):
+    return page.locator(".tep-mark[data-mark]").nth(number - 1)
+
+
+def inside(page, selector):
+    """Whether nothing in a part of the page is cut off or pushes it wider."""
+    return page.evaluate("(s) => { const n = document.querySelector(s); return n.scrollWidth <= n.clientWidth + 1; }", selector)
+
+
+def test_marks_are_walked_by_keys_and_show_the_session_as_it_was(opened):
+    """One tab stop for all decisions; arrows walk, Enter shows the point, Escape goes back to the mark."""
+    page = opened("w = studio(bench)\nw", DECIDED + THREE)
+    expect(page.locator(".tep-mark[data-mark]")).to_have_count(3)
+    expect(page.locator('.tep-mark[tabindex="0"]')).to_have_count(1)
+    expect(mark(page, 3)).to_have_attribute("tabindex", "0")
+    mark(page, 3).focus()
+    page.keyboard.press("ArrowLeft")
+    expect(mark(page, 2)).to_be_focused()
+    said = re.compile(r"Decision 2, step 1, ada rejected \w+: too long <img")
+    expect(mark(page, 2)).to_have_attribute("aria-label", said)
+    expect(page.locator(".tep-chart-line")).to_have_text(said)
+    page.keyboard.press("Home")
+    expect(mark(page, 1)).to_be_focused()
+    ask(page, "decide(['approve'])")
+    expect(page.locator(".tep-mark[data-mark]")).to_have_count(4)
+    expect(mark(page, 1)).to_be_focused()  # what comes in takes nobody's focus
+    page.keyboard.press("Enter")
+    expect(page.locator(".tep-point strong").first).to_have_text("As it was after step 1, decision 1 (ada approved collect)")
+    expect(mark(page, 1)).to_have_attribute("aria-current", "true")
+    expect(page.locator(".tep-then[open] .tep-plain ins").first).to_contain_text("Write one item a line")
+    expect(page.locator(".tep-graph")).to_contain_text("As it was after step 1, decision 1")
+    expect(page.locator(".tep-graph").get_by_role("button", name="Back to now")).to_have_count(1)
+    page.get_by_role("button", name="Fork from step 1").focus()
+    page.keyboard.press("Escape")
+    expect(page.locator(".tep-point")).to_be_hidden()
+    expect(page.locator(".tep-graph").get_by_role("button", name="Back to now")).to_have_count(0)
+    expect(mark(page, 1)).to_be_focused()
+    assert page.title() != "owned"
+    page.set_viewport_size({"width": 620, "height": 900})
+    page.wait_for_function(FITS)
+    assert inside(page, ".tep-history")
+
+
+def test_rewind_asks_once_more_and_a_fork_is_named(opened):
+    """The first press says what is left behind and changes nothing, the second goes back; a fork is a file."""
+    page = opened("studio(bench)", DECIDED + THREE, "decide(['approve'])")
+    mark(page, 1).click()
+    name = page.get_by_label("File of the fork")
+    expect(name).to_have_value(re.compile(r"^s\d+-fork-1\.tep$"))
+    name.fill("../out.tep")
+    button(page, "Fork from step 1").click()
+    expect(page.locator(".tep-point .tep-alert")).to_contain_text("is no plain file name")
+    name.fill("branch.tep")
+    page.keyboard.press("Enter")
+    expect(page.locator(".tep-point [role=status]")).to_contain_text("%tep resume branch.tep goes on there")
+    assert ask(page, "from pathlib import Path; print(Path('branch.tep').is_file(), Path('../out.tep').exists())") == "True False"
+    button(page, "Rewind to step 1").click()
+    left = page.locator(".tep-point [role=status]")
+    expect(left).to_contain_text("This leaves step 2, 1 decision, 2 proposals that wait behind")
+    assert ask(page, "print(bench.state.step.index, bench.state.branch)") == "2 0"
+    button(page, "Yes, rewind to step 1").click()
+    expect(page.locator(".tep-mark[data-mark]")).to_have_count(3)
+    expect(page.locator(".tep-point")).to_be_hidden()
+    ask_until(page, "print(bench.state.step.index, bench.state.branch)", "1 1")
+    button(page, "taken back, too").click()
+    expect(page.locator(".tep-mark.tep-left-mark")).to_have_count(1)
+    expect(page.locator(".tep-row-left")).to_contain_text("approved collect (taken back)")
+    button(page, "taken back, too").click()
+    expect(page.locator(".tep-mark[data-mark]")).to_have_count(3)
+
+
+def test_two_picked_points_are_compared(opened):
+    """Space picks; what it may cost is said before, what it paid after; the prompts stand side by side."""
+    page = opened("studio(bench)", DECIDED + THREE, "decide(['approve', 'approve', 'approve'])")
+    mark(page, 2).focus()
+    page.keyboard.press("Space")
+    expect(mark(page, 2)).to_have_attribute("aria-pressed", "true")
+    page.keyboard.press("End")
+    page.keyboard.press("Space")
+    offer = page.locator(".tep-comparing")
+    expect(offer).to_contain_text("step 1 against step 2 The metric is measured on the gate rows: 24 calls at most")
+    button(page, "Compare").click()
+    expect(offer).to_contain_text("paid 17 calls")
+    expect(offer.locator(".tep-gain")).to_have_attribute("aria-label", re.compile(r"^before 0\.0%, after 0\.0%, 95%"))
+    sides = offer.locator(".tep-sides").first.locator(".tep-side")
+    expect(sides.first.locator("ins")).to_have_count(0)
+    expect(sides.last.locator("ins").first).to_contain_text("Write one item a line")
+    button(page, "Compare").click()
+    expect(offer).to_contain_text("nothing paid: all of it was recorded")
+    button(page, "Close the comparison").click()
+    expect(page.locator('.tep-mark[aria-pressed="true"]')).to_have_count(0)
+
+
+def test_autopilot_starts_with_a_press_and_says_why_it_ended(opened):
+    """`p` opens it and starts nothing; the name shown is the author recorded; a question names the prompt and why."""
+    page = opened("studio(bench)", DECIDED)
+    page.locator(".tep-bar").click()
+    page.keyboard.press("p")
+    expect(button(page, "Start")).to_be_focused()
+    assert ask(page, "print(bench.state.step.index)") == "0"
+    expect(page.locator(".tep-autopilot code")).to_have_text("approve_if:no worse")
+    page.get_by_label("with no warning").uncheck()  # the texts of this scene look like an attack, and are warned of
+    page.get_by_label("Steps at most").fill("1")
+    page.locator(".tep-policy").click()
+    page.keyboard.press("p")
+    expect(page.locator(".tep-so")).to_have_text("approve_if:no worse,warnings ended: 1 step. 3 approved, 0 rejected.")
+    assert ask(page, "print({d.by for d in bench.state.decisions})") == "{'approve_if:no worse,warnings'}"
+    expect(page.locator(".tep-mark.tep-auto[data-mark]")).to_have_count(3)
+    page.get_by_label("Least gain, in points").fill("50")
+    expect(page.locator(".tep-autopilot code")).to_have_text("approve_if:no worse,gain=0.5,warnings")
+    button(page, "Start").click()
+    asks = "ended: a question: collect, because the critic's score gains 0.0, 0.5 is needed"
+    expect(page.locator(".tep-so")).to_contain_text(asks)
+    expect(button(page, "Show it")).to_be_visible()
+    page.get_by_label("Otherwise").select_option("reject")
+    button(page, "Start").click()
+    ended = "approve_if:no worse,gain=0.5,warnings,reject ended: 1 step. 0 approved, 6 rejected."
+    expect(page.locator(".tep-so")).to_contain_text(ended)
+    expect(page.locator(".tep-meter tbody").first).to_contain_text("critic")
