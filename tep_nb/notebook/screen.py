@@ -103,13 +103,11 @@ class Screen:
         transient = {"display_id": identity} if identity else {}
         self._ip.display_pub.publish(dict(data), metadata={}, transient=transient, update=update)
 
-    def widget(self, widget: Any, *, twin: bool = True) -> None:
-        """Publish a widget with its static twin; without it where the twin has outputs of its own."""
+    def widget(self, widget: Any, words: str = "") -> None:
+        """Publish a widget with its static twin; ``words`` stand for it where only text is shown."""
         data, metadata = self._formatter.format(widget)
-        if data and not twin:
-            data = {kind: part for kind, part in data.items() if not kind.startswith("image/")} | {"text/plain": _ELSEWHERE}
         if data:
-            self._ip.display_pub.publish(data, metadata=metadata)
+            self._ip.display_pub.publish(data | ({"text/plain": words} if words else {}), metadata=metadata)
 
     def begin(self, ticket: Ticket) -> None:
         """Show that a command runs; `end` puts its result in the same place."""
@@ -137,8 +135,10 @@ class Screen:
         """Show the widget, and below it what can be read without a kernel, which is kept current."""
         widget = make(self._bench)
         if self.changes:
-            self.widget(widget, twin=self._bench.state is None)
-        self._still.show()
+            self.widget(widget, _ELSEWHERE)
+            self._still.show()
+        elif self._bench.state is not None:
+            self.say(self._describe(self._bench.current()))
         return widget
 
     def refresh(self) -> None:

@@ -48,13 +48,14 @@ class Still:
         self._sent: dict[tuple[str, bool], Any] = {}
 
     def show(self) -> None:
-        """Leave the outputs of one more studio, where there is a session."""
+        """Leave the outputs of one more studio; before there is a session they are empty, and filled once it begins."""
         state = self._bench.state
-        if state is None:
-            return
         group = {name: uuid4().hex for name in ("graph", "history", "summary")}
-        for name, data in (*self._pictures(state).items(), ("summary", self._summary(state))):
-            self._publish(data, group[name])
+        found = dict.fromkeys(group, {"text/plain": ""})
+        if state is not None:
+            found = {**self._pictures(state), "summary": self._summary(state)}
+        for name, identity in group.items():
+            self._publish(found[name], identity)
         with self._guard:
             self._groups = [*self._groups, group][-_GROUPS:]
 

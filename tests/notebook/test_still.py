@@ -30,12 +30,13 @@ class Page:
     """Counts what is published, by what it shows."""
 
     def __init__(self, state):
-        self.bench, self.got, self.news = Bench(state), [], threading.Event()
+        self.bench, self.got, self.data, self.news = Bench(state), [], [], threading.Event()
         self.still = Still(self.bench, self.publish, lambda _: "a session")
 
     def publish(self, data, identity, *, update=False):
         kind = "summary" if "text/html" in data else "graph" if "image/svg+xml" in data else "history"
         self.got.append((kind, identity, update))
+        self.data.append((data, identity))
         if kind == "history":
             self.news.set()
 
@@ -58,13 +59,20 @@ def test_a_studio_leaves_the_graph_the_history_and_the_summary(page):
     assert len({identity for _, identity, _ in page.got}) == 3
 
 
-def test_without_a_session_nothing_is_left():
-    """Drafts have no history."""
+def test_before_a_session_the_outputs_are_empty_and_filled_once_it_begins():
+    """A studio that was opened on drafts leaves the same outputs in the end."""
     page = Page(None)
     page.still.show()
     page.still.refresh(cell=True)
     page.still.settle()
-    assert page.got == []
+    assert [data for data, _ in page.data] == [{"text/plain": ""}] * 3
+    empty = [identity for _, identity in page.data]
+    page.bench.state = a_state()
+    page.got.clear()
+    page.still.refresh(cell=True)
+    page.still.settle()
+    assert [(kind, update) for kind, _, update in page.got] == [("summary", True), ("graph", True), ("history", True)]
+    assert sorted(identity for _, identity, _ in page.got) == sorted(empty)
 
 
 def test_a_decision_sends_the_summary_and_a_decided_step_the_pictures(page):
