@@ -51,7 +51,7 @@ class Still:
         """Leave the outputs of one more studio; before there is a session they are empty, and filled once it begins."""
         state = self._bench.state
         group = {name: uuid4().hex for name in ("graph", "history", "summary")}
-        found = dict.fromkeys(group, {"text/plain": ""})
+        found = {name: {"text/plain": ""} for name in group}
         if state is not None:
             found = {**self._pictures(state), "summary": self._summary(state)}
         for name, identity in group.items():
