@@ -1,4 +1,4 @@
-// The autopilot: a policy in words, Start and Stop, what it has decided, and why it ended. Nothing starts without a press.
+// The autopilot: a policy in words, Start, what it has decided, and why it ended. Nothing starts without a press; the bar's Stop ends it.
 
 class Autopilot {
   /** @param {Context} context @param {(prompt: string) => void} onask shows the proposal in question */
@@ -28,7 +28,6 @@ class Autopilot {
     this.code = make("code");
     this.hint = make("p", { class: "tep-soft" });
     this.go = button("Start", { key: "p", class: "tep-go", title: "Step and decide by this policy", onclick: () => this.start() });
-    this.halt = button("Stop the autopilot", { class: "tep-no", onclick: () => this.context.link.command("stop") });
     this.ahead = make("span", { class: "tep-soft" });
     this.so = make("p", { class: "tep-so", role: "status" });
     this.jump = button("Show it", { onclick: () => this.onask(this.asked) });
@@ -59,7 +58,7 @@ class Autopilot {
       words,
       make("p", { class: "tep-soft" }, "Each of its decisions is signed ", this.code, "."),
       this.hint,
-      make("div", { class: "tep-ways" }, this.go, this.halt, this.ahead),
+      make("div", { class: "tep-ways" }, this.go, this.ahead),
       this.alert,
       make("div", { class: "tep-ways" }, this.so, this.jump),
     );
@@ -93,10 +92,9 @@ class Autopilot {
     this.code.textContent = sound ? this.policy : "–";
     this.hint.textContent = sound ? this.fine() : "The gain is a number from 0 to 100, the steps are a whole number from 1.";
     disable(this.go, lost || !sound || !status.session || status.phase === "done" || Boolean(status.running) || Boolean(this.name));
-    disable(this.halt, lost || !running);
-    this.halt.hidden = !running;
     const { next } = this.context.store.get("meter") || {};
-    this.ahead.textContent = next && !running ? `the next step takes about ${next.likely} calls, ${next.most} at most` : "";
+    const ahead = next ? `the next step takes about ${next.likely} calls, ${next.most} at most` : "";
+    this.ahead.textContent = running ? "Stop, in the bar above, ends it; what was decided stays." : ahead;
     if (running && !lost) this.so.textContent = this.name ? this.sofar() : "A run that was started elsewhere goes on.";
     else if (this.so.textContent === "A run that was started elsewhere goes on.") this.so.textContent = "";
     this.jump.hidden = running || !this.asked;

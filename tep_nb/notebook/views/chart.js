@@ -118,7 +118,7 @@ class Chart {
     const splits = new Map(looks.filter((look) => look.kept).map((look) => [look.split, look]));
     for (const [split, look] of splits) found.push([split, SPLITS[split] || "diamond", `tep-split-${split}`, percentText(look.mean)]);
     const one = ([name, shape, hue, value] = ["", "", "", ""]) => make("span", { class: "tep-key" }, make("svg:svg", { width: 12, height: 12, "aria-hidden": "true" }, sign(shape, 6, 6, 3.5, { class: `tep-dot ${hue}` })), make("span", {}, `${name} `, make("b", { text: value })));
-    fill(this.measured, make("span", { text: `${metric}, 95% intervals:` }), ...found.map(one), !found.length && make("span", { text: "not measured yet" }));
+    fill(this.measured, make("span", { text: `metric ${metric}, 95% intervals:` }), ...found.map(one), !found.length && make("span", { text: "not measured yet" }));
   }
 
   /** Several applied in one step stand side by side in its column. @param {any[]} gates */
@@ -208,7 +208,7 @@ class Chart {
     for (const [index, node] of [...this.legend.children].entries()) {
       const score = lastOf(this.steps, index);
       /** @type {any} */ (node).lastChild.textContent = score === null ? "–" : score.toFixed(1);
-      node.setAttribute("aria-pressed", String(index === this.pinned));
+      node.setAttribute("aria-checked", String(index === this.pinned));
     }
   }
 
@@ -226,7 +226,7 @@ class Chart {
       this.drawLegend();
       this.drawScores();
     };
-    return make("button", { type: "button", class: "tep-button tep-quiet tep-swatch", title: `the score of ${name}, 0 to 10`, onclick: pin, onpointerenter: turn(index), onpointerleave: turn(-1), onfocus: turn(index), onblur: turn(-1) }, swatch, make("span", { text: name }), make("b"));
+    return make("button", { type: "button", role: "checkbox", class: "tep-button tep-quiet tep-swatch", title: `the score of ${name}, 0 to 10`, onclick: pin, onpointerenter: turn(index), onpointerleave: turn(-1), onfocus: turn(index), onblur: turn(-1) }, swatch, make("span", { text: name }), make("b"));
   }
 
   /** Say what stands at the step under the pointer. @param {SVGSVGElement} svg @param {PointerEvent} event */

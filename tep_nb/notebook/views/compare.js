@@ -13,7 +13,13 @@ class Comparing {
     this.one = 0;
     /** @type {number | null} */
     this.other = null;
-    this.onhide = () => {};
+    this.onhide = (/** @type {boolean} */ _had) => {};
+    this.panel.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
+      if (event.key !== "Escape") return;
+      event.preventDefault();
+      event.stopPropagation();
+      this.hide();
+    });
     this.turn = 0;
   }
 
@@ -39,18 +45,20 @@ class Comparing {
     const had = this.panel.contains(document.activeElement);
     this.panel.hidden = true;
     fill(this.found);
-    this.onhide();
-    if (had) this.context.root.closest(".tep")?.focus({ preventScroll: true });
+    this.onhide(had);
   }
 
   async send() {
     const turn = ++this.turn;
+    const had = document.activeElement === this.go;
     disable(this.go, true);
     this.alert.hidden = true;
     fill(this.found, make("p", { class: "tep-soft", text: "Measuring …" }));
     const reply = await this.context.link.command("compare", this.other === null ? { one: this.one } : { one: this.one, other: this.other });
     if (turn !== this.turn) return;
     disable(this.go, false);
+    // While it was off, the studio held the focus for it.
+    if (had && document.activeElement === this.go.closest(".tep")) this.go.focus({ preventScroll: true });
     fill(this.found);
     if (reply.data) this.show(reply.data);
     else if (reply.error || reply.note) {

@@ -36,8 +36,8 @@ class HistoryPanel {
     this.chart = new Chart(hover);
     this.lane = new Lane({ onhover: hover, onopen: (mark) => this.open(mark), onpick: (mark) => this.pick(mark) });
     this.comparing = new Comparing(context);
-    this.comparing.onhide = () => this.unpick();
-    this.point = new PointPanel(context, { past, compare: (one, other, calls) => this.comparing.offer(one, other, calls), closed: () => this.closed() });
+    this.comparing.onhide = (had) => this.unpick(had);
+    this.point = new PointPanel(context, { past, compare: (one, other, calls) => this.comparing.offer(one, other, calls), closed: (had) => this.shut(had) });
     this.build();
     follow(context, ["history", "mark", "step"], (names) => this.draw(names));
   }
@@ -49,7 +49,7 @@ class HistoryPanel {
   get hint() {
     const older = this.head.older - this.older.length;
     const early = older > 0 ? ` ${count(older, "earlier row")} can be asked for below the table.` : "";
-    return this.lane.marks.length ? `Enter on a mark shows the prompts as they were; Space on two of them compares.${early}` : "";
+    return this.lane.marks.length ? `Enter on a mark shows the prompts as they were, Enter again goes there; Space on two compares.${early}` : "";
   }
 
   build() {
@@ -58,11 +58,11 @@ class HistoryPanel {
     this.body = make("tbody");
     const head = ["step", "what", "score", "by", "why"].map((text) => make("th", { scope: "col", class: text === "score" ? "tep-num" : "", text }));
     this.table = make("table", { class: "tep-table" }, make("thead", {}, make("tr", {}, ...head)), this.body);
-    this.empty = make("p", { class: "tep-empty", text: "Nothing has happened yet." });
+    this.empty = make("p", { class: "tep-soft", text: "Nothing has happened yet." });
     this.more = button("Older", { class: "tep-quiet", onclick: () => this.ask() });
     const scroll = make("div", { class: "tep-scroll", tabindex: "0", role: "region", "aria-label": "History of decisions" }, this.empty, this.table, this.more);
     this.picture = make("div", { class: "tep-picture" }, this.chart.measured, this.drawing, this.line, this.chart.legend, laneKey());
-    this.back = make("button", { type: "button", class: "tep-button tep-quiet", "aria-pressed": "false", title: "Also show decisions that an undo or a rewind took back", text: "taken back, too", onclick: () => this.turnLeft() });
+    this.back = make("button", { type: "button", class: "tep-button tep-quiet", "aria-pressed": "false", title: "Also show decisions that an undo or a rewind took back", text: "revoked, too", onclick: () => this.turnLeft() });
     const title = make("div", { class: "tep-history-head" }, make("h3", { text: "History" }), this.range, this.back);
     this.context.root.append(make("section", { class: "tep-history", "aria-label": "History" }, title, this.picture, this.point.panel, this.comparing.panel, scroll));
     // Asking for the width would lay out the whole page at every drawing.
@@ -89,6 +89,7 @@ class HistoryPanel {
     // What went back behind an older mark took it away, too.
     this.older = this.older.filter((mark) => !known.has(mark.id) && head.older > 0);
     this.back.hidden = !head.returns;
+    this.keepPoint(names);
     if (this.showsLeft && head.returns !== this.returns) this.askLeft();
     const marks = this.marks;
     this.drawTable(marks);
@@ -185,19 +186,37 @@ class HistoryPanel {
 
   // --- points
 
-  /** @param {any} mark */
+  /** Once more on the same mark goes into what it opened. @param {any} mark */
   open(mark) {
+    if (this.lane.open === mark.id && !this.point.panel.hidden) return this.point.panel.focus();
     this.lane.open = mark.id;
     this.lane.state();
-    this.point.open(mark);
+    this.point.show(mark);
   }
 
-  closed() {
+  /** A point was closed. @param {boolean} had whether it had the focus */
+  shut(had) {
     const { open } = this.lane;
     this.lane.open = "";
+    if (this.lane.nodes.has(open)) this.lane.current = open;
     this.lane.state();
-    if (this.lane.nodes.has(open)) this.lane.focus(open);
+    if (had) this.closed();
+  }
+
+  /** The focus goes back to the lane, else to the studio. */
+  closed() {
+    const { current, nodes } = this.lane;
+    if (nodes.has(current)) this.lane.focus(current);
     else this.context.root.closest(".tep")?.focus({ preventScroll: true });
+  }
+
+  /** An open point says what changed since: told anew after a decision, closed when it was taken back. @param {Set<string>} names */
+  keepPoint(names) {
+    const { open } = this.lane;
+    if (!open || this.point.panel.hidden || ![...names].some((name) => name.startsWith("mark/"))) return;
+    const mark = this.marks.find((one) => one.id === open);
+    if (!mark) this.point.close();
+    else if (!this.point.panel.contains(document.activeElement)) this.point.show(mark);
   }
 
   /** Two picked marks are compared, by the steps in which they lie. @param {any} mark */
@@ -210,11 +229,13 @@ class HistoryPanel {
     if (steps.length < 2) return this.context.say(steps.length ? "Picked; pick another one to compare." : "Nothing is picked.");
     if (steps[0] === steps[1]) return this.context.say("Both lie in one step: whole steps are compared.");
     this.comparing.offer(steps[0], steps[1], this.head.calls);
-    this.context.say(`Step ${steps[0]} against step ${steps[1]}: Compare measures them.`);
+    this.comparing.go.focus();
   }
 
-  unpick() {
+  /** @param {boolean} had whether the comparison had the focus */
+  unpick(had) {
     this.lane.picked.clear();
     this.lane.state();
+    if (had) this.closed();
   }
 }

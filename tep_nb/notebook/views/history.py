@@ -26,6 +26,9 @@ NEWEST = 500
 _WHY = 400
 """Characters of a reason that reach the page; the journal has all of them."""
 
+_NAME = 120
+"""Of an author's name."""
+
 Mark = dict[str, Any]
 
 _LOCK = threading.Lock()
@@ -177,7 +180,7 @@ def _decision(before: State, after: State, proposal: Proposal, decision: Decisio
     scored = [s.score for s in after.track(proposal.prompt).history if s.step == proposal.step]
     return _mark(
         after, "decision", proposal.step, VERDICTS[decision.verdict],
-        prompt=proposal.prompt, score=f"{scored[-1]:.1f}" if scored else "", by=decision.by, why=why,
+        prompt=proposal.prompt, score=f"{scored[-1]:.1f}" if scored else "", by=clip(decision.by, _NAME), why=why,
         verdict=decision.verdict, n=len(after.reviewed), auto=by_policy(decision.by), phase=proposal.phase,
         changed=decision.text is not None, **_gate(found),
     )  # fmt: skip

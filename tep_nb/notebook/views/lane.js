@@ -23,9 +23,9 @@ class Lane {
   /** @param {{onopen: (mark: any) => void, onpick: (mark: any) => void, onhover: (text: string) => void}} told */
   constructor(told) {
     this.told = told;
-    this.ground = make("svg:g");
+    this.ground = make("svg:g", { "aria-hidden": "true" });
     this.held = make("svg:g");
-    this.svg = make("svg:svg", { role: "toolbar", "aria-label": "Decisions, oldest first: arrow keys walk, Enter shows the point, Space picks it for a comparison" }, this.ground, this.held);
+    this.svg = make("svg:svg", { role: "listbox", "aria-multiselectable": "true", "aria-label": "Decisions, oldest first; arrow keys walk, Enter shows the point, Space picks it for a comparison" }, this.ground, this.held);
     /** @type {any[]} */
     this.marks = [];
     /** @type {Map<string, any>} */
@@ -69,6 +69,7 @@ class Lane {
     const across = Math.max(1, Math.floor(axis.column / LANE.size));
     const fullest = Math.max(0, ...[...steps.values()].map((held) => Math.ceil(held.length / across)));
     this.high = 8 + LANE.row * Math.min(LANE.rows, Math.max(1, fullest));
+    this.svg.toggleAttribute("hidden", !this.marks.length);
     this.frame(axis);
     const frame = `${axis.from} ${axis.to} ${axis.width} ${this.high}`;
     for (const [step, { group }] of this.columns) if (!steps.has(step)) this.drop(step, group);
@@ -103,7 +104,7 @@ class Lane {
     const columns = Math.ceil(held.length / down);
     const group = make("svg:g", { role: "presentation" });
     for (const [index, mark] of held.entries()) {
-      const node = make("svg:g", { class: `tep-mark${mark.auto ? " tep-auto" : ""}${mark.undone ? " tep-left-mark" : ""}`, role: "button", tabindex: "-1", "data-mark": mark.id, "aria-label": markName(mark) });
+      const node = make("svg:g", { class: `tep-mark${mark.auto ? " tep-auto" : ""}${mark.undone ? " tep-left-mark" : ""}`, role: "option", tabindex: "-1", "data-mark": mark.id, "aria-label": markName(mark) });
       if (roomy) {
         const size = Math.min(LANE.row, axis.column / columns);
         const x = axis.x(step) + (Math.floor(index / down) + 0.5 - columns / 2) * size;
@@ -143,7 +144,7 @@ class Lane {
     for (const [id, node] of this.nodes) {
       turn(node, "tabindex", id === this.current ? "0" : "-1");
       turn(node, "aria-current", id === this.open ? "true" : null);
-      turn(node, "aria-pressed", String(this.picked.has(id)));
+      turn(node, "aria-selected", String(this.picked.has(id)));
     }
   }
 

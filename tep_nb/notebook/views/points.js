@@ -1,7 +1,7 @@
 // A point of the history: the prompts as they were, and the ways on from there.
 
 class PointPanel {
-  /** @param {Context} context @param {{past: (data: any, title: string) => void, compare: (one: number, other: number | null, calls: number) => void, closed: () => void}} told */
+  /** @param {Context} context @param {{past: (data: any, title: string) => void, compare: (one: number, other: number | null, calls: number) => void, closed: (had: boolean) => void}} told */
   constructor(context, told) {
     this.context = context;
     this.told = told;
@@ -20,7 +20,7 @@ class PointPanel {
   }
 
   /** @param {any} mark */
-  async open(mark) {
+  async show(mark) {
     const turn = ++this.turn;
     const reply = await this.context.link.command("point", { seq: mark.seq });
     if (turn !== this.turn) return;
@@ -43,7 +43,7 @@ class PointPanel {
     this.panel.hidden = true;
     if (this.data) this.told.past(null, "");
     this.data = null;
-    if (had) this.told.closed();
+    this.told.closed(had);
   }
 
   /** @param {string} error */
