@@ -20,6 +20,8 @@ const WALKING = [
   ["w", "whole text, or unchanged stretches folded"],
   ["j", "next proposal"],
   ["k", "previous proposal"],
+  ["/", "find a node of the graph"],
+  ["i", "follow an example through the graph; I asks again"],
   ["?", "this list"],
 ];
 
