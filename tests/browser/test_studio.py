@@ -79,11 +79,11 @@ def test_every_key_and_none_reaches_the_notebook(opened, app):
     expect(area).to_be_focused()
     page.keyboard.press("Escape")
     expect(area).to_have_count(0)
-    for other in ("x", "b", "c", "m", "y", "d", "d"):
+    for other in ("b", "c", "m", "y", "d", "d"):
         page.keyboard.press(other)
     key(page, "s")
     expect(page.locator(".tep-review .tep-empty")).to_contain_text("Nothing waits")
-    for other in ("a", "b", "x"):
+    for other in ("a", "b", "y"):
         page.keyboard.press(other)
     assert page.locator(".jp-Cell").count() == cells
     assert list(re.findall(r"'(\w+)', 'ada'", decisions(page))) == ["take", "reject", "skip"]
