@@ -66,6 +66,18 @@ def test_a_saved_tutorial_is_complete_and_clean(path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["01_quickstart.ipynb", "03_human_in_the_loop.ipynb"])
+def test_a_studio_is_saved_with_what_can_be_read_without_it(name: str) -> None:
+    """The widget first, and without pictures that would keep it waiting; then the graph, the history and the summary."""
+    book = read(ROOT / "notebooks" / name)
+    (cell,) = (cell for cell in book.cells if cell.cell_type == "code" and "%tep studio" in cell.source)
+    widget, graph, history, summary = [set(output.data) for output in cell.outputs if "data" in output][-4:]
+    assert widget == {SHOWN, "text/plain"}
+    assert graph == {"image/svg+xml", "image/png", "text/plain"}
+    assert history == {"image/png", "text/plain"}
+    assert summary == {"text/html", "text/plain"}
+
+
+@pytest.mark.parametrize("name", ["01_quickstart.ipynb", "03_human_in_the_loop.ipynb"])
 def test_a_saved_tutorial_converts_with_its_pictures_and_tables(name: str) -> None:
     """nbconvert, which has no kernel and asks no network here: graph, history, decisions, prompts before and after, cost."""
     body, _ = HTMLExporter().from_filename(str(ROOT / "notebooks" / name))

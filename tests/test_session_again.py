@@ -202,12 +202,15 @@ def test_who_decides_meanwhile_is_heard(tmp_path: Path, verb: str) -> None:
 
 
 def test_undo_brings_the_first_back(tmp_path: Path) -> None:
-    """Both wait then, and approving either withdraws the other."""
+    """Both wait then; the same is not proposed a second time, and approving either withdraws the other."""
     with closing(at(tmp_path / "r.tep", "free")) as session:
         first = session.state.step.pending[0]
         new = run(session.again(first, by="ada"))
         session.undo(by="ada")
         assert all(one in session.state.step.pending for one in (first, new))
+        with pytest.raises(ReviewError, match=f"what waits already as {new.id}"):
+            run(session.again(first, by="ada"))
+        assert session.state.step.pending[:2] == (first, new)
         session.decide(first.approve("ada"))
         assert new not in session.state.step.pending
 

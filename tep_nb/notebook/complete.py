@@ -109,7 +109,10 @@ class Completion:
         columns = drafts.data.columns if drafts.data is not None else state.dataset.columns if state is not None else ()
         pending = () if state is None else tuple(p.prompt for p in state.step.pending)
         prompts = () if graph is None else tuple(graph.prompts)
+        points = () if state is None else ("0", *(str(step.index) for step in state.steps))
         lists: dict[str, Callable[[], Iterable[str]]] = {
+            "ONE": lambda: points,
+            "OTHER": lambda: points,
             "PROMPT": lambda: (*pending, *prompts),
             "PROMPT|all": lambda: (*pending, *prompts, "all"),
             "AGENT": lambda: drafts.nodes,

@@ -66,6 +66,7 @@ class Screen:
         for kind in (*_KINDS, Values):
             self._echo.for_type(kind, self._print_value)
         ip.events.register("pre_run_cell", self._new_cell)
+        ip.events.register("post_run_cell", self._end_of_cell)
 
     @property
     def changes(self) -> bool:
@@ -86,6 +87,7 @@ class Screen:
         for kind in (*_KINDS, Values):
             self._echo.pop(kind, None)
         self._ip.events.unregister("pre_run_cell", self._new_cell)
+        self._ip.events.unregister("post_run_cell", self._end_of_cell)
 
     def say(self, text: str) -> None:
         """Print lines; nothing in them acts on a terminal."""
@@ -101,13 +103,11 @@ class Screen:
         transient = {"display_id": identity} if identity else {}
         self._ip.display_pub.publish(dict(data), metadata={}, transient=transient, update=update)
 
-    def widget(self, widget: Any, *, twin: bool = True) -> None:
-        """Publish a widget with its static twin; without it where the twin has outputs of its own."""
+    def widget(self, widget: Any, words: str = "") -> None:
+        """Publish a widget with its static twin; ``words`` stand for it where only text is shown."""
         data, metadata = self._formatter.format(widget)
-        if data and not twin:
-            data = {kind: part for kind, part in data.items() if not kind.startswith("image/")} | {"text/plain": _ELSEWHERE}
         if data:
-            self._ip.display_pub.publish(data, metadata=metadata)
+            self._ip.display_pub.publish(data | ({"text/plain": words} if words else {}), metadata=metadata)
 
     def begin(self, ticket: Ticket) -> None:
         """Show that a command runs; `end` puts its result in the same place."""
@@ -135,8 +135,10 @@ class Screen:
         """Show the widget, and below it what can be read without a kernel, which is kept current."""
         widget = make(self._bench)
         if self.changes:
-            self.widget(widget, twin=self._bench.state is None)
-        self._still.show()
+            self.widget(widget, _ELSEWHERE)
+            self._still.show()
+        elif self._bench.state is not None:
+            self.say(self._describe(self._bench.current()))
         return widget
 
     def refresh(self) -> None:
@@ -168,6 +170,11 @@ class Screen:
     def _new_cell(self, _: Any) -> None:
         """What an earlier cell has shown may be shown again."""
         self._muted = None
+
+    def _end_of_cell(self, _: Any) -> None:
+        """Pictures are drawn once a cell."""
+        if self.changes:
+            self._still.settle()
 
     def _print_value(self, value: Any) -> None:
         """IPython's formatter for our values: silent about what was shown just now."""

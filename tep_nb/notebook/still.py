@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from base64 import b64encode
 from collections.abc import Callable
 from typing import Any
@@ -20,6 +21,7 @@ __all__ = ["Publish", "Still"]
 
 Publish = Callable[..., None]
 """``(data, identity, update=…)``: one output under a display id."""
+_CALM = 0.5  # seconds before the thread draws
 _GROUPS = 4  # studios whose outputs are kept current; those of older runs are no longer on the page
 
 
@@ -27,7 +29,7 @@ class Still:
     """The outputs of one notebook's studios, kept current under their display ids.
 
     The summary follows every decision. The pictures take some tenths of a second: they are drawn anew when a step is proposed,
-    when it is decided, and after a look at a split, in a thread of their own unless a cell waits for them.
+    when it is decided, and after a look at a split; at the end of a cell, or between cells in a thread of their own.
 
     Parameters
     ----------
@@ -46,13 +48,14 @@ class Still:
         self._sent: dict[tuple[str, bool], Any] = {}
 
     def show(self) -> None:
-        """Leave the outputs of one more studio, where there is a session."""
+        """Leave the outputs of one more studio; before there is a session they are empty, and filled once it begins."""
         state = self._bench.state
-        if state is None:
-            return
         group = {name: uuid4().hex for name in ("graph", "history", "summary")}
-        for name, data in (*self._pictures(state).items(), ("summary", self._summary(state))):
-            self._publish(data, group[name])
+        found = {name: {"text/plain": ""} for name in group}
+        if state is not None:
+            found = {**self._pictures(state), "summary": self._summary(state)}
+        for name, identity in group.items():
+            self._publish(found[name], identity)
         with self._guard:
             self._groups = [*self._groups, group][-_GROUPS:]
 
@@ -68,12 +71,14 @@ class Still:
             self._send("summary", self._summary(state), cell)
         except JournalError:  # the session was closed by hand: what was shown last stays
             return
-        if self._sent.get(("pictures", cell)) == _key(state):
-            return
-        if cell:
-            self._draw(cell=True)
-        else:
+        if not cell and self._sent.get(("pictures", cell)) != _key(state):
             self._wake()
+
+    def settle(self) -> None:
+        """Bring the pictures up to date, once at the end of a cell, however many commands it held."""
+        state = self._bench.state
+        if state is not None and self._groups and self._sent.get(("pictures", True)) != _key(state):
+            self._draw(cell=True)
 
     def _summary(self, state: State) -> dict[str, str]:
         session = self._bench.current()
@@ -118,6 +123,7 @@ class Still:
                 self._busy, self._again = self._again, False
                 if not self._busy:
                     return
+            time.sleep(_CALM)  # a cell that runs now draws by itself
             try:
                 self._draw(cell=False)
             except BaseException:

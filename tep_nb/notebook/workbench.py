@@ -31,7 +31,7 @@ __all__ = ["Workbench", "author"]
 
 _OFTEN = 0.1  # seconds between two words of progress: a page cannot show more, a fast model makes thousands
 
-_WORK = ("step", "assess", "run", "evaluate")
+_WORK = ("step", "assess", "again", "run", "evaluate", "compare", "flow")
 _APPLY = ("approve", "take", "edit")  # in the nudged phase they buy evidence
 _SLIPS = (ConfigError, DataError, Done, GraphError, PromptError, ReviewError)  # a word that did not fit; nothing was tried
 

@@ -125,7 +125,8 @@ def history(events: Iterable[Event]) -> History:
             found.append((seq, replace(record, at=event.at, waited=waited, seconds=event.seconds)))
         if isinstance(event, Evaluated):
             seen.append((seq, Look(state.step.index, event.evaluation, kept=True, at=event.at)))
-        if isinstance(event, Decided | Proposed | Suggested | Assessed):
+        # An editor's suggestion is recorded together with the decision on the one that it replaces.
+        if isinstance(event, Decided | Proposed | Assessed) or (isinstance(event, Suggested) and event.proposal.by != "editor"):
             shown = event.at
         state = state.apply(event)
     # The state after event n has seq n: what stands on the current branch is in its lineage.

@@ -73,4 +73,8 @@ def huge(strings: Sequence[str], size: int = 200_000) -> Workbench:
     body = "\n".join(strings)
     text = (body * (size // len(body) + 1))[:size]
     agents = [Agent("answer", f"Part 0 of the work.\n{{{{question}}}}\n{text}\nThe end.")]
-    return waiting(Graph(agents), model=Teller(edit=lambda prompt, _: prompt.replace("the work.", "the work. Mind it.") + " Be brief."))
+
+    def edit(prompt: str, _: int) -> str:
+        return prompt.replace("the work.", "the work. Mind it.", 1) + " Be brief."
+
+    return waiting(Graph(agents), model=Teller(edit=edit))

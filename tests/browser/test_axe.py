@@ -90,7 +90,6 @@ def test_no_serious_violation_in_any_state(themed):
     assert faults == []
 
 
-@pytest.mark.xfail(reason="the opacity of .tep-dead takes the contrast of its texts below AA")
 def test_no_serious_violation_when_the_kernel_is_lost(opened):
     """A dead studio is as legible as a living one."""
     page = opened("studio(bench)")

@@ -2,13 +2,11 @@
 
 import re
 
-import pytest
 from driving import ask
 from judging import decided_in
 from playwright.sync_api import expect
 
 STUDIO = "from prepared import *\nfrom tep_nb.notebook.views import studio"
-LATER = pytest.mark.xfail(reason="keys wait for answers until the review keeps a queue of its own")
 PROMPTS = [*(f"a{at:03}" for at in range(39)), "answer"]
 
 
@@ -23,7 +21,7 @@ def focus(page):
 
 
 def nothing_waits(page):
-    expect(page.locator(".tep-studio .tep-empty").last).to_contain_text("Nothing waits", timeout=15_000)
+    expect(page.locator(".tep-review .tep-empty")).to_contain_text("Nothing waits", timeout=60_000)
 
 
 def test_forty_proposals_take_forty_presses(stage):
@@ -43,7 +41,6 @@ def test_forty_proposals_take_forty_presses(stage):
     assert stage.wire.verdicts == [verbs[key] for key in keys]
 
 
-@LATER
 def test_keys_never_wait(stage):
     """Forty presses of a, none of which waits for an answer, decide forty proposals."""
     page = stage.show(STUDIO, "bench = forty(); studio(bench)")
@@ -54,7 +51,6 @@ def test_keys_never_wait(stage):
     assert [(prompt, verdict) for prompt, verdict, _, _ in recorded(stage)] == [(prompt, "approve") for prompt in PROMPTS]
 
 
-@LATER
 def test_recent_reason_is_one_more_key(stage):
     """The first rejection needs its words; the next ones one key more: two presses a rejection."""
     page = stage.show(STUDIO, "bench = forty(); studio(bench)")
@@ -70,7 +66,6 @@ def test_recent_reason_is_one_more_key(stage):
     assert [(verdict, reason) for _, verdict, _, reason in recorded(stage)] == [("reject", "too long")] * 6
 
 
-@LATER
 def test_evidence_is_bought_while_keys_go_on(stage):
     """Nudged: forty presses of a; what is no worse is applied, what is worse comes back to the top with its numbers."""
     page = stage.show(STUDIO, "bench = forty(('nudged',)); studio(bench)")
@@ -78,7 +73,7 @@ def test_evidence_is_bought_while_keys_go_on(stage):
     for _ in range(40):
         page.keyboard.press("a")
     worse = [name for at, name in enumerate(PROMPTS, 1) if at % 5 == 0]
-    expect(page.locator(".tep-count")).to_have_text(re.compile(r"/ 8$"), timeout=20_000)
+    expect(page.locator(".tep-count")).to_have_text(re.compile(r"/ 8$"), timeout=60_000)
     expect(page.locator(".tep-waiting")).to_have_count(0)
     for _ in range(8):  # wherever the cursor is, to the top
         page.keyboard.press("k")

@@ -6,7 +6,7 @@ import json
 from types import SimpleNamespace
 
 import pytest
-from driving import button
+from driving import ask, button
 from playwright.sync_api import expect
 
 from tep_nb.core.graph import Agent, Graph, Tool
@@ -170,6 +170,8 @@ def test_search_finds_marks_and_jumps(alone):
     page.keyboard.press("ArrowRight")
     expect(card(page, "n160")).to_be_focused()
     assert page.evaluate(SEEN, "n160")
+    card(page, "n40").focus()  # as Tab and screen readers do
+    page.wait_for_function(SEEN, arg="n40")
 
 
 def flow(graph: Graph, digest: str) -> dict:
@@ -197,13 +199,17 @@ def test_example_flows_through_the_graph(alone):
     graph = team()
     page = alone(graph)
     page.locator(".tep-graph").focus()
-    page.keyboard.press("x")
+    page.keyboard.press("i")
     page.wait_for_function("() => window.asked('rows')")
     rows = [{"id": 3, "split": "train", "text": "one fig"}, {"id": 17, "split": "train", "text": "two figs"}]
     page.evaluate("(data) => window.answer('rows', data)", {"rows": rows, "before": 0, "after": 0, "calls": 5})
     expect(page.locator(".tep-row-note")).to_contain_text("at most 5 calls")
     page.keyboard.press("ArrowDown")
-    page.keyboard.press("Enter")
+    page.keyboard.type("17")
+    page.keyboard.press("Enter")  # sooner than the rows for what was typed have come: these are not meant
+    page.wait_for_function("() => window.asked('rows')")
+    assert not page.evaluate("() => window.asked('flow')")
+    page.evaluate("(data) => window.answer('rows', data)", {"rows": rows[1:], "before": 0, "after": 0, "calls": 5})
     page.wait_for_function("() => window.asked('flow')")
     assert page.evaluate("(data) => window.answer('flow', data)", flow(graph, graph.digest)) == {"row": 17}
     line = page.locator(".tep-flow-line")
@@ -222,7 +228,7 @@ def test_example_flows_through_the_graph(alone):
 
     paint(page, digest="another")
     expect(line).to_contain_text("of an earlier graph")
-    page.keyboard.press("X")
+    page.keyboard.press("I")
     page.wait_for_function("() => window.asked('flow')")
     page.evaluate("() => window.answer('flow', null, 'the budget is spent')")
     expect(page.locator(".tep-graph > .tep-alert")).to_have_text("the budget is spent")
@@ -270,3 +276,24 @@ def test_agent_is_frozen_from_its_card(alone):
     assert page.evaluate("() => window.answer('freeze', null)") == {"prompt": "items", "off": True}
     expect(page.locator(".tep-graph > .tep-alert")).to_be_hidden()
     assert json.loads(page.evaluate("() => JSON.stringify(window.asked('freeze'))")) is False
+
+
+def test_example_is_followed_in_a_session(opened):
+    """The rows and the way of one come from Python; an approval makes it one of an earlier graph; nothing of it is saved."""
+    page = opened("w = studio(bench)\nw")
+    page.locator(".tep-graph").focus()
+    page.keyboard.press("i")
+    expect(page.locator(".tep-row")).to_have_count(10)  # no test row
+    page.keyboard.type("7")
+    expect(page.locator(".tep-row").first).to_contain_text("7validationquestion 7 <img src=x")
+    page.keyboard.press("Enter")
+    line = page.locator(".tep-flow-line")
+    expect(line).to_contain_text("no edit was accepted yet")
+    expect(card(page, "collect")).to_contain_text("out listed some reply <img")
+    button(page, "Step").click()
+    expect(page.locator(".tep-count")).to_have_text("1 / 3")
+    button(page, "Approve").click()
+    expect(line).to_contain_text("of an earlier graph")
+    page.keyboard.press("I")
+    expect(line).to_contain_text("0 of 4 nodes differ since step 1: ada approved collect")
+    assert ask(page, "print('question 7' in json.dumps(w.get_state()), 'question 7' in json.dumps(w.page))") == "False False"

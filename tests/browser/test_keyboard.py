@@ -103,7 +103,7 @@ def test_a_whole_session_by_keys_alone(each_stage):
         page.keyboard.press("s")
         left(f"/ {number}")
     page.keyboard.press("a")
-    expect(page.locator(".tep-studio .tep-empty").last).to_contain_text("Nothing waits")
+    expect(page.locator(".tep-review .tep-empty")).to_contain_text("Nothing waits")
     assert page.evaluate(INSIDE)
     assert re.findall(r"'(\w+)', 'ada'", decisions(page)) == ["take", "skip", "skip", "skip", "skip", "approve"]
 

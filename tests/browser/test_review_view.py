@@ -7,6 +7,13 @@ IMPORT = "from prepared import *\nfrom tep_nb import Agent, Graph\nfrom tep_nb.n
 WORSE_LAST = "bench = waiting(layered(5, 3), ('nudged',), Teller(edit=worsening)); bench.model.gate.shut(); studio(bench)"
 
 
+def review(stage, cell):
+    """A page with a studio, once there is something to review."""
+    page = stage.show(IMPORT, cell)
+    expect(page.locator(".tep-verdict")).to_be_visible()
+    return page
+
+
 def press(page, *keys):
     page.locator(".tep-review").focus()
     for key in keys:
@@ -20,11 +27,11 @@ def opened_gate(page):
 
 def test_what_is_sent_waits_in_line_and_the_worse_one_comes_back(stage):
     """Keys go on while evidence is bought; worse evidence brings a proposal back with its numbers; its undo does nothing."""
-    page = stage.show(IMPORT, WORSE_LAST)
+    page = review(stage, WORSE_LAST)
     press(page, *"aaaaau")
     approving = ", ".join(f"approving a{n:03}" for n in range(4))
-    expect(page.locator(".tep-line")).to_have_text(f"6 in line: {approving}, and 2 more")
-    expect(page.locator(".tep-empty").last).to_contain_text("All is sent")
+    expect(page.locator(".tep-sent")).to_have_text(f"6 in line: {approving}, and 2 more")
+    expect(page.locator(".tep-review .tep-empty")).to_contain_text("All is sent")
     opened_gate(page)
     expect(page.locator(".tep-count")).to_have_text("1 / 1")
     expect(page.locator(".tep-name")).to_have_text("answer")
@@ -43,20 +50,26 @@ def test_what_is_sent_waits_in_line_and_the_worse_one_comes_back(stage):
 
 
 def test_undo_takes_back_what_it_says_also_in_the_line(stage):
-    """An undo behind an approval takes that one back, whatever comes after it; then its proposal is shown again."""
-    page = stage.show(IMPORT, WORSE_LAST)
+    """An undo behind an approval takes that one back, whatever comes after it; nobody who has gone on is taken away for it."""
+    page = review(stage, WORSE_LAST)
     press(page, "a", "u", "s")
-    expect(page.locator(".tep-line")).to_contain_text("3 in line: approving a000, taking back a000, skipping a001")
+    expect(page.locator(".tep-sent")).to_contain_text("3 in line: approving a000, taking back a000, skipping a001")
     expect(page.locator(".tep-decided")).to_contain_text("Undo takes back, once it is done: skipping a001")
     opened_gate(page)
-    expect(page.locator(".tep-name")).to_have_text("a000")
-    expect(page.locator(".tep-count")).to_have_text("1 / 4")
+    expect(page.locator(".tep-name")).to_have_text("a002")
+    expect(page.locator(".tep-count")).to_have_text("2 / 4")
     assert decisions(page) == "[('skip', 'ada', '')]"
+    press(page, "k")
+    expect(page.locator(".tep-name")).to_have_text("a000")
+    expect(page.locator(".tep-note")).to_contain_text("Taken back")
+    press(page, "u")
+    expect(page.locator(".tep-name")).to_have_text("a001")
+    assert decisions(page) == "[]"
 
 
 def test_held_key_and_a_proposal_that_slides_in_decide_nothing(stage):
     """A key that repeats, or that comes just after another hand decided what was shown, is not a decision on the next one."""
-    page = stage.show(IMPORT, "bench = waiting(layered(5, 3)); studio(bench)")
+    page = review(stage, "bench = waiting(layered(5, 3)); studio(bench)")
     page.evaluate("""() => {
       const panel = document.querySelector(".tep-review");
       const key = (repeat) => panel.dispatchEvent(new KeyboardEvent("keydown", { key: "s", repeat, bubbles: true }));
@@ -71,11 +84,21 @@ def test_held_key_and_a_proposal_that_slides_in_decide_nothing(stage):
     expect(page.locator(".tep-count")).to_have_text("1 / 3")
     expect(page.get_by_role("status").filter(has_text="press again")).to_have_count(1)
     assert decisions(page) == "[('skip', 'ada', ''), ('skip', 'bob', '')]"
+    press(page, "r")
+    page.keyboard.type("too lo")
+    ask(page, "bench.command('skip', proposal=bench.state.step.pending[0].id, by='bob').result()")
+    expect(page.locator(".tep-name")).to_have_text("a003")
+    page.keyboard.type("ng")
+    page.keyboard.press("Enter")
+    expect(page.locator(".tep-hint")).to_contain_text("A rejection needs a reason")
+    expect(page.get_by_role("textbox", name="Reason")).to_have_value("too long")
+    page.keyboard.press("Enter")
+    assert decisions(page).count("too long") == 1
 
 
 def test_filter_reasons_another_and_freeze(stage):
     """The queue of one agent; a recent reason by one digit; another proposal in the place of one; freezing and freeing."""
-    page = stage.show(IMPORT, "bench = waiting(layered(6, 3)); studio(bench)")
+    page = review(stage, "bench = waiting(layered(6, 3)); studio(bench)")
     agents = page.get_by_role("combobox", name="Agent")
     assert agents.locator("option").all_inner_texts()[:2] == ["all (6)", "a000 (1)"]
     agents.select_option("a002")
@@ -84,7 +107,7 @@ def test_filter_reasons_another_and_freeze(stage):
     press(page, "r")
     page.keyboard.type("too long")
     page.keyboard.press("Enter")
-    expect(page.locator(".tep-empty").last).to_contain_text("Nothing waits for a002; of other agents, 5 proposals.")
+    expect(page.locator(".tep-review .tep-empty")).to_contain_text("Nothing waits for a002; of other agents, 5 proposals.")
     agents.select_option("")
     expect(page.locator(".tep-count")).to_have_text("1 / 5")
     expect(page.get_by_role("group", name="Recent reasons").get_by_role("button")).to_have_text(["1too long"])
@@ -118,7 +141,7 @@ studio(bench)
 
 def test_long_text_is_folded_and_what_is_made_of_it_is_weighed(stage):
     """Changes are seen at once and the rest on demand; some hunks, and an edit, say what they would be before they are sent."""
-    page = stage.show(IMPORT, LONG)
+    page = review(stage, LONG)
     text = page.locator(".tep-text")
     expect(text.get_by_role("button")).to_have_count(2)
     expect(text).to_contain_text("words unchanged, show")
@@ -129,6 +152,8 @@ def test_long_text_is_folded_and_what_is_made_of_it_is_weighed(stage):
     text.get_by_role("button").first.click()
     expect(text).to_contain_text("Line 100 says")
     page.get_by_role("checkbox", name="Hunk 1 of 2").uncheck()
+    press(page, "a")
+    expect(page.locator(".tep-hint")).to_contain_text("Approve once more applies all")
     weighed = page.locator(".tep-weigh")
     expect(weighed).to_contain_text("Hunks 2 only: in 1 hunk")
     press(page, "v")
@@ -150,21 +175,23 @@ from tep_nb.core.score import Score
 model = Teller(edit=lambda prompt, n: prompt.replace("{{question}}", "Mind this.\\n{{question}}"))
 model.about = lambda text: ""
 def act(request):
-    return ("spoilt " if "number 9" in request.text else "") + ("new " * 500 if "Mind this" in request.text else "old") + " answer"
+    return ("spoilt " if "number 9" in request.text else "") + ("new " * 500 if "Mind this" in request.text else "old")
 model.act = act
 def metric(output, question):
     return Score(float(("new" in output) != ("spoilt" in output)), "")
-bench = waiting(Graph([Agent("answer", "Mind the row.\\n{{question}}")]), ('nudged',), model, metric=metric, data=rows(30), validation=20, gate_rows=20)
+graph = Graph([Agent("answer", "Mind the row.\\n{{question}}")])
+bench = waiting(graph, ("nudged",), model, metric=metric, data=rows(30), validation=20, gate_rows=20)
 bench.command("assess", proposal=bench.state.step.pending[0].id).result()
 studio(bench)
 """
 
 
 def test_evidence_shows_its_interval_its_price_and_its_flips(stage):
-    """The picture of the interval has its words; flips come when they are opened, lost ones first, filtered, and whole on demand."""
-    page = stage.show(IMPORT, FLIPS)
+    """The picture of the interval has words; flips come when they are opened, lost ones first, filtered, whole on demand."""
+    page = review(stage, FLIPS)
     evidence = page.locator(".tep-evidence").first
-    expect(evidence.get_by_role("img")).to_have_attribute("aria-label", evidence.locator(".tep-soft", has_text="95% interval").inner_text())
+    words = evidence.locator(".tep-soft", has_text="95% interval").inner_text()
+    expect(evidence.get_by_role("img")).to_have_attribute("aria-label", words)
     expect(evidence).to_contain_text("bought with")
     expect(page.locator(".tep-bound")).to_have_attribute("aria-label", "3 of the 24 tokens that one step may edit")
     expect(page.locator(".tep-why")).to_contain_text("tokens edited since the nudged phase began")

@@ -39,7 +39,7 @@ def test_every_button_by_mouse(opened):
     expect(area).to_be_focused()
     area.fill("Sum: {{tally}}\nKind: {{sort}}\nAnswer in one word.")
     button(page, "Save").click()
-    expect(page.locator(".tep-empty").last).to_contain_text("Nothing waits")
+    expect(page.locator(".tep-review .tep-empty")).to_contain_text("Nothing waits")
     assert "Answer in one word." in prompts(page)
     stepped(page)
     button(page, "Approve").click()
@@ -82,7 +82,7 @@ def test_every_key_and_none_reaches_the_notebook(opened, app):
     for other in ("x", "b", "c", "m", "y", "d", "d"):
         page.keyboard.press(other)
     key(page, "s")
-    expect(page.locator(".tep-empty").last).to_contain_text("Nothing waits")
+    expect(page.locator(".tep-review .tep-empty")).to_contain_text("Nothing waits")
     for other in ("a", "b", "x"):
         page.keyboard.press(other)
     assert page.locator(".jp-Cell").count() == cells
@@ -202,7 +202,7 @@ def test_what_was_decided_is_not_offered_again(opened):
       new MutationObserver(key).observe(panel, { subtree: true, attributes: true, childList: true });
       key();
     }""")
-    expect(page.locator(".tep-empty").last).to_contain_text("Nothing waits")
+    expect(page.locator(".tep-review .tep-empty")).to_contain_text("Nothing waits")
     expect(page.locator(".tep-history").get_by_text("skipped")).to_have_count(3)  # the page runs ahead of the answers
     assert decisions(page).count("'skip'") == 3
     expect(page.get_by_role("alert").filter(visible=True)).to_have_count(0)
@@ -217,4 +217,4 @@ def test_step_is_offered_while_there_is_one(opened):
     ask(page, "for p in bench.state.step.pending: bench.command('skip', proposal=p.id).result()")
     ask(page, "bench.command('run', auto='reject_all').result()")
     expect(button(page, "Step")).to_be_disabled()
-    expect(page.locator(".tep-empty").last).to_contain_text("All phases are done")
+    expect(page.locator(".tep-review .tep-empty")).to_contain_text("All phases are done")

@@ -83,3 +83,12 @@ def test_completion_never_raises(shell):
         for cursor in range(len(text) + 1):
             with provisionalcompleter():
                 list(shell.ip.Completer.completions(text, cursor))
+
+
+def test_points_of_a_comparison_are_completed(shell):
+    """The start and every complete step."""
+    assert "%tep compare 0" in completed(shell, "%tep compare ")
+    assert "%tep compare 0 1" not in completed(shell, "%tep compare 0 ")
+    shell.good("%tep skip list_items", "%tep skip tally", "%tep skip answer")
+    assert {"%tep compare 0 0", "%tep compare 0 1"} <= set(completed(shell, "%tep compare 0 "))
+    shell.good("%tep undo", "%tep undo", "%tep undo")

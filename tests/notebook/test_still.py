@@ -30,12 +30,13 @@ class Page:
     """Counts what is published, by what it shows."""
 
     def __init__(self, state):
-        self.bench, self.got, self.news = Bench(state), [], threading.Event()
+        self.bench, self.got, self.data, self.news = Bench(state), [], [], threading.Event()
         self.still = Still(self.bench, self.publish, lambda _: "a session")
 
     def publish(self, data, identity, *, update=False):
         kind = "summary" if "text/html" in data else "graph" if "image/svg+xml" in data else "history"
         self.got.append((kind, identity, update))
+        self.data.append((data, identity))
         if kind == "history":
             self.news.set()
 
@@ -58,26 +59,39 @@ def test_a_studio_leaves_the_graph_the_history_and_the_summary(page):
     assert len({identity for _, identity, _ in page.got}) == 3
 
 
-def test_without_a_session_nothing_is_left():
-    """Drafts have no history."""
+def test_before_a_session_the_outputs_are_empty_and_filled_once_it_begins():
+    """A studio that was opened on drafts leaves the same outputs in the end."""
     page = Page(None)
     page.still.show()
     page.still.refresh(cell=True)
-    assert page.got == []
+    page.still.settle()
+    assert [data for data, _ in page.data] == [{"text/plain": ""}] * 3
+    empty = [identity for _, identity in page.data]
+    page.bench.state = a_state()
+    page.got.clear()
+    page.still.refresh(cell=True)
+    page.still.settle()
+    assert [(kind, update) for kind, _, update in page.got] == [("summary", True), ("graph", True), ("history", True)]
+    assert sorted(identity for _, identity, _ in page.got) == sorted(empty)
 
 
 def test_a_decision_sends_the_summary_and_a_decided_step_the_pictures(page):
     """In the middle of a step nothing is drawn anew; what has not changed is not sent again."""
     page.still.refresh(cell=True)
+    page.still.settle()
     page.kinds()
     first, second = page.bench.state.step.pending
     page.bench.state = page.bench.state.apply(ev.Decided(decision=first.approve("ada")))
     page.still.refresh(cell=True)
+    page.still.settle()
     assert page.kinds() == ["summary"]
     page.bench.state = page.bench.state.apply(ev.Decided(decision=second.skip("ada")))
     page.still.refresh(cell=True)
-    assert sorted(page.kinds()) == ["graph", "history", "summary"]
+    assert page.kinds() == ["summary"]
+    page.still.settle()
+    assert page.kinds() == ["graph", "history"]
     page.still.refresh(cell=True)
+    page.still.settle()
     assert page.kinds() == []
 
 
@@ -91,6 +105,7 @@ def test_between_cells_the_pictures_come_from_a_thread_of_their_own(page):
     assert page.news.wait(60)
     assert sorted(page.kinds()) == ["graph", "history", "summary"]
     page.still.refresh(cell=True)
+    page.still.settle()
     assert sorted(page.kinds()) == ["graph", "history", "summary"]
 
 
@@ -101,4 +116,5 @@ def test_several_studios_are_kept_current_and_old_ones_left(page):
     page.kinds()
     page.bench.state = replace(page.bench.state, branch=1, branches=2)
     page.still.refresh(cell=True)
+    page.still.settle()
     assert sorted(page.kinds()) == sorted(["graph", "history", "summary"] * 4)

@@ -37,6 +37,7 @@ def test_a_decision_changes_the_cards_of_its_prompt_and_no_place():
     before = paint_graph(bench(state))
     after = paint_graph(bench(state.apply(ev.Decided(decision=state.step.pending[0].approve("ada")))))
     assert differs(before, after) == {"card/collect", "digest"}
+    assert {name for name in after if after[name] is not before[name]} == {"card/collect", "digest"}, "nor is another made anew"
     skipped = paint_graph(bench(state.apply(ev.Decided(decision=state.step.pending[1].skip("ada")))))
     assert differs(before, skipped) == {"card/answer"}
 

@@ -224,7 +224,7 @@ def test_traits_hold_no_prompt_no_path_and_no_dataset():
 
 
 def test_saved_output_can_be_read_without_a_kernel():
-    """Beside the widget stand an SVG, a PNG and a line of text; for the review, its HTML; a session's studio has them elsewhere."""
+    """Beside the widget stand an SVG, a PNG and a line of text; for the review, its HTML. A session's studio has them elsewhere."""
     data, _ = studio(Bench(a_state()))._repr_mimebundle_()
     assert set(data) == {"application/vnd.jupyter.widget-view+json", "text/plain"}
     data, _ = studio(Bench(graph=a_graph()))._repr_mimebundle_()

@@ -112,7 +112,7 @@ def test_flips_are_answered_losses_first_and_one_whole():
     bench = Bench(state)
     rows = REVIEW_LOOKS["flips"](bench, at=0)["flips"]
     assert [(row["row"], row["won"], row["cut"]) for row in rows] == [(5, False, True), (4, True, False)]
-    assert len(rows[0]["old"]) < 1300
+    assert len(rows[0]["old"]) < 500
     assert [part["new"] for part in rows[1]["parts"] if "hunk" in part] == ["blue"]
     (whole,) = REVIEW_LOOKS["flips"](bench, at=0, row=5)["flips"]
     assert whole["old"] == "o" * 5000

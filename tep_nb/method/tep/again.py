@@ -50,7 +50,16 @@ async def ask_again(tep: Settings, door: Runtime, state: State, decision: Decisi
 
 
 def replacement(tep: Settings, state: State, old: str, made: Draft) -> Proposal:
-    """The proposal that takes the place of ``old``; errors as in `tep_nb.method.verdict.find`."""
+    """The proposal that takes the place of ``old``.
+
+    Raises
+    ------
+    ReviewError, StaleProposal
+        As in `tep_nb.method.verdict.find`; the same text waits already.
+    """
     proposal = find(state, old)  # a person may have decided meanwhile
+    same = next((p for p in state.step.pending if p.prompt == proposal.prompt and p.after == made.text), None)
+    if same is not None:  # an undo leaves both the first and its replacement
+        raise ReviewError(f"the editor proposes what waits already as {same.id}: decide on that one; {old} stays pending")
     count = made_for(state, proposal.prompt) + 1
     return free.make_proposal(tep, state, proposal.prompt, made, proposal.critiques, count)

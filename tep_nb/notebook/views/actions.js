@@ -30,26 +30,13 @@ class Actions {
     this.review = review;
     /** @type {Object<string, HTMLButtonElement>} */
     this.verbs = {};
-    /** Verb that waits for an override reason. */
-    this.wants = "";
-    /** Reject was asked for and lacks its reason. */
-    this.mute = false;
+    this.reason = new ReasonField(this);
     this.build();
   }
 
   build() {
     const { name } = this.context.link;
     for (const [key, verb, title, look] of VERBS) this.verbs[verb] = button(verb, { key, title, class: look, onclick: () => this.act(verb) });
-    this.reason = make("input", {
-      class: "tep-reason",
-      type: "text",
-      "aria-label": "Reason",
-      "aria-describedby": `${name}-hint`,
-      autocomplete: "off",
-      oninput: () => this.write(),
-      onkeydown: (/** @type {KeyboardEvent} */ event) => this.reasonKey(event),
-    });
-    this.hint = make("span", { class: "tep-hint", id: `${name}-hint` });
     this.alert = make("div", { class: "tep-alert", role: "alert", hidden: true });
     this.help = make("dl", { class: "tep-help", hidden: true, id: `${name}-help` });
     for (const [key, what] of [...VERBS.map(([key, , , , what]) => [key, what]), ...WALKING]) {
@@ -59,19 +46,16 @@ class Actions {
     /** @type {HTMLButtonElement} */
     this.questions = signButton("Keys", "?", shape);
     const { Approve, Take, Edit, Assess, Reject, Skip, Undo } = this.verbs;
-    const label = make("label", { class: "tep-reason-label" }, make("span", { "aria-hidden": "true", text: "Reason" }), this.reason);
-    const row = [Approve, Take, Edit, Assess, make("span", { class: "tep-gap" }), label, Reject, Skip, Undo, this.questions, this.hint];
+    const { label, hint, recent } = this.reason;
+    const row = [Approve, Take, Edit, Assess, make("span", { class: "tep-gap" }), label, Reject, Skip, Undo, this.questions, hint];
     this.bar = make("div", { class: "tep-actions", role: "group", "aria-label": "Decision" }, ...row);
-    this.recent = make("div", { class: "tep-recent", role: "group", "aria-label": "Recent reasons" });
-    this.more = make("div", { class: "tep-more", role: "group", "aria-label": "More" }, ...SECOND.map((verb) => this.verbs[verb]), this.recent);
+    this.more = make("div", { class: "tep-more", role: "group", "aria-label": "More" }, ...SECOND.map((verb) => this.verbs[verb]), recent);
   }
 
   /** Another proposal is shown: what was half said of the last one is over. */
   reset() {
-    this.wants = "";
-    this.mute = false;
     this.fail("");
-    this.reason.value = this.review.proposal ? this.review.draft.reason : "";
+    this.reason.reset();
   }
 
   /** Switch on what means something now, and say what speaks against it. */
@@ -87,47 +71,11 @@ class Actions {
     const last = line.undoable(decisions);
     disable(this.verbs.Undo, this.context.link.lost || !last);
     this.verbs.Undo.title = last ? `Take back: ${last.waits ? SAID[last.verb][0] : /** @type {any} */ (last).verdict} ${last.prompt}` : "Nothing to take back";
-    disable(this.reason, off);
     const part = Boolean(draft) && draft.checked.size < proposal.hunks;
     this.verbs.Take.classList.toggle("tep-go", part);
     this.verbs.Approve.classList.toggle("tep-go", !part);
     this.more.hidden = !proposal;
-    this.drawRecent();
-    this.hintText();
-  }
-
-  /** @returns {{text: string, said: string}[]} */
-  get reasons() {
-    return this.review.told.reasons || [];
-  }
-
-  /** Recent reasons as buttons, each with its digit. */
-  drawRecent() {
-    const { reasons } = this;
-    const said = JSON.stringify(reasons);
-    if (this.recent.dataset.said === said) return;
-    this.recent.dataset.said = said;
-    const one = (/** @type {any} */ reason, /** @type {number} */ index) =>
-      make("button", { type: "button", class: "tep-button tep-quiet tep-recent-one", title: reason.said, "aria-keyshortcuts": index + 1, onclick: () => this.pick(index) }, make("kbd", { "aria-hidden": "true", text: index + 1 }), make("span", { text: reason.said }));
-    fill(this.recent, reasons.length > 0 && make("span", { class: "tep-soft", text: "Recent reasons" }), ...reasons.map(one));
-  }
-
-  hintText() {
-    const { proposal } = this.review;
-    const against = proposal ? objection(proposal, this.review.draft) : "";
-    if (!proposal) this.wants = "";
-    this.reason.placeholder = against ? "why reject it, or why apply it all the same" : "why reject it";
-    const digits = this.reasons.length ? ` 1 to ${this.reasons.length}: a recent one.` : "";
-    let text = "";
-    if (this.mute) text = `A rejection needs a reason: the editor will read it. Write it in Reason, then Enter.${digits}`;
-    else if (this.wants) text = `${this.wants} goes against ${against}: write the reason in Reason, then Enter (Esc leaves).`;
-    else if (against) text = `Applying this goes against ${against}: the Reason field is then the override reason.`;
-    this.hint.textContent = text;
-    this.hint.classList.toggle("tep-strong", Boolean(this.mute || this.wants));
-  }
-
-  write() {
-    if (this.review.proposal) this.review.draft.reason = this.reason.value;
+    this.reason.draw(off);
   }
 
   toggleHelp() {
@@ -143,8 +91,8 @@ class Actions {
     const [, name = ""] = VERBS.find(([key]) => key === event.key) || [];
     if (event.key === "j" || event.key === "k") this.review.move(event.key === "j" ? 1 : -1);
     else if (event.key === "?") this.toggleHelp();
-    else if (event.key === "w" && this.review.proposal) this.review.toggleWhole();
-    else if (this.digit(event.key) >= 0) this.pick(this.digit(event.key));
+    else if (event.key === "w" && this.review.proposal) this.review.sheet.toggleWhole();
+    else if (this.reason.digit(event.key) >= 0) this.reason.pick(this.reason.digit(event.key));
     else if (name && !this.verbs[name].disabled) this.press(name, event);
     else return;
     event.preventDefault();
@@ -153,39 +101,9 @@ class Actions {
   /** A key decides what was shown when it was pressed: not what a held key or a proposal that came by itself slides under it. @param {string} name @param {KeyboardEvent} event */
   press(name, event) {
     if (event.repeat) return undefined;
-    const decides = !["Edit", "Assess", "Undo"].includes(name);
-    if (decides && performance.now() - this.review.slid < FRESH) return this.context.say("Another proposal has just come: press again to decide this one.");
+    const decides = !["Edit", "Assess", "Undo"].includes(name) && (name !== "Reject" || this.reason.said);
+    if (decides && this.review.tooSoon()) return this.context.say("Another proposal has just come: press again to decide this one.");
     return this.act(name);
-  }
-
-  /** Which recent reason a key stands for, -1 for none. @param {string} key */
-  digit(key) {
-    const n = /^[1-5]$/.test(key) ? Number(key) - 1 : -1;
-    return n < this.reasons.length && this.review.proposal ? n : -1;
-  }
-
-  /** A recent reason into the field; where a rejection waits for one, it has it. @param {number} index */
-  pick(index) {
-    if (!this.review.proposal) return;
-    this.reason.value = this.reasons[index].text;
-    this.write();
-    if (this.mute) this.act("Reject");
-    else this.context.say(`Reason: ${this.reasons[index].said}`);
-  }
-
-  /** @param {KeyboardEvent} event */
-  reasonKey(event) {
-    if (event.key === "Enter" && !event.isComposing) {
-      if (this.wants === "Edit") this.save();
-      else this.act(this.wants || "Reject");
-    } else if (event.key === "Escape") {
-      this.wants = "";
-      this.mute = false;
-      this.hintText();
-      this.review.panel.focus();
-    } else if (this.mute && !this.reason.value && !event.repeat && this.digit(event.key) >= 0) this.pick(this.digit(event.key));
-    else return;
-    event.preventDefault();
   }
 
   // --- acting
@@ -196,13 +114,15 @@ class Actions {
     if (name === "Undo") return this.undo();
     if (!review.proposal) return undefined;
     const { draft, proposal } = review;
+    const { said } = this.reason;
     if (name === "Edit") return review.editor.open();
     if (name === "Assess") return this.assess();
     if (name === "Skip") return this.decide("skip", {});
     if (name === "Reject") return this.reject();
-    if (name === "Another") return this.decide("again", this.reason.value.trim() ? { reason: this.reason.value } : {});
+    if (name === "Another") return this.decide("again", said ? { reason: said } : {});
     if (name === "Freeze") return this.freeze(proposal);
-    if (this.needsReason(name)) return undefined;
+    if (this.reason.lacks(name)) return undefined;
+    if (name === "Approve" && review.editor.partial && this.reason.wants !== "all") return this.reason.want("all");
     if (name === "Approve") return this.decide("approve", this.override());
     return this.decide("take", { hunks: [...draft.checked].sort((a, b) => a - b), ...this.override() });
   }
@@ -232,16 +152,13 @@ class Actions {
     const weighed = await review.editor.weighNow();
     if (current !== review.current || draft.text !== text) return undefined;
     if (weighed && weighed.faults.length) return this.fail(weighed.faults.join("; "));
-    if (this.needsReason("Edit")) return undefined;
+    if (this.reason.lacks("Edit")) return undefined;
     return this.decide("edit", { text, ...this.override() });
   }
 
   reject() {
-    if (this.reason.value.trim()) return this.decide("reject", { reason: this.reason.value });
-    this.wants = "";
-    this.mute = true;
-    this.hintText();
-    return this.reason.focus();
+    const { said } = this.reason;
+    return said ? this.decide("reject", { reason: said }) : this.reason.want("Reject");
   }
 
   /** @param {any} proposal */
@@ -256,20 +173,10 @@ class Actions {
     return this.send("free", { id: "", prompt }, { prompt, off: true });
   }
 
-  /** Whether the verb waits for an override reason; then the Reason field has the focus. @param {string} name */
-  needsReason(name) {
-    if (!objection(this.review.proposal, this.review.draft, name) || this.reason.value.trim()) return false;
-    this.wants = name;
-    this.mute = false;
-    this.hintText();
-    this.reason.focus();
-    return true;
-  }
-
   /** The override argument, given only where there is something to override. */
   override() {
-    const reason = this.reason.value.trim();
-    return objection(this.review.proposal, this.review.draft) && reason ? { override: reason } : {};
+    const { said } = this.reason;
+    return objection(this.review.proposal, this.review.draft) && said ? { override: said } : {};
   }
 
   /** @param {string} verb @param {Object<string, any>} args */
@@ -288,6 +195,7 @@ class Actions {
     const answer = this.context.link.command(verb === "free" ? "freeze" : verb, args);
     if (review.queue.includes(review.current)) review.show();
     else review.advance();
+    one.at = review.current;
     review.answered(one, await answer);
   }
 

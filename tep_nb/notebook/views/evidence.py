@@ -13,12 +13,10 @@ from tep_nb.notebook.views.text import Raw, Shown, clip, number, percent, plural
 
 __all__ = ["evidence_of", "evidence_view", "flips_view", "hunks_of", "proof_view", "segments"]
 
-_OUTPUT = 1200
-"""Characters of a row's output that reach the page unasked."""
+_OUTPUT = 400
+"""Characters of a row's output that are shown unasked."""
 _FLIPS = 40
 """Flips of a static twin."""
-_SHORT = 600
-"""Characters of two outputs up to which their changed words are marked: longer ones are not read word by word."""
 _WIDE = 1.25
 _WAYS = 10_000
 """Ways to read a text as some of the hunks that are tried; there is seldom more than one."""
@@ -189,7 +187,8 @@ def flips_view(evidence: Evidence, row: int | None = None) -> dict[str, Any]:
 
 def _flip(flip: Flip, limit: int | None) -> dict[str, Any]:
     old, new = flip.output_before, flip.output_after
-    parts = segments(old, hunks(old, new, ())) if len(old) + len(new) <= _SHORT else []
+    short = max(len(old), len(new)) <= _OUTPUT  # longer ones are not read word by word
+    parts = segments(old, hunks(old, new, ())) if short else []
     return {
         "row": flip.row,
         "before": f"{flip.before:g}",

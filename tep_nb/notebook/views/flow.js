@@ -65,7 +65,7 @@ class FlowPanel {
     this.panel.choose(name);
     this.panel.reveal(name);
     // On with the arrows, from node to node.
-    if (document.activeElement === this.chooser.field) this.panel.focus();
+    if (this.chooser.field.matches(":focus")) this.panel.focus();
   }
 
   drop() {
@@ -100,7 +100,7 @@ class FlowPanel {
     if (this.lined === key) return;
     this.lined = key;
     const lines = this.asking !== null ? [make("span", { text: `Row ${this.asking}: running it through the graph …` })] : flowSaid(data, stale, this.target);
-    const focused = this.buttons.contains(document.activeElement) && document.activeElement?.getAttribute("data-do");
+    const focused = this.buttons.querySelector(":focus")?.getAttribute("data-do");
     const act = (/** @type {string} */ name, /** @type {() => void} */ onclick, key = "") => {
       const made = button(name, { key, class: "tep-quiet", onclick });
       made.setAttribute("data-do", name.split(" ")[0]);
@@ -110,7 +110,7 @@ class FlowPanel {
     fill(
       this.buttons,
       data && act(this.target ? "Hide target" : "Show target", () => this.showTarget()),
-      data && act("Ask again", () => this.again(), "X"),
+      data && act("Ask again", () => this.again(), "I"),
       act("Leave the example", () => this.leave()),
     );
     if (focused) /** @type {HTMLElement | null} */ (this.buttons.querySelector(`[data-do="${focused}"], [data-do="${focused === "Show" ? "Hide" : "Show"}"]`))?.focus();

@@ -13,6 +13,10 @@ class RowChooser {
     this.rows = [];
     this.at = -1;
     this.asked = 0;
+    /** What was looked for to get the rows that are listed. */
+    this.found = "";
+    /** Enter was pressed before its rows had come. */
+    this.eager = false;
     /** @type {any} */
     this.timer = 0;
     const list = `${context.link.name}-rows`;
@@ -22,7 +26,7 @@ class RowChooser {
       role: "combobox",
       placeholder: "Row: 17, or words",
       "aria-label": "Row",
-      "aria-keyshortcuts": "x",
+      "aria-keyshortcuts": "i",
       "aria-expanded": "false",
       "aria-controls": list,
       "aria-autocomplete": "list",
@@ -40,7 +44,7 @@ class RowChooser {
     // A press on the list must not take the focus from the field, or the list would be gone before the click.
     this.popup.addEventListener("pointerdown", (/** @type {Event} */ e) => e.preventDefault());
     this.popup.addEventListener("mousedown", (/** @type {Event} */ e) => e.preventDefault());
-    this.node = make("div", { class: "tep-row-chooser" }, this.field, make("kbd", { "aria-hidden": "true", text: "x" }), this.popup);
+    this.node = make("div", { class: "tep-row-chooser" }, this.field, make("kbd", { "aria-hidden": "true", text: "i" }), this.popup);
     context.cleanup.push(() => clearTimeout(this.timer));
   }
 
@@ -56,8 +60,11 @@ class RowChooser {
 
   async ask() {
     const asked = ++this.asked;
-    const reply = await this.context.link.command("rows", { find: this.field.value });
-    if (asked !== this.asked || document.activeElement !== this.field) return;
+    const find = this.field.value;
+    clearTimeout(this.timer);
+    const reply = await this.context.link.command("rows", { find });
+    if (asked !== this.asked || !this.field.matches(":focus")) return;
+    this.found = find;
     this.rows = (reply.ok && reply.data.rows) || [];
     this.at = this.rows.length ? 0 : -1;
     const nodes = this.rows.map((row, index) => this.option(row, index));
@@ -66,6 +73,8 @@ class RowChooser {
     this.popup.hidden = false;
     this.field.setAttribute("aria-expanded", "true");
     this.mark();
+    if (this.eager) this.pick(this.at);
+    this.eager = false;
   }
 
   /** @param {any} row @param {number} index */
@@ -91,6 +100,7 @@ class RowChooser {
   close() {
     clearTimeout(this.timer);
     this.asked++;
+    this.eager = false;
     this.popup.hidden = true;
     this.field.setAttribute("aria-expanded", "false");
     this.field.removeAttribute("aria-activedescendant");
@@ -109,8 +119,11 @@ class RowChooser {
   key(event) {
     if (event.isComposing) return;
     const shut = this.popup.hidden;
-    if (event.key === "Enter" && !shut) this.pick(this.at);
-    else if (event.key === "Enter" || (event.key === "ArrowDown" && shut)) this.ask();
+    if (event.key === "Enter" && !shut && this.found === this.field.value) this.pick(this.at);
+    else if (event.key === "Enter") {
+      this.eager = true;
+      this.ask();
+    } else if (event.key === "ArrowDown" && shut) this.ask();
     else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       const by = event.key === "ArrowDown" ? 1 : -1;
       this.at = Math.max(0, Math.min(this.rows.length - 1, this.at + by));

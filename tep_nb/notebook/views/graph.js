@@ -150,6 +150,8 @@ class GraphPanel {
     card.addEventListener("focus", () => {
       this.active = name;
       this.mark();
+      // Not by a press: what moves under the pointer cannot be clicked.
+      if (card.matches(":focus-visible")) this.reveal(name);
     });
     return card;
   }
@@ -237,8 +239,8 @@ class GraphPanel {
   onkey(event) {
     if (isField(event.target) || this.tools.hidden) return;
     if (event.key === "/") this.find.open();
-    else if (event.key === "x") this.flow.chooser.open();
-    else if (event.key === "X" && this.flow.data) this.flow.again();
+    else if (event.key === "i") this.flow.chooser.open();
+    else if (event.key === "I" && this.flow.data) this.flow.again();
     else return;
     event.preventDefault();
   }
@@ -270,7 +272,6 @@ class GraphPanel {
     this.active = to;
     this.mark();
     card.focus({ preventScroll: true });
-    this.reveal(to);
   }
 
   // --- the graph as it was

@@ -48,7 +48,8 @@ _PLACES: Memo[Drawing, Places] = Memo()
 _LIVE: Memo[Graph, Places] = Memo()
 _WORDS: Memo[Graph, dict[str, tuple[str, list[str]]]] = Memo()
 _STARTS: Memo[Dataset, Graph] = Memo()
-"""By the data, which all states of a session share."""
+_CARDS: Memo[Any, dict[str, tuple[tuple[Any, ...], dict[str, Any]]]] = Memo()
+"""Both by the data, which all states of a session share (the cards of drafts by their graph)."""
 
 
 def paint_graph(bench: Bench) -> dict[str, Any]:
@@ -57,7 +58,8 @@ def paint_graph(bench: Bench) -> dict[str, Any]:
     if graph is None:
         return {"graph": place(None), "digest": ""}
     pending = _pending(state)
-    cards = {f"card/{node.name}": card_view(graph, node, state, pending) for node in graph.order}
+    kept = _CARDS.of(state.dataset if state else graph, dict)
+    cards = {f"card/{node.name}": _card(kept, graph, node, state, pending) for node in graph.order}
     return {"graph": _LIVE.of(graph, lambda: place(graph, LIVE)), "digest": graph.digest, **cards}
 
 
@@ -100,6 +102,19 @@ def past_data(then: State, now: State) -> dict[str, Any]:
     changed = {name for name, prompt in then.prompts.items() if name not in new or new[name].text != prompt.text}
     users = [agent.name for agent in then.graph.agents if agent.prompt_name in changed]
     return {**graph_data(then.graph, then), "changed": users}
+
+
+def _card(
+    kept: dict[str, tuple[tuple[Any, ...], dict[str, Any]]], graph: Graph, node: Node, state: State | None, pending: Counter[str]
+) -> dict[str, Any]:
+    """The same object as the last time where nothing of it is new: then nobody needs to look at it again."""
+    key: tuple[Any, ...] = (node, _WORDS.of(graph, lambda: _words(graph))[node.name])
+    if state and isinstance(node, Agent):
+        key += (state.track(node.prompt_name), state.phase, pending[node.prompt_name])
+    known = kept.get(node.name)
+    if known is None or known[0] != key:
+        known = kept[node.name] = (key, card_view(graph, node, state, pending))
+    return known[1]
 
 
 def card_view(graph: Graph, node: Node, state: State | None, pending: Counter[str] | None = None) -> dict[str, Any]:

@@ -22,8 +22,15 @@ class Port {
     this.node = make("div", { class: "tep-port" }, world);
     this.node.addEventListener("wheel", (/** @type {WheelEvent} */ e) => this.wheel(e), { passive: false });
     this.node.addEventListener("pointerdown", (/** @type {PointerEvent} */ e) => this.drag(e));
-    // The browser scrolls what gets the focus into view by itself, which would shift the world under the lines of this window.
-    this.node.addEventListener("scroll", () => this.node.scrollTo(0, 0));
+    this.node.addEventListener("scroll", () => this.scrolled());
+  }
+
+  /** The browser brings what it finds into view by scrolling: here that is a pan. */
+  scrolled() {
+    const { scrollLeft, scrollTop } = this.node;
+    if (!scrollLeft && !scrollTop) return;
+    this.node.scrollTo(0, 0);
+    this.place(this.scale, this.x - scrollLeft, this.y - scrollTop, this.held);
   }
 
   /** @param {Context} context */

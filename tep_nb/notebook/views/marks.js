@@ -92,41 +92,43 @@ class Marks {
 
 /** Shows in the text what is quoted beside it. */
 class SpanFinder {
-  /** @param {Review} review */
-  constructor(review) {
-    this.review = review;
+  /** @param {Context} context @param {Sheet} sheet */
+  constructor(context, sheet) {
+    this.context = context;
+    this.sheet = sheet;
     this.warned = new Marks("tep-warned");
     this.found = new Marks("tep-found");
     const mark = (/** @type {Event} */ event) => {
       const about = event.target instanceof Element && event.target.closest("[data-about]")?.getAttribute("data-about");
-      this.found.set(about ? rangesOf(review.text, [about]) : []);
+      this.found.set(about ? rangesOf(sheet.text, [about]) : []);
     };
-    for (const kind of ["mouseover", "focusin"]) review.why.addEventListener(kind, mark);
-    for (const kind of ["mouseleave", "focusout"]) review.why.addEventListener(kind, () => this.found.set([]));
-    review.context.cleanup.push(() => [this.warned, this.found].forEach((marks) => marks.set([])));
+    for (const kind of ["mouseover", "focusin"]) sheet.why.addEventListener(kind, mark);
+    for (const kind of ["mouseleave", "focusout"]) sheet.why.addEventListener(kind, () => this.found.set([]));
+    context.cleanup.push(() => [this.warned, this.found].forEach((marks) => marks.set([])));
   }
 
   /** Mark what the warnings quote. @param {any[]} warnings */
   warn(warnings) {
-    this.warned.set(rangesOf(this.review.text, warnings.flatMap((warning) => warning.words)));
+    this.warned.set(rangesOf(this.sheet.text, warnings.flatMap((warning) => warning.words)));
   }
 
   /** What shows where a span stands; null where it does not stand in the new text. @param {string} about */
   shower(about) {
-    return patternOf(about)?.test(this.review.proposal.after) ? () => this.show(about) : null;
+    return patternOf(about)?.test(this.sheet.review.proposal.after) ? () => this.show(about) : null;
   }
 
   /** @param {string} about */
   show(about) {
-    const { review } = this;
-    let ranges = rangesOf(review.text, [about]);
-    if (!ranges.length && !review.draft.whole) {
-      review.toggleWhole();
-      ranges = rangesOf(review.text, [about]);
+    const { sheet } = this;
+    const { text } = sheet;
+    let ranges = rangesOf(text, [about]);
+    if (!ranges.length && !sheet.review.draft.whole) {
+      sheet.toggleWhole();
+      ranges = rangesOf(text, [about]);
     }
     this.found.set(ranges);
     if (!ranges.length) return;
-    review.text.scrollTop += ranges[0].getBoundingClientRect().top - review.text.getBoundingClientRect().top - review.text.clientHeight / 3;
-    review.context.say(`${count(ranges.length, "place")} in the text`);
+    text.scrollTop += ranges[0].getBoundingClientRect().top - text.getBoundingClientRect().top - text.clientHeight / 3;
+    this.context.say(`${count(ranges.length, "place")} in the text`);
   }
 }

@@ -19,8 +19,8 @@ const DECISIONS = ["approve", "take", "edit", "reject", "skip", "again"];
 const NAMED = 4;
 
 /**
- * One command in the line. `moot`: what it takes back was never done.
- * @typedef {{id: string, prompt: string, verb: string, moot: boolean}} Sent
+ * One command in the line. `moot`: what it takes back was never done. `at`: proposal that was shown when it had been sent.
+ * @typedef {{id: string, prompt: string, verb: string, moot: boolean, at: string}} Sent
  */
 
 /** Commands in the order in which the kernel takes them. */
@@ -34,7 +34,7 @@ class Line {
 
   /** @param {string} verb @param {string} id @param {string} prompt @returns {Sent} */
   add(verb, id, prompt) {
-    const one = { id, prompt, verb, moot: false };
+    const one = { id, prompt, verb, moot: false, at: "" };
     this.sent.push(one);
     return one;
   }

@@ -10,7 +10,7 @@ class QueueHead {
     this.pager = make("span", { class: "tep-pager" }, move(-1, "Previous", "k", "‹ k"), this.count, move(1, "Next", "j", "j ›"));
     this.agent = make("select", { class: "tep-select", "aria-label": "Agent", onchange: () => review.filter(this.agent.value) });
     this.chooser = make("label", { class: "tep-agent" }, make("span", { "aria-hidden": "true", text: "Agent" }), this.agent);
-    this.line = make("span", { class: "tep-line" });
+    this.line = make("span", { class: "tep-sent" });
     /** A prompt that was frozen here, and can be freed here. */
     this.frozen = "";
     this.thaw = make("button", { type: "button", class: "tep-link", onclick: () => review.actions.free(this.frozen) });

@@ -26,7 +26,9 @@ _STATE = frozenset({"state", "session"})
 _ALL = frozenset({"state", "session", "progress", "error"})
 _STATUS = (paint_status, _ALL)
 GRAPH_PARTS = ("graphcard", "graphmarks", "graphport", "graphfind", "flowrows", "flow", "graph")
-_REVIEW = ("queue", "marks", "fold", "proposal", "evidence", "critique", "editor", "queuehead", "actions", "review")
+_REVIEW = (
+    "queue", "marks", "fold", "proposal", "evidence", "critique", "editor", "sheet", "queuehead", "reason", "actions", "review",
+)  # fmt: skip
 _HISTORY = ("chart", "lane", "compare", "points", "history")
 _REVIEW_STYLE = ("review", "proposal", "evidence")
 _FIRST = ("graph", "card", "status")

@@ -1,0 +1,68 @@
+"""What a saved notebook holds: pictures and tables for its readers, no prompt in the widgets' state, never a key."""
+
+import json
+
+import nbformat
+from driving import ask, button, open_notebook, run_all
+from playwright.sync_api import expect
+
+KEY = "sk-canary-4711"
+CELLS = (
+    f"import os\nos.environ['OPENAI_API_KEY'] = '{KEY[:9]}' + '{KEY[9:]}'\n%load_ext tep_nb\n%tep model simulated\n"
+    "%tep data task:object_counting --split 40/20/40\n"
+    "%tep objective The last line gives the right number.",
+    "%%tep_agent collect --out items\n+++\nrole = 'Collects'\n+++\nWalrus: list the objects.\n\n{{question}}",
+    "%%tep_agent answer\n+++\nrole = 'Answers'\n+++\nWalrus: give the answer.\n\nQuestion: {{question}}\nItems: {{items}}",
+    "%tep start saved.tep",
+    "%tep studio",
+)
+PRIVATE = """prompts, rows, words, outputs = [], [], [], []
+session = get_ipython().run_line_magic('tep', 'session')
+for p in session.state.step.proposals:
+    words += [p.rationale, *[s.do for c in p.critiques for s in c.suggestions]]
+import sqlite3, json
+rows = [r.fields['question'] for part in (session.state.dataset.train, session.state.dataset.validation) for r in part]
+outputs = [json.loads(r)['text'] for (r,) in sqlite3.connect('saved.tep').execute('SELECT reply FROM calls') if r and 'text' in json.loads(r)]
+print(json.dumps({'rows': rows, 'words': [w for w in words if len(w) > 20], 'outputs': [o for o in outputs if len(o) > 20]}))"""
+STATE = "application/vnd.jupyter.widget-state+json"
+
+
+def save(page):
+    """Save the notebook, and wait until it is written."""
+    page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
+    page.wait_for_function("() => !window.jupyterapp.shell.currentWidget.context.model.dirty")
+
+
+def test_saved_notebook_keeps_what_is_private(page, lab):
+    """With the widgets' state saved as well, it holds no prompt, row, reply, rationale or key; untrusted, pictures and tables show."""
+    name = lab.notebook("saved.ipynb", *CELLS)
+    open_notebook(page, lab, name)
+    run_all(page)
+    button(page, "Step").click()
+    expect(page.locator(".tep-count")).to_have_text("1 / 2")
+    button(page, "Approve").click()
+    expect(page.locator(".tep-count")).to_have_text("1 / 1")
+    said = json.loads(ask(page, PRIVATE))
+    assert len(said["rows"]) > 20
+    assert said["words"]
+    assert said["outputs"]
+    save(page)
+    text = (lab.folder / name).read_text(encoding="utf-8")
+    assert KEY not in text
+    made = nbformat.reads(text, 4)
+    assert STATE in made.metadata.get("widgets", {}), "the state of widgets was not saved: nothing would be tested"
+    state = json.dumps(made.metadata["widgets"], ensure_ascii=False)
+    assert "Walrus" not in state
+    assert [kind for kind, texts in said.items() for one in texts if one in state or json.dumps(one)[1:-1] in state] == []
+
+    made.cells[-1].source = "%tep studio  # not run by this reader"
+    nbformat.write(made, lab.folder / "untrusted.ipynb")
+    page.goto(f"{lab.url}/doc/tree/untrusted.ipynb")
+    page.wait_for_selector(".jp-Notebook .jp-Cell")
+    assert not page.evaluate("() => window.jupyterapp.shell.currentWidget.content.widgets.every((cell) => cell.model.trusted)")
+    picture = page.locator(".jp-OutputArea-output img").first
+    expect(picture).to_be_visible()
+    page.wait_for_function("() => document.querySelector('.jp-OutputArea-output img').naturalWidth > 200")
+    expect(page.locator(".jp-OutputArea-output table").first).to_be_visible()
+    expect(page.locator(".jp-OutputArea")).to_contain_text(["approved"])
+    expect(page.locator(".tep-studio")).to_have_count(0)
