@@ -31,7 +31,7 @@ class Bench:
         if state:
             self.session = SimpleNamespace(
                 path="/home/ada/run.tep", usage=Usage({}, {}), estimate=lambda: Estimate({}, {}), method=TEP(seed=0),
-                journal=SimpleNamespace(tally=list),
+                journal=SimpleNamespace(tally=list), ended="",
             )  # fmt: skip
         self.progress = self.running = None
         self.planned, self.began, self.setup = 0, 0.0, {}
