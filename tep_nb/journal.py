@@ -1,8 +1,6 @@
 """The file of a session: events and calls in one SQLite database.
 
-One writer at a time: an open ``BEGIN EXCLUSIVE`` on a second small SQLite file beside it, which every platform frees when the
-process dies. Readers are never locked out. After every command the write-ahead log is folded into the main file, so that a copy
-of the main file alone is a whole session.
+After every command the write-ahead log is folded into the main file, so that a copy of the main file alone is a whole session.
 """
 
 from __future__ import annotations
@@ -10,33 +8,20 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import re
-import socket
 import sqlite3
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from tep_nb.core.events import Decided, Event, from_json, to_json
-from tep_nb.core.kinds import check, wrong
-from tep_nb.errors import JournalError, JournalExists, JournalLocked
+from tep_nb.core.events import Decided, Event, from_json
+from tep_nb.core.kinds import check
+from tep_nb.errors import JournalError
+from tep_nb.journal_file import PATIENCE, Lock, check_file, check_old, connect, insert, make, now, path_of, reading, writable
 
-__all__ = ["Journal", "Tally", "session_files"]
+__all__ = ["Journal", "Tally"]
 
-_SCHEMA = """
-CREATE TABLE events (seq INTEGER PRIMARY KEY, kind TEXT NOT NULL, v INTEGER NOT NULL, at TEXT NOT NULL, body TEXT NOT NULL);
-CREATE TABLE calls (
-    id INTEGER PRIMARY KEY, key TEXT NOT NULL, purpose TEXT NOT NULL, step INTEGER, node TEXT, row INTEGER,
-    attempt INTEGER NOT NULL, outcome TEXT NOT NULL, request TEXT NOT NULL, reply TEXT, usage TEXT NOT NULL, at TEXT NOT NULL,
-    seconds REAL NOT NULL DEFAULT 0, model TEXT NOT NULL DEFAULT '', inherited INTEGER NOT NULL DEFAULT 0
-);
-CREATE INDEX calls_key ON calls (key) WHERE outcome = 'ok';
-PRAGMA user_version = 1;
-PRAGMA application_id = 1413828674;
-"""
 _TALLY = """
 SELECT purpose, model, COALESCE(step, 0), inherited, outcome = 'ok', COUNT(*), COALESCE(SUM(prompt), 0),
     COALESCE(SUM(completion), 0), SUM(seconds), COALESCE(SUM(cost), 0.0), COALESCE(SUM(prompt) FILTER (WHERE cost IS NULL), 0),
@@ -48,15 +33,6 @@ FROM (
 )
 GROUP BY 1, 2, 3, 4, 5
 """
-_VERSION = 1
-_APPLICATION = 1413828674  # tells our files from other SQLite files
-_PATIENCE = 10_000  # milliseconds to wait for a reader where there is no write-ahead log
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds")
-
-
 @dataclass(frozen=True, slots=True)
 class Tally:
     """Sums over attempts of one kind; ``unpriced_`` are the tokens of those that were recorded without a cost."""
@@ -82,62 +58,13 @@ class Tally:
 
 _SUMS = ("calls", "prompt_tokens", "completion_tokens", "seconds", "cost", "unpriced_prompt", "unpriced_completion")
 
-_HELD: set[tuple[int, int]] = set()  # device and inode of the lock files that this process holds
-
-
-class _Lock:
-    """The right to write one session file; the lock file stays, because removing it could let two writers in."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path.with_name(path.name + ".lock")
-        self._connection = sqlite3.connect(self._path, timeout=0, isolation_level=None, check_same_thread=False)
-        holder = f"pid {os.getpid()} on {socket.gethostname()}, since {_now()}"
-        try:
-            self._connection.execute("PRAGMA secure_delete = ON")  # no earlier holder's name stays in the page
-            self._connection.execute("CREATE TABLE IF NOT EXISTS holder (said TEXT)")
-            self._connection.execute("DELETE FROM holder")
-            self._connection.execute("INSERT INTO holder VALUES (?)", (f"<{holder}>",))
-            self._connection.execute("BEGIN EXCLUSIVE")
-        except sqlite3.OperationalError as error:
-            self._connection.close()
-            if error.sqlite_errorcode not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-                raise  # a folder that cannot be written is no other process
-            if self._identity() in _HELD:
-                # Its bytes must not be read then: on POSIX, closing any handle of a file frees all its locks of this process.
-                who = "this process: close the other session first"
-            else:
-                said = self._holder()
-                who = f"another process{f' ({said})' if said else ''}: close it there"
-            raise JournalLocked(
-                f"{path.name} is being written by {who}, or read it with tep-nb show {path.name}"
-            ) from None
-        self._held = self._identity()
-        _HELD.add(self._held)
-
-    def _identity(self) -> tuple[int, int]:
-        found = self._path.stat()
-        return found.st_dev, found.st_ino
-
-    def _holder(self) -> str:
-        # SQLite refuses readers of the locked file; its bytes can be read all the same.
-        found = re.search(rb"<(pid [^<>]{5,200})>", self._path.read_bytes())
-        return found[1].decode(errors="replace") if found else ""
-
-    def free(self) -> None:
-        """Let others write."""
-        _HELD.discard(self._held)
-        with contextlib.suppress(sqlite3.Error):
-            self._connection.execute("ROLLBACK")
-        self._connection.close()
-
-
 class Journal:
     """Append events, look calls up, record calls.
 
     Make one with `create`, `open` or `read`. May be used from any thread.
     """
 
-    def __init__(self, path: Path, connection: sqlite3.Connection, lock: _Lock | None) -> None:
+    def __init__(self, path: Path, connection: sqlite3.Connection, lock: Lock | None) -> None:
         self.path = path
         self._opened: sqlite3.Connection | None = connection
         self._lock = lock
@@ -169,15 +96,15 @@ class Journal:
             The folder does not exist or cannot be written; with ``again``, the old file is no session.
         """
         check("again", again, bool, "True or False", "write again=True, or leave it away")
-        path = _path(path)
+        path = path_of(path)
         if not path.parent.is_dir():
             raise JournalError(f"the folder of {path} does not exist: make it first")
-        _check_old(path, again, source)
-        lock = _writable(path)
+        check_old(path, again=again, copies=source is not None)
+        lock = writable(path)
         try:
-            _check_old(path, again, source)  # another process may have been faster
-            _make(path, first, source)
-            connection = _connect(path)
+            check_old(path, again=again, copies=source is not None)  # another process may have been faster
+            make(path, first, None if source is None else source._connection)  # noqa: SLF001  the same class
+            connection = connect(path)
         except (sqlite3.Error, OSError) as error:
             lock.free()
             raise JournalError(f"{path.name} cannot be made ({error}): choose a folder that can be written") from None
@@ -199,11 +126,11 @@ class Journal:
         JournalLocked
             Another process writes it.
         """
-        path = _path(path)
-        _check(path)
-        lock = _writable(path)
+        path = path_of(path)
+        check_file(path)
+        lock = writable(path)
         try:
-            connection = _connect(path)
+            connection = connect(path)
         except sqlite3.Error as error:
             lock.free()
             raise JournalError(f"{path.name} cannot be written ({error})") from None
@@ -212,9 +139,9 @@ class Journal:
     @classmethod
     def read(cls, path: str | os.PathLike[str]) -> Journal:
         """An existing file, for reading, whoever writes it; errors as in `open`."""
-        path = _path(path)
-        _check(path)
-        return cls(path, _reading(path), None)
+        path = path_of(path)
+        check_file(path)
+        return cls(path, reading(path), None)
 
     @property
     def _connection(self) -> sqlite3.Connection:
@@ -243,14 +170,14 @@ class Journal:
 
     def append(self, *events: Event) -> tuple[Event, ...]:
         """Write events, all or none, durably where a decision is among them; returns them with their time."""
-        now = _now()
-        events = tuple(replace(event, at=now) for event in events)
+        time = now()
+        events = tuple(replace(event, at=time) for event in events)
         with self._guard:
             durable = any(isinstance(event, Decided) for event in events)
             self._connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
             with _written(self.path), self._connection:
                 for event in events:
-                    _insert(self._connection, event)
+                    insert(self._connection, event)
         return events
 
     def failures(self) -> int:
@@ -287,7 +214,7 @@ class Journal:
         """Write one attempt of a call; ``request`` is JSON, ``outcome`` is ``ok`` or one line that says what failed."""
         values = (
             key, purpose, step, node, row, attempt, outcome, request,
-            json.dumps(reply, ensure_ascii=True), json.dumps(usage), _now(), seconds, model,
+            json.dumps(reply, ensure_ascii=True), json.dumps(usage), now(), seconds, model,
         )  # fmt: skip
         with self._guard, _written(self.path), self._connection:
             self._connection.execute(
@@ -315,7 +242,7 @@ class Journal:
         with self._guard, contextlib.suppress(sqlite3.OperationalError):
             self._connection.execute("PRAGMA busy_timeout = 250")  # a reader in the way delays it to the next command
             self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-            self._connection.execute(f"PRAGMA busy_timeout = {_PATIENCE}")
+            self._connection.execute(f"PRAGMA busy_timeout = {PATIENCE}")
 
     def copy(self, path: str | os.PathLike[str]) -> Journal:
         """A new file with the same events and calls; errors as in `create`."""
@@ -345,146 +272,3 @@ def _written(path: Path) -> Iterator[None]:
         raise JournalError(
             f"{path.name} cannot be written ({error}): is the disk full, or does another program hold it?"
         ) from error
-
-
-def _path(path: str | os.PathLike[str]) -> Path:
-    if not isinstance(path, str | os.PathLike):
-        raise wrong("the path of a session", "a str or a path", path, 'name a file, as in "run.tep"')
-    try:
-        found = Path(path).expanduser()
-        os.fsencode(found)  # half a character cannot be written
-        if "\0" in str(found):
-            raise ValueError("embedded null byte")
-        folder = found.is_dir()
-        # The name with our longest ending: the files beside it have to be made as well.
-        found.with_name(f"{found.name}.lock-journal").exists() if found.name and not folder else None
-    except (OSError, ValueError, TypeError, RuntimeError) as error:  # RuntimeError: ~nobody
-        shown = ascii(os.fspath(path)).strip("'\"")
-        shown = shown if len(shown) <= 60 else f"{shown[:30]}…{shown[-29:]}"
-        reason = getattr(error, "strerror", None) or getattr(error, "reason", None) or error
-        raise JournalError(f"no session file can be called {shown} ({reason}): choose a shorter, plain name") from None
-    if folder:
-        raise JournalError(f"{found} is a folder: name a file in it, as in {found / 'run.tep'}")
-    return found.absolute()
-
-
-def _check(path: Path) -> None:
-    if not path.exists():
-        raise JournalError(f"there is no session file {path.name} in {path.parent}: start one, or check the name")
-    try:
-        with contextlib.closing(_reading(path)) as connection:
-            (application,) = connection.execute("PRAGMA application_id").fetchone()
-            (version,) = connection.execute("PRAGMA user_version").fetchone()
-    except sqlite3.DatabaseError:
-        application, version = 0, 0
-    if application != _APPLICATION:
-        raise JournalError(f"{path.name} is no session of tep_nb: name a file that start has made")
-    if version > _VERSION:
-        raise JournalError(f"{path.name} was written by a newer tep_nb (schema {version}, here {_VERSION}): update the package")
-
-
-def _reading(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, check_same_thread=False)
-    try:
-        connection.execute("SELECT COUNT(*) FROM sqlite_master")
-    except sqlite3.DatabaseError as error:
-        connection.close()
-        if not isinstance(error, sqlite3.OperationalError):
-            raise  # no database
-        # A folder that cannot be written: WAL would need a file beside it.
-        connection = sqlite3.connect(f"{path.as_uri()}?immutable=1", uri=True, check_same_thread=False)
-    return connection
-
-
-def _writable(path: Path) -> _Lock:
-    try:
-        return _Lock(path)
-    except sqlite3.Error as error:
-        raise JournalError(f"{path.parent} cannot be written ({error}): choose another folder") from None
-
-
-def _connect(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, check_same_thread=False, timeout=_PATIENCE / 1000)
-    try:
-        connection.execute("PRAGMA journal_mode = WAL")
-        # WAL needs shared memory, which network file systems lack: only a real write tells.
-        with connection:
-            connection.execute("CREATE TABLE IF NOT EXISTS probe (x)")
-            connection.execute("DROP TABLE probe")
-    except sqlite3.OperationalError:
-        connection.execute("PRAGMA journal_mode = DELETE")
-    connection.execute("PRAGMA synchronous = NORMAL")
-    return connection
-
-
-def _check_old(path: Path, again: bool, source: Journal | None) -> None:
-    if not path.exists():
-        return
-    if source is not None:
-        raise JournalExists(f"{path.name} exists: a fork goes into a new file, name another")
-    if not again:
-        raise JournalExists(
-            f"{path.name} exists: go on with resume, or start with --again (again=True), which sets the old file aside "
-            "and keeps its calls as the record"
-        )
-    _check(path)
-
-
-def _make(path: Path, first: Event | None, source: Journal | None) -> None:
-    """Make the whole file beside its place, set an old one aside, and only then put it there."""
-    new = path.with_name(path.name + ".new")
-    new.unlink(missing_ok=True)
-    try:
-        with contextlib.closing(sqlite3.connect(new)) as connection:
-            if source is None:
-                connection.executescript(_SCHEMA)
-            else:
-                source._connection.backup(connection)  # noqa: SLF001  the caller holds its guard
-                connection.execute("PRAGMA journal_mode = DELETE")  # the copy is of a file with a log
-            if path.exists():
-                _inherit(connection, path)
-            if first is not None:
-                _insert(connection, replace(first, at=_now()))
-            connection.commit()
-        if path.exists():
-            path.rename(next(name for name in _numbered(path) if not name.exists()))
-            for end in ("-wal", "-shm"):
-                path.with_name(path.name + end).unlink(missing_ok=True)
-        new.rename(path)
-    finally:
-        new.unlink(missing_ok=True)
-
-
-def _insert(connection: sqlite3.Connection, event: Event) -> None:
-    body = json.dumps(to_json(event), ensure_ascii=True, sort_keys=True, allow_nan=False)
-    connection.execute("INSERT INTO events (kind, v, at, body) VALUES (?, ?, ?, ?)", (event.kind, event.v, event.at, body))
-
-
-def _numbered(path: Path) -> Iterator[Path]:
-    number = 1
-    while True:
-        yield path.with_name(f"{path.stem}.{number}{path.suffix}")
-        number += 1
-
-
-def _inherit(connection: sqlite3.Connection, old: Path) -> None:
-    with contextlib.closing(sqlite3.connect(old)) as before:  # what a crash left in the log belongs to the file as well
-        before.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-    connection.commit()
-    connection.execute("ATTACH ? AS old", (str(old),))
-    names = "key, purpose, step, node, row, attempt, outcome, request, reply, usage, at, seconds, model"
-    connection.execute(f"INSERT INTO calls ({names}, inherited) SELECT {names}, 1 FROM old.calls WHERE outcome = 'ok'")  # noqa: S608  constants
-    connection.commit()
-    connection.execute("DETACH old")
-
-
-def session_files(folder: Path) -> list[tuple[str, str]]:
-    """Names of the ``.tep`` files of a folder and when each was last written (UTC, ISO 8601), newest first; nothing is opened."""
-    found = []
-    for path in folder.glob("*.tep"):
-        with contextlib.suppress(OSError):  # it was removed meanwhile, or may not be looked at
-            if path.is_file():
-                found.append((path.stat().st_mtime, path.name))
-    return [
-        (name, datetime.fromtimestamp(when, UTC).isoformat(timespec="seconds")) for when, name in sorted(found, reverse=True)
-    ]

@@ -18,6 +18,7 @@ from scripts import approve, begin, events, model, run, seeded
 
 import tep_nb as tep
 from tep_nb import journal as module
+from tep_nb import journal_file
 from tep_nb.core import events as ev
 from tep_nb.errors import JournalError, JournalExists, JournalLocked, JournalMismatch
 from tep_nb.journal import Journal
@@ -349,7 +350,7 @@ def test_a_start_that_breaks_off_leaves_no_half(tmp_path: Path, monkeypatch: pyt
         begin(path).close()
         before = path.read_bytes()
     with monkeypatch.context() as patch:
-        patch.setattr(module, "_insert", lambda connection, event: connection.execute("INSERT INTO nowhere VALUES (1)"))
+        patch.setattr(journal_file, "insert", lambda connection, event: connection.execute("INSERT INTO nowhere VALUES (1)"))
         with pytest.raises(JournalError, match="cannot be made"):
             begin(path, again=old)
     assert not list(tmp_path.glob("*.new"))
@@ -422,14 +423,14 @@ def test_a_full_disk_is_said_in_one_line(tmp_path: Path) -> None:
 def test_two_that_start_the_same_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """When another process makes the file between the look and the lock, the second start is refused and sets nothing aside."""
     path = tmp_path / "r.tep"
-    writable = module._writable
+    writable = module.writable
 
     def late(found: Path) -> Any:
-        monkeypatch.setattr(module, "_writable", writable)
+        monkeypatch.setattr(module, "writable", writable)
         begin(path).close()
         return writable(found)
 
-    monkeypatch.setattr(module, "_writable", late)
+    monkeypatch.setattr(module, "writable", late)
     with pytest.raises(JournalExists):
         begin(path)
     scripts.again(path).close()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from functools import lru_cache
@@ -26,7 +27,9 @@ PLACEHOLDER = re.compile(r"\{\{([^\W\d]\w*)\}\}")
 _INNER = re.compile(r"\{?\w*\}?")  # of a placeholder, without its first and last brace
 _TOKEN = re.compile(r"\{\{[^\W\d]\w*\}\}|\w+|[^\w\s]")
 _PIECE = re.compile(r"\{\{[^\W\d]\w*\}\}|\w+|\s+|[^\w\s]")
-_LONG = 4000  # pieces; more are compared by lines, more lines not at all, because a diff takes quadratic time
+_LONG = 4000  # pieces; more are cut where both sides have the same rare words, because a diff takes quadratic time
+_BLOCK = 1000  # pieces between two such cuts that are compared; more are replaced as one
+_RARE = 6  # pieces that stand once on either side, in this order, are the same place
 _NEAR = 2  # word tokens; changes nearer than this read as one
 
 
@@ -102,19 +105,10 @@ def _changes(before: str, after: str) -> list[Change]:
     """Replaced stretches of characters, found by words; near ones are joined."""
     a, b = _PIECE.findall(before), _PIECE.findall(after)
     head, middle = _common(a, b)
-    if middle > _LONG:
-        a, b = before.splitlines(keepends=True), after.splitlines(keepends=True)
-        head, middle = _common(a, b)
     tail = (len(a) + len(b) - middle) // 2 - head
     inner, other = a[head : len(a) - tail], b[head : len(b) - tail]
-    if middle > _LONG:
-        codes = [("replace", 0, len(inner), 0, len(other))]
-    else:
-        codes = list(SequenceMatcher(None, inner, other, autojunk=False).get_opcodes())
     runs: list[list[int]] = []
-    for tag, i1, i2, j1, j2 in codes:
-        if tag == "equal":
-            continue
+    for i1, i2, j1, j2 in _replaced(inner, other):
         if runs and sum(not piece.isspace() for piece in inner[runs[-1][1] : i1]) < _NEAR:
             runs[-1][1], runs[-1][3] = i2, j2
         else:
@@ -125,6 +119,55 @@ def _changes(before: str, after: str) -> list[Change]:
     return [
         Change(offsets[i1], offsets[i2], before[offsets[i1] : offsets[i2]], "".join(other[j1:j2])) for i1, i2, j1, j2 in runs
     ]
+
+
+def _replaced(a: list[str], b: list[str]) -> Iterator[tuple[int, int, int, int]]:
+    """``a[i1:i2]`` becomes ``b[j1:j2]``, in order."""
+    if len(a) + len(b) <= _LONG:
+        yield from _compared(a, b)
+        return
+    i = j = 0
+    for up, over in (*_anchors(a, b), (len(a), len(b))):
+        if up - i + over - j > _BLOCK:
+            yield i, up, j, over
+        else:
+            for i1, i2, j1, j2 in _compared(a[i:up], b[j:over]):
+                yield i + i1, i + i2, j + j1, j + j2
+        i, j = up + 1, over + 1
+
+
+def _compared(a: list[str], b: list[str]) -> Iterator[tuple[int, int, int, int]]:
+    for tag, i1, i2, j1, j2 in SequenceMatcher(None, a, b, autojunk=False).get_opcodes():
+        if tag != "equal":
+            yield i1, i2, j1, j2
+
+
+def _anchors(a: list[str], b: list[str]) -> list[tuple[int, int]]:
+    """Places that are surely the same on both sides, in order: patience diff's longest rising run of what stands once on each."""
+    own, other = _once(a), _once(b)
+    pairs = [(i, other[words]) for words, i in own.items() if words in other]
+    ends: list[int] = []  # the least last place of a run of each length
+    runs: list[int] = []  # the pair that it ends with
+    before: list[int] = []
+    for number, (_, j) in enumerate(pairs):
+        length = bisect_left(ends, j)
+        before.append(runs[length - 1] if length else -1)
+        ends[length : length + 1] = [j]
+        runs[length : length + 1] = [number]
+    found, number = [], runs[-1] if runs else -1
+    while number >= 0:
+        found.append(pairs[number])
+        number = before[number]
+    return found[::-1]
+
+
+def _once(pieces: list[str]) -> dict[tuple[str, ...], int]:
+    """Where each run of pieces begins that stands there once, in order."""
+    found: dict[tuple[str, ...], int] = {}
+    for at in range(len(pieces) - _RARE + 1):
+        words = tuple(pieces[at : at + _RARE])
+        found[words] = -1 if words in found else at
+    return {words: at for words, at in found.items() if at >= 0}
 
 
 def _common(a: list[str], b: list[str]) -> tuple[int, int]:

@@ -70,7 +70,8 @@ def named(names: Sequence[str]) -> Graph:
 
 def huge(strings: Sequence[str], size: int = 200_000) -> Workbench:
     """A proposal for a prompt of 200 kB that is all hostile strings, changed at both ends."""
-    body = "\n".join(strings)
+    flat = [" ".join(text.split()) for text in strings]
+    body = "\n".join(" ".join(flat[at : at + 5]) for at in range(0, len(flat), 5))
     text = (body * (size // len(body) + 1))[:size]
     agents = [Agent("answer", f"Part 0 of the work.\n{{{{question}}}}\n{text}\nThe end.")]
 

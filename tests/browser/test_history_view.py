@@ -145,3 +145,6 @@ def test_autopilot_starts_with_a_press_and_says_why_it_ended(opened):
     ended = "approve_if:no worse,gain=0.5,warnings,reject ended: 1 step. 0 approved, 6 rejected."
     expect(page.locator(".tep-so")).to_contain_text(ended)
     expect(page.locator(".tep-meter tbody").first).to_contain_text("critic")
+    ask(page, "bench.command('run', auto='reject_all', until='nudged').result()")  # a cell's: every page hears how it ended
+    expect(page.locator(".tep-so")).to_contain_text("The last run ended: equilibrium")
+    expect(button(page, "Show it")).to_be_hidden()

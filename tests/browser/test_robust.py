@@ -2,7 +2,6 @@
 
 import re
 
-import pytest
 from conftest import SIZE, well_behaved
 from driving import Watch, ask, ask_until, button, open_notebook, run_all
 from judging import decided_in
@@ -18,14 +17,15 @@ ADDED = """() => {
   window.added = 0;
   window.sight?.disconnect();
   window.sight = new MutationObserver((records) => {
-    for (const { addedNodes } of records) for (const node of addedNodes) window.added += 1 + (node.querySelectorAll?.("*").length ?? 0);
+    const nodes = records.flatMap((record) => [...record.addedNodes]);
+    for (const node of nodes) window.added += 1 + (node.querySelectorAll?.("*").length ?? 0);
   });
   window.sight.observe(document.querySelector(".tep-studio"), { childList: true, subtree: true });
 }"""
 
 
 def test_two_browsers_on_one_session_agree(page, lab, chromium):
-    """A second browser opens the saved notebook; what is decided in one is decided in the other, and each keeps its own cursor."""
+    """A second browser opens the saved notebook; what one decides is decided in the other, and each has its own cursor."""
     name = lab.notebook("two.ipynb", IMPORT, "bench = waiting(layered(6, 3))", "studio(bench)")
     open_notebook(page, lab, name)
     run_all(page)
@@ -55,7 +55,7 @@ def test_two_browsers_on_one_session_agree(page, lab, chromium):
 
 
 def test_slow_link_delays_and_loses_nothing(page, lab):
-    """With every message to the page held back, keys are still taken, the kernel sends few messages, and all is right once they come."""
+    """With every message to the page held back, keys are still taken, messages are few, and all is right once they come."""
     held, closed = [], [False]
 
     def link(socket):
@@ -72,9 +72,10 @@ def test_slow_link_delays_and_loses_nothing(page, lab):
     for _ in range(30):
         page.keyboard.press("a")
     expect(page.locator(".tep-count")).to_contain_text("/ 10")  # the page runs ahead of the answers
-    with pytest.raises(AssertionError):
-        assert len(decided_in(file)) == -1
+    while len(decided_in(file)) < 30:
+        page.evaluate("() => null")  # lets the messages in, which the link holds back
     closed[0] = False
+    assert sum(b'"paint"' in bytes(message) for _, message in held if isinstance(message, bytes)) <= 35
     for socket, message in held:
         socket.send(message)
     ask_until(page, "print(len(bench.state.decisions))", "30")
@@ -84,7 +85,7 @@ def test_slow_link_delays_and_loses_nothing(page, lab):
 
 
 def test_long_step_shows_how_far_it_is_and_can_be_stopped(stage):
-    """Calls are counted as they end, the page answers meanwhile and rebuilds no card, and Stop ends a step that would never end."""
+    """Calls are counted as they end, the page answers and rebuilds no card meanwhile, and Stop ends what would never end."""
     page = stage.show(IMPORT, "bench = begin(layered(100, 20)); bench.model.gate.shut()", "studio(bench)")
     expect(page.locator(".tep-studio [data-node]")).to_have_count(101)
     button(page, "Step").click()
@@ -127,7 +128,7 @@ def test_five_hundred_decisions_behind(stage):
 
 
 def test_huge_hostile_prompt_is_read_and_decided(stage):
-    """A prompt of 200 kB that is all hostile text: both hunks can be taken or left, it is edited whole, and the page stays usable."""
+    """A prompt of 200 kB that is all hostile text: its hunks can be taken or left, and it is edited whole."""
     page = stage.show(IMPORT, "bench = huge(STRINGS)", "studio(bench)")
     expect(page.locator(".tep-count")).to_have_text("1 / 1")
     boxes = page.locator(".tep-text input[type=checkbox]")
@@ -141,6 +142,6 @@ def test_huge_hostile_prompt_is_read_and_decided(stage):
     page.keyboard.press("Escape")
     page.keyboard.press("t")
     expect(page.locator(".tep-review .tep-empty")).to_contain_text("Nothing waits")
-    said = ask(page, "t = bench.state.prompts['answer'].text; print('Mind it.' in t, t.endswith('The end.'), bench.state.decisions[-1].verdict)")
-    assert said == "True True take"
+    ends = "text = bench.state.prompts['answer'].text; print('Mind it.' in text, text.endswith('The end.'))"
+    assert ask(page, ends) == "True True"
     assert page.evaluate("() => !window.ran && !document.querySelector('.tep-studio img, .tep-studio script')")

@@ -8,22 +8,22 @@ from playwright.sync_api import expect
 
 KEY = "sk-canary-4711"
 CELLS = (
-    f"import os\nos.environ['OPENAI_API_KEY'] = '{KEY[:9]}' + '{KEY[9:]}'\n%load_ext tep_nb\n%tep model simulated\n"
-    "%tep data task:object_counting --split 40/20/40\n"
-    "%tep objective The last line gives the right number.",
+    f"import os\nos.environ['OPENAI_API_KEY'] = '{KEY[:9]}' + '{KEY[9:]}'\n%load_ext tep_nb\n%tep model simulated",
+    "%tep data task:object_counting --split 40/20/40\n%tep objective The last line gives the right number.",
     "%%tep_agent collect --out items\n+++\nrole = 'Collects'\n+++\nWalrus: list the objects.\n\n{{question}}",
     "%%tep_agent answer\n+++\nrole = 'Answers'\n+++\nWalrus: give the answer.\n\nQuestion: {{question}}\nItems: {{items}}",
     "%tep start saved.tep",
     "%tep studio",
 )
-PRIVATE = """prompts, rows, words, outputs = [], [], [], []
+PRIVATE = """import json, sqlite3
 session = get_ipython().run_line_magic('tep', 'session')
-for p in session.state.step.proposals:
-    words += [p.rationale, *[s.do for c in p.critiques for s in c.suggestions]]
-import sqlite3, json
-rows = [r.fields['question'] for part in (session.state.dataset.train, session.state.dataset.validation) for r in part]
-outputs = [json.loads(r)['text'] for (r,) in sqlite3.connect('saved.tep').execute('SELECT reply FROM calls') if r and 'text' in json.loads(r)]
-print(json.dumps({'rows': rows, 'words': [w for w in words if len(w) > 20], 'outputs': [o for o in outputs if len(o) > 20]}))"""
+found = session.state.step.proposals
+words = [text for p in found for text in (p.rationale, *(s.do for c in p.critiques for s in c.suggestions))]
+rows = [row.fields['question'] for row in session.state.dataset.train]
+replies = sqlite3.connect('saved.tep').execute("SELECT reply FROM calls WHERE outcome = 'ok'")
+outputs = [json.loads(reply)[0] for (reply,) in replies]
+long = lambda texts: [text for text in texts if len(text) > 20]
+print(json.dumps({'words': long(words), 'rows': long(rows), 'outputs': long(outputs)}))"""
 STATE = "application/vnd.jupyter.widget-state+json"
 
 
@@ -34,15 +34,16 @@ def save(page):
 
 
 def test_saved_notebook_keeps_what_is_private(page, lab):
-    """With the widgets' state saved as well, it holds no prompt, row, reply, rationale or key; untrusted, pictures and tables show."""
+    """With the widgets' state it holds no prompt, row, reply, rationale or key; untrusted, pictures and tables show."""
     name = lab.notebook("saved.ipynb", *CELLS)
     open_notebook(page, lab, name)
     run_all(page)
     button(page, "Step").click()
     expect(page.locator(".tep-count")).to_have_text("1 / 2")
-    button(page, "Approve").click()
+    page.get_by_role("textbox", name="Reason").fill("says too much")
+    page.keyboard.press("Enter")
     expect(page.locator(".tep-count")).to_have_text("1 / 1")
-    said = json.loads(ask(page, PRIVATE))
+    said = json.loads(ask(page, PRIVATE).splitlines()[-1])
     assert len(said["rows"]) > 20
     assert said["words"]
     assert said["outputs"]
@@ -64,5 +65,5 @@ def test_saved_notebook_keeps_what_is_private(page, lab):
     expect(picture).to_be_visible()
     page.wait_for_function("() => document.querySelector('.jp-OutputArea-output img').naturalWidth > 200")
     expect(page.locator(".jp-OutputArea-output table").first).to_be_visible()
-    expect(page.locator(".jp-OutputArea")).to_contain_text(["approved"])
+    expect(page.locator(".jp-OutputArea").last).to_contain_text("says too much")
     expect(page.locator(".tep-studio")).to_have_count(0)

@@ -1,5 +1,7 @@
 """Prompts: placeholders, parts, differences, bound."""
 
+import random
+
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
@@ -268,3 +270,24 @@ def test_a_split_prompt_says_something_to_the_user() -> None:
     assert any("would be empty" in fault for fault in prompt.faults("Be brief. Read it.\n{{a}}\n--- user ---\n"))
     assert prompt.faults("Be brief.\n--- user ---\nRead it well.\n{{a}}") == ()
     assert Agent("a", "--- user ---\nRead it. Then say what it is.\n{{a}}", output="b").role == "Read it."
+
+
+@pytest.mark.parametrize("end", [" ", "\n"])
+def test_a_long_prompt_that_is_changed_far_apart_has_small_hunks(end):
+    """Texts too long for a whole comparison are cut where both have the same rare words, whether in lines or in one."""
+    source = random.Random(0)
+    words = [f"word{source.randrange(3000)}" for _ in range(30_000)]
+    before = end.join(words)
+    for at in (3, 15_000, 29_990):
+        words[at] = f"changed{at}"
+    after = end.join(words)
+    hunks = Prompt(before).diff(after)
+    assert [change.new for hunk in hunks for change in hunk.changes] == ["changed3", "changed15000", "changed29990"]
+    assert Prompt(before).take(hunks) == after
+
+
+def test_a_long_prompt_without_rare_words_is_still_turned_into_the_other():
+    """Where nothing stands once there is nothing to cut at: the edit is one hunk, and right."""
+    before, after = "plus minus " * 9_000, "minus " + "plus minus " * 8_999 + "plus"
+    prompt = Prompt(before)
+    assert prompt.take(prompt.diff(after)) == after

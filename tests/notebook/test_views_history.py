@@ -17,7 +17,7 @@ from tep_nb.method.estimate import Estimate
 from tep_nb.method.tep import TEP
 from tep_nb.model.budget import Budget, Usage
 from tep_nb.notebook.views import studio
-from tep_nb.notebook.views.autopilot import run_data
+from tep_nb.notebook.views.autopilot import paint_run, run_data
 from tep_nb.notebook.views.compare import comparison_data, paid_text
 from tep_nb.notebook.views.history import NEWEST, Timeline, by_policy, history_rows, left_marks, paint_history
 from tep_nb.notebook.views.meter import Meter, measures_data, meter_data
@@ -194,13 +194,16 @@ def test_comparison_is_bounded():
 
 
 def test_run_says_why_it_ended_and_whose_question_it_is():
-    """A question names the agent of the first proposal that waits; another end names none."""
+    """A question names the agent of its proposal as long as that waits; another end names none."""
     state = steps(1)
     proposal = a_proposal(state.graph, "answer", "Sum: {{tally}}\nQuestion: {{question}}\nBe brief.")
     waits = state.apply(ev.Suggested(proposal=proposal))
     bench = Bench(waits)
     bench.session.ended = "a question: answer, because no worse, proven is needed"
     assert run_data(waits, bench) == {"ended": bench.session.ended, "question": "answer"}
+    assert paint_run(bench) == {"run": run_data(waits, bench)}
+    decided = waits.apply(ev.Decided(decision=proposal.skip("ada")))
+    assert run_data(decided, bench)["question"] == ""
     bench.session.ended = "3 steps"
     assert run_data(waits, bench)["question"] == ""
 

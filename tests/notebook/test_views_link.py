@@ -31,7 +31,7 @@ class Bench:
         if state:
             self.session = SimpleNamespace(
                 path="/home/ada/run.tep", usage=Usage({}, {}), estimate=lambda: Estimate({}, {}), method=TEP(seed=0),
-                journal=SimpleNamespace(tally=list),
+                journal=SimpleNamespace(tally=list), ended="",
             )  # fmt: skip
         self.progress = self.running = None
         self.planned, self.began, self.setup = 0, 0.0, {}
@@ -224,7 +224,7 @@ def test_traits_hold_no_prompt_no_path_and_no_dataset():
 
 
 def test_saved_output_can_be_read_without_a_kernel():
-    """Beside the widget stand an SVG, a PNG and a line of text; for the review, its HTML. A session's studio has them elsewhere."""
+    """Beside the widget stand SVG, PNG and a line of text; for the review, its HTML. A session's studio has them elsewhere."""
     data, _ = studio(Bench(a_state()))._repr_mimebundle_()
     assert set(data) == {"application/vnd.jupyter.widget-view+json", "text/plain"}
     data, _ = studio(Bench(graph=a_graph()))._repr_mimebundle_()

@@ -195,6 +195,7 @@ class Actions {
     // The focus must not stay in a field that is about to belong to another proposal, or the next key would be text.
     if (isField(document.activeElement) && review.panel.contains(document.activeElement) && verb !== "assess") review.panel.focus({ preventScroll: true });
     const one = review.line.add(verb, what.id, what.prompt);
+    if (verb === "reject") one.reason = args.reason;
     const answer = this.context.link.command(verb === "free" ? "freeze" : verb, args);
     if (review.queue.includes(review.current)) review.show();
     else review.advance();

@@ -8,8 +8,10 @@ class Autopilot {
     /** Name of the policy that was started here and runs. */
     this.name = "";
     this.since = 0;
+    /** What the last run that was started here came to. */
+    this.own = { ended: "", text: "" };
     this.build();
-    follow(context, ["status", "mark", "meter"], () => this.draw());
+    follow(context, ["status", "mark", "meter", "run"], () => this.draw());
   }
 
   get status() {
@@ -30,8 +32,7 @@ class Autopilot {
     this.go = button("Start", { key: "p", class: "tep-go", title: "Step and decide by this policy", onclick: () => this.start() });
     this.ahead = make("span", { class: "tep-soft" });
     this.so = make("p", { class: "tep-so", role: "status" });
-    this.jump = button("Show it", { onclick: () => this.onask(this.asked) });
-    this.asked = "";
+    this.jump = button("Show it", { onclick: () => this.onask(this.context.store.get("run").question) });
     this.alert = make("div", { class: "tep-alert", role: "alert", hidden: true });
     this.short = make("span", { class: "tep-soft" });
     const words = make(
@@ -95,9 +96,11 @@ class Autopilot {
     const { next } = this.context.store.get("meter") || {};
     const ahead = next ? `the next step takes about ${next.likely} calls, ${next.most} at most` : "";
     this.ahead.textContent = running ? "Stop, in the bar above, ends it; what was decided stays." : ahead;
-    if (running && !lost) this.so.textContent = this.name ? this.sofar() : "A run that was started elsewhere goes on.";
-    else if (this.so.textContent === "A run that was started elsewhere goes on.") this.so.textContent = "";
-    this.jump.hidden = running || !this.asked;
+    const { ended, question } = this.context.store.get("run") || { ended: "", question: "" };
+    const last = this.own.ended === ended ? this.own.text : ended && `The last run ended: ${ended}.`;
+    const line = !running || lost ? last : this.name ? this.sofar() : "A run that was started elsewhere goes on.";
+    if (this.so.textContent !== line) this.so.textContent = line;
+    this.jump.hidden = running || !question;
     this.short.textContent = running ? this.so.textContent : "is off: nothing is decided without you";
   }
 
@@ -125,7 +128,6 @@ class Autopilot {
     const { policy, limit } = this;
     this.name = policy;
     this.since = Math.max(0, ...[...this.context.store.under("mark").values()].map((mark) => mark.seq));
-    this.asked = "";
     this.alert.hidden = true;
     this.draw();
     const reply = await this.context.link.command("run", { auto: policy, until: this.until.value, ...(limit ? { steps: limit } : {}) });
@@ -134,11 +136,10 @@ class Autopilot {
     this.name = "";
     this.alert.hidden = reply.ok;
     this.alert.textContent = reply.error;
-    this.asked = reply.data?.question || "";
-    const ended = reply.data?.ended || (reply.ok ? "stopped" : "it failed");
-    this.so.textContent = `${policy} ended: ${ended}. ${taken.length - no} approved, ${no} rejected.`;
+    const ended = reply.data?.ended || (reply.ok ? "stopped" : "");
+    this.own = { ended, text: `${policy} ended${ended ? `: ${ended}` : ""}. ${taken.length - no} approved, ${no} rejected.` };
     this.draw();
-    if (this.asked) this.onask(this.asked);
+    if (reply.data?.question) this.onask(reply.data.question);
   }
 
   /** `p` opens it; once it is open, `p` starts. @param {KeyboardEvent} event */

@@ -1,4 +1,4 @@
-"""How a run by a policy ended, as a page shows the answer of ``run``."""
+"""How the last run by a policy ended."""
 
 from __future__ import annotations
 
@@ -7,11 +7,17 @@ from typing import Any
 from tep_nb.core.state import State
 from tep_nb.notebook.views.link import Bench
 
-__all__ = ["run_data"]
+__all__ = ["paint_run", "run_data"]
 
 
-def run_data(state: State, bench: Bench) -> dict[str, Any]:
-    """Why it ended, in the session's words, and the first of the proposals that it left to a person."""
+def paint_run(bench: Bench) -> dict[str, Any]:
+    """The value ``run``: every page hears how a run ended, whoever began it."""
+    return {"run": run_data(bench.state, bench)}
+
+
+def run_data(state: State | None, bench: Bench) -> dict[str, Any]:
+    """Why it ended, in the session's words, and the agent whose proposal it left to a person, while that one waits."""
     ended = "" if bench.session is None else str(bench.session.ended)
-    asked = ended.startswith("a question") and state.step.pending
-    return {"ended": ended, "question": state.step.pending[0].agents[0] if asked else ""}
+    waits = () if state is None else state.step.pending
+    asked = next((one for one in waits if ended.startswith(f"a question: {one.prompt}, ")), None)
+    return {"ended": ended, "question": asked.agents[0] if asked else ""}

@@ -24,8 +24,8 @@ from tep_nb.notebook.views.text import clip, number
 
 __all__ = ["ANSWERS", "LOOKS", "flow_answer", "rows_look"]
 
-_SHOWN = 20
-"""Rows that one look answers."""
+_SHOWN = 12
+"""Rows that one look answers: of each the calls are counted, which looks up the record for every node."""
 _LINE = 160
 """Characters of a row in the list."""
 _TEXT = 4000
@@ -44,8 +44,8 @@ def rows_look(bench: Bench, find: str = "", at: int = 0) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``rows`` (``id``, ``split``, ``text``), how many there are ``before`` and ``after`` these, and the ``calls`` that
-        following one makes at most.
+        ``rows`` (``id``, ``split``, ``text``, and the ``calls`` that following it makes at most), and how many there are
+        ``before`` and ``after`` these.
     """
     session = bench.session
     if session is None:
@@ -60,10 +60,12 @@ def rows_look(bench: Bench, find: str = "", at: int = 0) -> dict[str, Any]:
     at = max(0, min(at, len(found)))
     shown = found[at : at + _SHOWN]
     return {
-        "rows": [{"id": row.id, "split": split, "text": _line(row, columns)} for split, row in shown],
+        "rows": [
+            {"id": row.id, "split": split, "text": _line(row, columns), "calls": session.flow_calls(row.id)}
+            for split, row in shown
+        ],
         "before": at,
         "after": len(found) - at - len(shown),
-        "calls": session.flow_calls(rows[0][1].id),
     }
 
 

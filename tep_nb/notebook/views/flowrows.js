@@ -85,6 +85,7 @@ class RowChooser {
       make("b", { text: row.id }),
       make("span", { class: "tep-soft", text: row.split }),
       make("span", { class: "tep-row-text", text: row.text }),
+      make("span", { class: "tep-soft", text: row.calls ? `at most ${count(row.calls, "call")}` : "no call" }),
     );
   }
 
@@ -141,5 +142,5 @@ class RowChooser {
 function rowsNote(data) {
   const more = data.after ? `${data.after} more: type words that stand in the row, or its number. ` : "";
   const none = data.rows.length ? "" : "No row of train or validation has that. ";
-  return `${none}${more}Following a row makes at most ${count(data.calls, "call")}; what is recorded is not paid again.`;
+  return `${none}${more}Calls are those of following the row through the graph; what is recorded is not paid again.`;
 }

@@ -20,6 +20,8 @@ class HistoryPanel {
     this.context = context;
     /** @type {any[]} */
     this.older = [];
+    /** Those that the page held at the last drawing. @type {any[]} */
+    this.newest = [];
     /** Decisions that were taken back, where they are asked for. @type {any[]} */
     this.left = [];
     this.returns = 0;
@@ -85,9 +87,7 @@ class HistoryPanel {
   /** @param {Set<string>} names */
   draw(names) {
     const { head } = this;
-    const known = new Set(this.context.store.under("mark").keys());
-    // What went back behind an older mark took it away, too.
-    this.older = this.older.filter((mark) => !known.has(mark.id) && head.older > 0);
+    this.keepOlder();
     this.back.hidden = !head.returns;
     this.keepPoint(names);
     if (this.showsLeft && head.returns !== this.returns) this.askLeft();
@@ -105,6 +105,15 @@ class HistoryPanel {
     if ([...names].every((name) => name.startsWith("mark/")) && names.size) this.chart.decided(axis, head, marks);
     else this.chart.draw(axis, head, steps, marks);
     if (!this.hovered) this.line.textContent = this.hint;
+  }
+
+  /** Older marks that were asked for stay, and those that newer ones push out join them. */
+  keepOlder() {
+    const held = this.context.store.under("mark");
+    const first = Math.min(...[...held.values()].map((mark) => mark.seq));
+    const pushed = this.older.length ? this.newest.filter((mark) => !held.has(mark.id) && mark.seq < first) : [];
+    this.older = this.head.older ? [...this.older, ...pushed].filter((mark) => !held.has(mark.id)) : [];
+    this.newest = [...held.values()];
   }
 
   /** @param {number} steps */
@@ -156,9 +165,9 @@ class HistoryPanel {
   /** Draw more rows; those that the page has not are asked for. */
   async ask() {
     this.limit += ROWS;
-    const marks = this.marks;
-    if (marks.length < this.limit && this.head.older > this.older.length && marks.length) {
-      const reply = await this.context.link.command("marks", { seq: marks[0].seq });
+    const held = [...this.older, ...this.newest];
+    if (held.length < this.limit && this.head.older > this.older.length) {
+      const reply = await this.context.link.command("marks", { seq: Math.min(...held.map((mark) => mark.seq)) });
       if (reply.data) this.older = [...reply.data.reverse(), ...this.older];
     }
     this.draw(new Set(["history"]));

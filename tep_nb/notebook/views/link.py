@@ -18,6 +18,7 @@ import traitlets
 
 from tep_nb.core.graph import Graph
 from tep_nb.core.state import State
+from tep_nb.core.visible import visible
 from tep_nb.errors import Stopped, TepError
 from tep_nb.notebook.text import one_line
 from tep_nb.notebook.views.asks import LOOKS, checked
@@ -124,12 +125,13 @@ class View(anywidget.AnyWidget):
         self._leave: Callable[[], None] = lambda: None
         self._page: dict[str, Any] = {}
         self._names: list[frozenset[str]] = []
+        self._raw: dict[str, tuple[Any, Any]] = {}
         self._number = self._seen = 0
         self._sent = 0.0
         self._met = False
         self._soon = Coalescer(self._flush, patience=self._unseen)
         for make, _ in self.PARTS:
-            made = shown(make(bench))
+            made = self._fit(make(bench))
             self._page.update(made)
             self._names.append(frozenset(made))
         super().__init__(first={name: value for name, value in self._page.items() if name.split("/")[0] in self.FIRST})
@@ -143,13 +145,23 @@ class View(anywidget.AnyWidget):
 
     # --- out
 
+    def _fit(self, made: dict[str, Any]) -> dict[str, Any]:
+        """Named values made fit for a page; what is the same object as the last time was made fit then."""
+        found = {}
+        for name, value in made.items():
+            known = self._raw.get(name)
+            if known is None or known[0] is not value:
+                known = self._raw[name] = (value, shown(value))
+            found[visible(name)] = known[1]
+        return found
+
     def _flush(self, what: frozenset[str]) -> None:
         """Send what changed. On whichever thread this is, an exception would vanish: it is shown instead."""
         fresh = dict(self._page)
         try:
             for number, (make, needs) in enumerate(self.PARTS):
                 if needs & what:
-                    made = shown(make(self._bench))
+                    made = self._fit(make(self._bench))
                     for name in self._names[number] - set(made):
                         del fresh[name]
                     fresh.update(made)

@@ -56,7 +56,7 @@ function spentTable({ rows, total, priced }) {
 /** @param {any[] | undefined} rates */
 function rateNodes(rates) {
   if (!rates?.length) return null;
-  return make("dl", { class: "tep-rates" }, ...rates.map((rate) => make("div", {}, make("dt", { text: rate.name }), make("dd", {}, make("b", { text: rate.value })), make("dd", { class: "tep-soft", text: rate.of }))));
+  return make("ul", { class: "tep-rates" }, ...rates.map((rate) => make("li", {}, make("span", { text: rate.name }), " ", make("b", { text: rate.value }), " ", make("span", { class: "tep-soft", text: rate.of }))));
 }
 
 /** @param {any[] | undefined} prompts @param {boolean | undefined} open */

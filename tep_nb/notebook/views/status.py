@@ -7,7 +7,7 @@ from pathlib import Path, PurePath
 from typing import Any
 
 from tep_nb.core.state import State
-from tep_nb.journal import session_files
+from tep_nb.journal_file import session_files
 from tep_nb.notebook.views.link import Bench
 from tep_nb.notebook.views.text import Raw
 from tep_nb.report.team import is_simulated, team_note

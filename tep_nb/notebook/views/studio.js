@@ -19,8 +19,8 @@ function studioView(context) {
   graph.start();
   const parts = review.start();
   review.actions.explain([
-    ["/", "graph: find a node"],
-    ["i", "graph: follow a row"],
+    ["/", "find a node of the graph"],
+    ["i", "follow an example through the graph; I asks again"],
     ["p", "autopilot: open it, then start"],
   ]);
   const foot = make("div", { class: "tep-foot" });

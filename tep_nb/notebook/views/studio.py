@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import traitlets
 
 from tep_nb.notebook.views import flow, points
-from tep_nb.notebook.views.autopilot import run_data
+from tep_nb.notebook.views.autopilot import paint_run, run_data
 from tep_nb.notebook.views.graph import paint_graph
 from tep_nb.notebook.views.history import paint_history
 from tep_nb.notebook.views.link import Answers, Bench, Looks, Parts, View, module, style
@@ -105,6 +105,7 @@ class StudioView(_Static):
         (paint_review, _STATE),
         (paint_history, _STATE),
         (paint_meter, _STATE),
+        (paint_run, _STATE),
         (paint_revive, _STATE),
         _STATUS,
     )
