@@ -22,6 +22,7 @@ const WALKING = [
   ["k", "previous proposal"],
   ["/", "find a node of the graph"],
   ["i", "follow an example through the graph; I asks again"],
+  ["p", "autopilot: open it, then start"],
   ["?", "this list"],
 ];
 
