@@ -23,7 +23,7 @@ class ReasonField {
     });
     this.label = make("label", { class: "tep-reason-label" }, make("span", { "aria-hidden": "true", text: "Reason" }), this.field);
     this.hint = make("span", { class: "tep-hint", id: `${name}-hint` });
-    this.recent = make("div", { class: "tep-recent", role: "group", "aria-label": "Recent reasons" });
+    this.recent = make("div", { class: "tep-recent", role: "group", "aria-label": "Given lately" });
     this.drawn = "";
   }
 
@@ -66,7 +66,7 @@ class ReasonField {
         make("kbd", { "aria-hidden": "true", text: index + 1 }),
         make("span", { text: reason.said }),
       );
-    fill(this.recent, reasons.length > 0 && make("span", { class: "tep-soft", text: "Recent reasons" }), ...reasons.map(one));
+    fill(this.recent, reasons.length > 0 && make("span", { class: "tep-soft", text: "lately" }), ...reasons.map(one));
   }
 
   drawHint() {

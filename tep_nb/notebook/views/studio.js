@@ -18,6 +18,11 @@ function studioView(context) {
   review.onfail = (over) => bar.forget(over);
   graph.start();
   const parts = review.start();
+  review.actions.explain([
+    ["/", "graph: find a node"],
+    ["i", "graph: follow a row"],
+    ["p", "autopilot: open it, then start"],
+  ]);
   const foot = make("div", { class: "tep-foot" });
   context.root.append(foot);
   const history = historyView({ ...context, root: foot }, (data, title) => graph.showPast(data, title));
