@@ -164,6 +164,7 @@ class View(anywidget.AnyWidget):
                     made = self._fit(make(self._bench))
                     for name in self._names[number] - set(made):
                         del fresh[name]
+                        self._raw.pop(name, None)
                     fresh.update(made)
                     self._names[number] = frozenset(made)
             fresh["trouble"] = ""
