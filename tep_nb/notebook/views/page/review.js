@@ -151,6 +151,7 @@ class Review {
   show() {
     const { proposal } = this;
     const moved = this.shown !== this.current;
+    const had = this.panel.contains(document.activeElement);
     this.shown = this.current;
     if (moved) {
       this.actions.reset();
@@ -160,6 +161,8 @@ class Review {
     this.known = this.queue;
     this.head.draw();
     this.actions.draw();
+    // What had the focus went with the proposal that it was of: the next key is still for the review.
+    if (had && !this.panel.contains(document.activeElement)) this.panel.focus({ preventScroll: true });
     if (!moved || !proposal) return;
     const back = this.line.back.get(this.current);
     this.context.say(`${back ? `${back}. ` : ""}${spokenSummary(proposal, this.at, this.queue.length)}`);
