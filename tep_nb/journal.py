@@ -266,6 +266,12 @@ class Journal:
 
 @contextlib.contextmanager
 def _written(path: Path) -> Iterator[None]:
+    # SQLite goes on in a file that has no name any more, and would not say so: what is decided then is kept nowhere.
+    if not path.exists():
+        raise JournalError(
+            f"{path.name} was deleted or moved while its session is open, and nothing more is written: put it back, or fork the "
+            "session into another file (%tep fork FILE), which holds all that was recorded, and resume that"
+        )
     try:
         yield
     except sqlite3.OperationalError as error:

@@ -36,6 +36,22 @@ def body(session: tep.Session) -> str:
     return json.dumps(session.state.body(), sort_keys=True)
 
 
+def test_a_file_that_was_deleted_takes_no_decision(tmp_path: Path) -> None:
+    """What would be kept nowhere is refused by name and changes nothing; a fork saves what was recorded."""
+    session = begin(tmp_path / "run.tep")
+    (proposal, *_) = run(session.propose()).pending
+    before = body(session)
+    session.path.unlink()
+    with pytest.raises(JournalError, match=rf"{session.path.name} was deleted or moved .*%tep fork FILE"):
+        session.decide(approve(proposal, None))
+    assert body(session) == before
+    saved = session.fork(tmp_path / "saved.tep")
+    assert [one.id for one in saved.state.step.pending] == [one.id for one in session.state.step.pending]
+    saved.decide(approve(proposal, None))
+    saved.close()
+    session.close()
+
+
 def test_another_writer_is_refused(tmp_path: Path) -> None:
     """The refusal names pid, host, since when, and tep-nb show; readers read on; the lock goes with its process."""
     path = tmp_path / "r.tep"

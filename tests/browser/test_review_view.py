@@ -70,6 +70,17 @@ def test_undo_takes_back_what_it_says_also_in_the_line(stage):
     assert decisions(page) == "[]"
 
 
+def test_focus_stays_in_the_review_when_what_had_it_goes(stage):
+    """A key pressed on the box of a hunk decides, and the next key is heard, though that box is gone."""
+    page = review(stage, "bench = waiting(layered(5, 3)); studio(bench)")
+    page.locator(".tep-text").get_by_role("checkbox").first.focus()
+    page.keyboard.press("s")
+    expect(page.locator(".tep-name")).to_have_text("a001")
+    page.keyboard.press("u")
+    expect(page.locator(".tep-name")).to_have_text("a000")
+    assert decisions(page) == "[]"
+
+
 def test_held_key_and_a_proposal_that_slides_in_decide_nothing(stage):
     """A key that repeats, or that comes just after another hand decided what was shown, is not a decision on the next one."""
     page = review(stage, "bench = waiting(layered(5, 3)); studio(bench)")

@@ -141,12 +141,12 @@ class View(anywidget.AnyWidget):
     def open(self) -> None:
         """Open the line to the page; what it says comes on the way that it chose.
 
-        JupyterLab sends it to a subshell, which hears it while a cell runs. ipykernel 7.4 hands it to the shell that last spoke to the
-        page instead, which is most often that of the busy cell: Stop and every decision would wait for its end.
+        JupyterLab sends it to a subshell, which hears it while a cell runs. ipykernel 7.4 hands it to the shell that last spoke
+        to the page instead, which is most often that of the busy cell: Stop and every decision would wait for its end.
         """
         super().open()
         if self.comm is not None:
-            self.comm._reply_subshell_for = _as_sent  # noqa: SLF001  it has no public name; where it is unknown, it does nothing
+            self.comm._reply_subshell_for = _as_sent  # noqa: SLF001  no public name; other versions never ask
 
     @property
     def page(self) -> dict[str, Any]:
