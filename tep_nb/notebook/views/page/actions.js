@@ -93,7 +93,7 @@ class Actions {
     if (isField(event.target)) return;
     const [, name = ""] = VERBS.find(([key]) => key === event.key) || [];
     if (event.key === "j" || event.key === "k") this.review.move(event.key === "j" ? 1 : -1);
-    else if (event.key === "?") this.toggleHelp();
+    else if (event.key === "?" || (event.key === "Escape" && !this.help.hidden)) this.toggleHelp();
     else if (event.key === "w" && this.review.proposal) this.review.sheet.toggleWhole();
     else if (this.reason.digit(event.key) >= 0) this.reason.pick(this.reason.digit(event.key));
     else if (name && !this.verbs[name].disabled) this.press(name, event);
