@@ -154,8 +154,8 @@ class View(anywidget.AnyWidget):
     def _fit(self, made: dict[str, Any]) -> dict[str, Any]:
         """Named values made fit for a page; what is the same object as the last time was made fit then."""
         found = {}
-        for name, value in made.items():
-            name = visible(name)
+        for raw, value in made.items():
+            name = visible(raw)
             known = self._raw.get(name)
             if known is None or known[0] is not value:
                 known = self._raw[name] = (value, shown(value))
