@@ -113,7 +113,7 @@ def test_two_picked_points_are_compared(opened):
     expect(sides.first.locator("ins")).to_have_count(0)
     expect(sides.last.locator("ins").first).to_contain_text("Write one item a line")
     button(page, "Compare").click()
-    expect(offer).to_contain_text("nothing paid: all of it was recorded")
+    expect(offer).to_contain_text("answered from the record: nothing was paid")
     page.keyboard.press("Escape")
     expect(mark(page, 6)).to_be_focused()
     expect(page.locator('.tep-mark[aria-selected="true"]')).to_have_count(0)

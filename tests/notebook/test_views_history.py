@@ -18,7 +18,7 @@ from tep_nb.method.tep import TEP
 from tep_nb.model.budget import Budget, Usage
 from tep_nb.notebook.views import studio
 from tep_nb.notebook.views.autopilot import paint_run, run_data
-from tep_nb.notebook.views.compare import comparison_data, paid_text
+from tep_nb.notebook.views.compare import comparison_data
 from tep_nb.notebook.views.history import NEWEST, Timeline, history_rows, left_marks, paint_history
 from tep_nb.notebook.views.meter import Meter, measures_data, meter_data
 from tep_nb.notebook.views.points import look_left, look_marks, look_point
@@ -160,19 +160,12 @@ def test_page_may_look_at_points_and_gets_comparisons():
     data = sent[-1]["data"]
     assert (data["low"], data["high"]) == (0.0, 1.0)
     assert data["said"] == [
-        "metric 50.0% → 75.0% on 4 rows", "+25.0 points, 95% -60.0 to +50.0 (paired by row)", "1 won, 0 lost, p = 0.500",
-        "1 row failed and left out", "paid 8 calls, 1,200 tokens, 1.5 s of waiting",
+        "metric 50.0% → 75.0% on 4 rows", "+25.0 points, 95% −60.0 to +50.0 (paired by row)", "1 won, 0 lost, p = 0.500",
+        "1 row failed and left out", "bought with 8 calls, 1,200 tokens; 1.5 s of waiting",
     ]  # fmt: skip
     assert "\u202e" not in json.dumps(data, ensure_ascii=False)
     assert data["flips"][0]["won"]
     view.close()
-
-
-def test_paid_says_where_nothing_was():
-    """0 calls means that all of it was recorded; unknown is not said."""
-    assert paid_text(Paid(0, 0, None, 0.0)) == "nothing paid: all of it was recorded"
-    assert paid_text(None) == ""
-    assert paid_text(Paid(1, 10, 0.5, 2.0)) == "paid 1 call, 10 tokens, cost 0.5000, 2.0 s of waiting"
 
 
 def test_comparison_is_bounded():
