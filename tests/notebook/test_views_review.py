@@ -29,7 +29,7 @@ def decide(state, *decisions):
     return state
 
 
-def test_decision_tells_no_other_proposal_again(opened):  # noqa: F811
+def test_decision_tells_no_other_proposal_again(opened):  # noqa: F811  a fixture of another file
     """Why a proposal was made is told once; what was measured of it again only where it changed."""
     view, bench, sent = opened
     bench.state = bench.state.apply(some_evidence(bench.state))
