@@ -1,7 +1,8 @@
 """The kernel side of every view: what the page shows goes out, commands come in, and each is answered.
 
 What a page shows goes to it in messages and not in synced traits: JupyterLab and nbclient write every trait into the saved
-notebook in clear text. The one trait with content, ``first``, holds no prompt: it is what the page paints before its first word.
+notebook in clear text. The one trait with content, ``first``, is what the page paints before its first word: of prompts it holds
+no more than the first sentence that an agent was declared with, where that stands for its role.
 """
 
 from __future__ import annotations
