@@ -36,6 +36,7 @@ def test_what_is_sent_waits_in_line_and_the_worse_one_comes_back(stage):
     expect(page.locator(".tep-count")).to_have_text("1 / 1")
     expect(page.locator(".tep-name")).to_have_text("answer")
     expect(page.locator(".tep-note")).to_contain_text("Came back: answer: worse: metric 100.0% -> 0.0%")
+    expect(page.locator(".tep-note")).to_contain_text("give the reason for applying it all the same in Reason")
     expect(page.locator(".tep-evidence").first).to_contain_text("100.0% → 0.0%")
     expect(page.get_by_role("status").filter(has_text="Came back: answer: worse")).to_have_count(1)
     assert decisions(page).count("approve") == 4, "the undo was of the one that came back"
@@ -110,7 +111,7 @@ def test_filter_reasons_another_and_freeze(stage):
     expect(page.locator(".tep-review .tep-empty")).to_contain_text("Nothing waits for a002; of other agents, 5 proposals.")
     agents.select_option("")
     expect(page.locator(".tep-count")).to_have_text("1 / 5")
-    expect(page.get_by_role("group", name="Recent reasons").get_by_role("button")).to_have_text(["1too long"])
+    expect(page.get_by_role("group", name="Given lately").get_by_role("button")).to_have_text(["1too long"])
     press(page, "1")
     expect(page.get_by_role("textbox", name="Reason")).to_have_value("too long")
     press(page, "r")

@@ -27,7 +27,7 @@ from tep_nb.notebook.views.text import shown
 
 __all__ = ["Answers", "Bench", "Looks", "Parts", "View", "module", "style"]
 
-HERE = Path(__file__).parent
+PAGE = Path(__file__).parent / "page"
 _PATIENCE = 0.25
 """Seconds that a page gets to say that it has drawn an update; a kernel that is busy does not hear it."""
 _CALLS = (0.3, 1.0, 3.0)
@@ -85,14 +85,14 @@ class Bench(Protocol):
 
 def module(name: str, *parts: str) -> str:
     """The page's module of a view: the shared texts, its parts, and the function that draws it."""
-    sources = [(HERE / f"{part}.js").read_text(encoding="utf-8") for part in ("base", "store", "revive", "widget", *parts)]
+    sources = [(PAGE / f"{part}.js").read_text(encoding="utf-8") for part in ("base", "store", "revive", "widget", *parts)]
     root = "tep-studio" if name == "studio" else "tep-alone"
     return "\n".join([*sources, f'export default {{ render: widget("{root}", {name}View) }};\n'])
 
 
 def style(*parts: str) -> str:
     """The style of a view: the tokens, what is shared, and its parts."""
-    return "\n".join((HERE / f"{part}.css").read_text(encoding="utf-8") for part in ("tokens", "base", *parts))
+    return "\n".join((PAGE / f"{part}.css").read_text(encoding="utf-8") for part in ("tokens", "base", *parts))
 
 
 Parts = tuple[tuple[Callable[[Bench], dict[str, Any]], frozenset[str]], ...]
@@ -164,6 +164,7 @@ class View(anywidget.AnyWidget):
                     made = self._fit(make(self._bench))
                     for name in self._names[number] - set(made):
                         del fresh[name]
+                        self._raw.pop(name, None)
                     fresh.update(made)
                     self._names[number] = frozenset(made)
             fresh["trouble"] = ""

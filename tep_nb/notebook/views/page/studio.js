@@ -18,6 +18,11 @@ function studioView(context) {
   review.onfail = (over) => bar.forget(over);
   graph.start();
   const parts = review.start();
+  review.actions.explain([
+    ["/", "find a node of the graph"],
+    ["i", "follow an example through the graph; I asks again"],
+    ["p", "autopilot: open it, then start"],
+  ]);
   const foot = make("div", { class: "tep-foot" });
   context.root.append(foot);
   const history = historyView({ ...context, root: foot }, (data, title) => graph.showPast(data, title));

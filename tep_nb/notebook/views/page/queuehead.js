@@ -1,4 +1,5 @@
-// The line above the proposal: where it stands in the queue, whose proposals are reviewed, and what is under way.
+// Where the proposal stands in the queue and whose proposals are reviewed, above it; what is under way and what Undo takes back, below,
+// where nothing that is being read moves when it changes.
 
 class QueueHead {
   /** @param {Review} review */
@@ -14,7 +15,9 @@ class QueueHead {
     /** A prompt that was frozen here, and can be freed here. */
     this.frozen = "";
     this.thaw = make("button", { type: "button", class: "tep-link", onclick: () => review.actions.free(this.frozen) });
-    this.node = make("div", { class: "tep-queue" }, this.pager, this.chooser, this.line, this.thaw);
+    this.decided = make("span", { class: "tep-decided" });
+    this.node = make("div", { class: "tep-queue" }, this.pager, this.chooser);
+    this.news = make("div", { class: "tep-news" }, this.line, this.thaw, this.decided);
     this.options = "";
   }
 
@@ -32,7 +35,23 @@ class QueueHead {
     this.thaw.hidden = !frozen;
     this.thaw.textContent = `${frozen} is frozen, its proposal was withdrawn: free it`;
     this.drawAgents();
-    this.node.hidden = !review.waiting.length && !text && !frozen;
+    this.drawDecided();
+    this.node.hidden = !review.waiting.length;
+  }
+
+  /** What Undo would take back. */
+  drawDecided() {
+    const { line, decisions } = this.review;
+    const last = line.undoable(decisions);
+    this.decided.hidden = !last;
+    if (!last) return;
+    const { waits, by, verb, verdict, reason, step } = /** @type {any} */ (last);
+    const words = waits ? `Undo takes back, once it is done: ${SAID[verb][0]} ` : `Last decision, step ${step}: ${by} ${verdict} `;
+    const said = JSON.stringify([words, last.prompt, reason]);
+    if (said === this.decided.dataset.said) return;
+    this.decided.dataset.said = said;
+    fill(this.decided, make("span", { class: "tep-soft", text: words }), make("strong", { text: last.prompt }), reason && make("span", { class: "tep-soft", text: ` — ${reason}` }));
+    this.decided.title = reason || "";
   }
 
   /** All, then each agent that has proposals, with how many. */

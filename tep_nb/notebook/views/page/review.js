@@ -5,6 +5,8 @@
 const FRESH = 150;
 /** The same where the person was writing: each further letter counts anew. */
 const WRITING = 1000;
+/** How an override is given elsewhere; here there is a field for it. */
+const HOW_IN_CELLS = "(--override, override=)";
 
 /** @param {Context} context */
 function reviewView(context) {
@@ -93,7 +95,8 @@ class Review {
     const actions = new Actions(this.context, this);
     this.actions = actions;
     const title = make("h3", { class: "tep-spoken", text: "Review" });
-    this.panel.append(title, this.head.node, ...this.sheet.nodes, actions.bar, actions.more, actions.alert, actions.help, this.sheet.decided);
+    const top = make("div", { class: "tep-top" }, this.head.node, this.sheet.verdict);
+    this.panel.append(title, top, ...this.sheet.nodes, actions.bar, actions.alert, actions.more, actions.help);
     this.context.root.append(this.panel);
     this.clock = new Clock(this.context, this.panel);
   }
@@ -199,7 +202,8 @@ class Review {
   /** What was sent was answered. @param {Sent} one @param {Reply} reply */
   answered(one, reply) {
     // What a person stopped did not happen either.
-    const why = reply.ok ? reply.note : reply.error || (this.context.link.lost ? "the kernel is gone" : "it failed");
+    const said = reply.ok ? reply.note : reply.error || (this.context.link.lost ? "the kernel is gone" : "it failed");
+    const why = said.replace(HOW_IN_CELLS, "in Reason");
     this.line.end(one, why);
     const there = (this.told.queue || []).includes(one.id);
     if (!why) {
@@ -207,7 +211,7 @@ class Review {
       if (one.verb === "undo" && there) this.takenBack(one);
       this.context.say(`${SAID[one.verb][1]}: ${one.prompt}`);
     } else {
-      this.onfail(why); // it is said here, and not again above
+      this.onfail(said); // it is said here, and not again above
       const kept = DECISIONS.includes(one.verb) && there && one.id !== this.current;
       if (kept) this.context.say(`${one.prompt} came back: ${why}`);
       else if (!one.moot) this.actions.fail(DECISIONS.includes(one.verb) && there ? "" : `${one.prompt}: ${why}`);

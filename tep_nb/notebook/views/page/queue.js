@@ -19,8 +19,9 @@ const DECISIONS = ["approve", "take", "edit", "reject", "skip", "again"];
 const NAMED = 4;
 
 /**
- * One command in the line. `moot`: what it takes back was never done. `at`: proposal that was shown when it had been sent.
- * @typedef {{id: string, prompt: string, verb: string, moot: boolean, at: string}} Sent
+ * One command in the line. `moot`: what it takes back was never done. `at`: proposal that was shown when it had been sent. `reason`:
+ * of a rejection.
+ * @typedef {{id: string, prompt: string, verb: string, moot: boolean, at: string, reason: string}} Sent
  */
 
 /** Commands in the order in which the kernel takes them. */
@@ -34,7 +35,7 @@ class Line {
 
   /** @param {string} verb @param {string} id @param {string} prompt @returns {Sent} */
   add(verb, id, prompt) {
-    const one = { id, prompt, verb, moot: false, at: "" };
+    const one = { id, prompt, verb, moot: false, at: "", reason: "" };
     this.sent.push(one);
     return one;
   }

@@ -1,6 +1,9 @@
 // The Reason field: why a proposal is rejected, or applied against what speaks against it; recent reasons by one digit; and the line
 // below that says what is wanted.
 
+/** Recent reasons that have a digit. */
+const RECENT = 5;
+
 class ReasonField {
   /** @param {Actions} actions */
   constructor(actions) {
@@ -23,7 +26,7 @@ class ReasonField {
     });
     this.label = make("label", { class: "tep-reason-label" }, make("span", { "aria-hidden": "true", text: "Reason" }), this.field);
     this.hint = make("span", { class: "tep-hint", id: `${name}-hint` });
-    this.recent = make("div", { class: "tep-recent", role: "group", "aria-label": "Recent reasons" });
+    this.recent = make("div", { class: "tep-recent", role: "group", "aria-label": "Given lately" });
     this.drawn = "";
   }
 
@@ -32,9 +35,13 @@ class ReasonField {
     return this.field.value.trim();
   }
 
-  /** @returns {{text: string, said: string}[]} */
+  /** What this person gave as reasons, newest first, each once: also what is still in line. @returns {{text: string, said: string}[]} */
   get reasons() {
-    return this.review.told.reasons || [];
+    const { line, told } = this.review;
+    const sent = line.sent.filter((one) => one.verb === "reject").map((one) => ({ text: one.reason, said: one.reason }));
+    const found = new Map();
+    for (const one of [...sent.reverse(), ...(told.reasons || [])]) if (!found.has(one.text)) found.set(one.text, one);
+    return [...found.values()].slice(0, RECENT);
   }
 
   /** Another proposal is shown; a reason that is being written when it comes by itself stays, and belongs to nobody yet. */
@@ -66,7 +73,7 @@ class ReasonField {
         make("kbd", { "aria-hidden": "true", text: index + 1 }),
         make("span", { text: reason.said }),
       );
-    fill(this.recent, reasons.length > 0 && make("span", { class: "tep-soft", text: "Recent reasons" }), ...reasons.map(one));
+    fill(this.recent, reasons.length > 0 && make("span", { class: "tep-soft", text: "lately" }), ...reasons.map(one));
   }
 
   drawHint() {

@@ -19,8 +19,7 @@ class Sheet {
     this.finder = new SpanFinder(review.context, this);
     this.body = make("div", { class: "tep-review-body" }, make("div", { class: "tep-text-side" }, this.text, this.editor.panel), this.why);
     this.empty = make("div", { class: "tep-empty" });
-    this.decided = make("div", { class: "tep-decided" });
-    this.nodes = [this.verdict, this.note, this.warnings, this.body, this.empty];
+    this.nodes = [this.note, this.warnings, this.body, this.empty];
   }
 
   /** @param {any} proposal @param {boolean} moved it was not shown before */
@@ -30,7 +29,6 @@ class Sheet {
     if (moved) this.box.clear();
     if (proposal) this.drawProposal(proposal);
     else this.drawEmpty();
-    this.drawDecided();
     if (moved) this.text.scrollTop = this.why.scrollTop = 0;
   }
 
@@ -83,17 +81,6 @@ class Sheet {
     const sent = line.sent.length ? "All is sent: what cannot be applied comes back here." : emptyText(context.store.get("status") || {});
     const text = agent && others ? `Nothing waits for ${agent}; of other agents, ${count(others, "proposal")}.` : sent;
     fill(this.empty, make("p", { text }), said.length > 0 && make("ul", { class: "tep-notes" }, ...said));
-  }
-
-  /** What Undo would take back. */
-  drawDecided() {
-    const last = this.review.line.undoable(this.review.decisions);
-    this.decided.hidden = !last;
-    if (!last) return;
-    const { waits, by, verb, verdict, reason, step } = /** @type {any} */ (last);
-    const words = waits ? `Undo takes back, once it is done: ${SAID[verb][0]} ` : `Last decision, step ${step}: ${by} ${verdict} `;
-    fill(this.decided, make("span", { class: waits ? "" : "tep-soft", text: words }), make("strong", { text: last.prompt }), reason && make("span", { class: "tep-soft", text: ` — ${reason}` }));
-    this.decided.title = reason || "";
   }
 
   ticked() {

@@ -20,8 +20,6 @@ const WALKING = [
   ["w", "whole text, or unchanged stretches folded"],
   ["j", "next proposal"],
   ["k", "previous proposal"],
-  ["/", "find a node of the graph"],
-  ["i", "follow an example through the graph; I asks again"],
   ["?", "this list"],
 ];
 
@@ -41,9 +39,7 @@ class Actions {
     for (const [key, verb, title, look] of VERBS) this.verbs[verb] = button(verb, { key, title, class: look, onclick: () => this.act(verb) });
     this.alert = make("div", { class: "tep-alert", role: "alert", hidden: true });
     this.help = make("dl", { class: "tep-help", hidden: true, id: `${name}-help` });
-    for (const [key, what] of [...VERBS.map(([key, , , , what]) => [key, what]), ...WALKING]) {
-      this.help.append(make("div", {}, make("dt", {}, make("kbd", { text: key })), make("dd", { text: what })));
-    }
+    this.explain([...VERBS.map(([key, , , , what]) => [key, what]), ...WALKING]);
     const shape = { "aria-keyshortcuts": "?", "aria-expanded": "false", "aria-controls": `${name}-help`, onclick: () => this.toggleHelp() };
     /** @type {HTMLButtonElement} */
     this.questions = signButton("Keys", "?", shape);
@@ -51,7 +47,12 @@ class Actions {
     const { label, hint, recent } = this.reason;
     const row = [Approve, Take, Edit, Assess, make("span", { class: "tep-gap" }), label, Reject, Skip, Undo, this.questions, hint];
     this.bar = make("div", { class: "tep-actions", role: "group", "aria-label": "Decision" }, ...row);
-    this.more = make("div", { class: "tep-more", role: "group", "aria-label": "More" }, ...SECOND.map((verb) => this.verbs[verb]), recent);
+    this.more = make("div", { class: "tep-more", role: "group", "aria-label": "More" }, ...SECOND.map((verb) => this.verbs[verb]), this.review.head.news, recent);
+  }
+
+  /** Keys and what they do, for the list of keys; the studio adds those of its other views. @param {string[][]} keys */
+  explain(keys) {
+    for (const [key, what] of keys) this.help.append(make("div", {}, make("dt", {}, make("kbd", { text: key })), make("dd", { text: what })));
   }
 
   /** Another proposal is shown: what was half said of the last one is over. */
@@ -76,7 +77,7 @@ class Actions {
     const part = Boolean(draft) && draft.checked.size < proposal.hunks;
     this.verbs.Take.classList.toggle("tep-go", part);
     this.verbs.Approve.classList.toggle("tep-go", !part);
-    this.more.hidden = !proposal;
+    for (const verb of SECOND) this.verbs[verb].hidden = !proposal;
     this.reason.draw(off);
   }
 
@@ -194,6 +195,7 @@ class Actions {
     // The focus must not stay in a field that is about to belong to another proposal, or the next key would be text.
     if (isField(document.activeElement) && review.panel.contains(document.activeElement) && verb !== "assess") review.panel.focus({ preventScroll: true });
     const one = review.line.add(verb, what.id, what.prompt);
+    if (verb === "reject") one.reason = args.reason;
     const answer = this.context.link.command(verb === "free" ? "freeze" : verb, args);
     if (review.queue.includes(review.current)) review.show();
     else review.advance();
