@@ -60,9 +60,9 @@ def updates(stage: Stage, agents: int, number: int) -> list[float]:
     code = f"""
 async def drip():
     import asyncio
-    while not bench.model.gate.held: await asyncio.sleep(0.01)
     for at in range({number}):
         await asyncio.sleep(0.2)
+        while not bench.model.gate.held: await asyncio.sleep(0.005)
         told.append([bench.progress.done + 1, time.time()])
         bench.model.gate.let(1)
 import asyncio; dripping = asyncio.run_coroutine_threadsafe(drip(), bench.loop._loop)
