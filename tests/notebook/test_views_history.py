@@ -19,7 +19,7 @@ from tep_nb.model.budget import Budget, Usage
 from tep_nb.notebook.views import studio
 from tep_nb.notebook.views.autopilot import paint_run, run_data
 from tep_nb.notebook.views.compare import comparison_data, paid_text
-from tep_nb.notebook.views.history import NEWEST, Timeline, by_policy, history_rows, left_marks, paint_history
+from tep_nb.notebook.views.history import NEWEST, Timeline, history_rows, left_marks, paint_history
 from tep_nb.notebook.views.meter import Meter, measures_data, meter_data
 from tep_nb.notebook.views.points import look_left, look_marks, look_point
 
@@ -106,15 +106,6 @@ def test_mark_holds_what_the_chart_draws():
     _, drawn = Timeline().drawn(state)
     assert drawn["step/3"]["scores"] == [None, None, None]
     assert drawn["step/2"]["scores"] == [7, None, None]
-
-
-@pytest.mark.parametrize(("name", "policy"), [
-    ("approve_all", True), ("approve_if:no worse,gain=0.02", True), ("ada", False), ("approve_if:nonsense", False),
-    ("console", False), (EVIL, False), ("", False),
-])  # fmt: skip
-def test_author_is_a_policy_where_its_name_says_a_rule(name, policy):
-    """All other names are persons'."""
-    assert by_policy(name) is policy
 
 
 def test_point_tells_its_prompts_and_what_a_rewind_leaves():

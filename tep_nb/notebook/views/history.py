@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable
-from functools import lru_cache
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from tep_nb import deciders
 from tep_nb.core import events as ev
 from tep_nb.core.review import Decision, Evidence, Proposal
 from tep_nb.core.state import State, start
-from tep_nb.errors import ConfigError
+from tep_nb.deciders import is_policy
 from tep_nb.notebook.views.compare import calls_at_most
 from tep_nb.notebook.views.link import Bench
 from tep_nb.notebook.views.review import VERDICTS
 from tep_nb.notebook.views.text import clip, percent
 from tep_nb.report.team import judge_note
 
-__all__ = ["Timeline", "by_policy", "history_rows", "left_marks", "paint_history", "timeline_of"]
+__all__ = ["Timeline", "history_rows", "left_marks", "paint_history", "timeline_of"]
 
 NEWEST = 500
 """Marks that the page holds at first; older ones are asked for."""
@@ -181,7 +179,7 @@ def _decision(before: State, after: State, proposal: Proposal, decision: Decisio
     return _mark(
         after, "decision", proposal.step, VERDICTS[decision.verdict],
         prompt=proposal.prompt, score=f"{scored[-1]:.1f}" if scored else "", by=clip(decision.by, _NAME), why=why,
-        verdict=decision.verdict, n=len(after.reviewed), auto=by_policy(decision.by), phase=proposal.phase,
+        verdict=decision.verdict, n=len(after.reviewed), auto=is_policy(decision.by), phase=proposal.phase,
         changed=decision.text is not None, **_gate(found),
     )  # fmt: skip
 
@@ -207,12 +205,3 @@ def _look(state: State, look: ev.Evaluation, number: int, kept: bool) -> Mark:
         state, "look", look.step, f"measured on {look.split}", number=number, score=percent(look.mean), why=why,
         mean=look.mean, low=low, high=high, split=look.split, kept=kept, actor=look.model,
     )  # fmt: skip
-
-
-@lru_cache(maxsize=256)
-def by_policy(name: str) -> bool:
-    """Whether an author is a policy: its name says its rule."""
-    try:
-        return isinstance(deciders.parse(name), deciders.Policy)
-    except ConfigError:
-        return False

@@ -62,7 +62,7 @@ class RowChooser {
     const asked = ++this.asked;
     const find = this.field.value;
     clearTimeout(this.timer);
-    const reply = await this.context.link.command("rows", { find });
+    const reply = await this.context.link.look("rows", { find });
     if (asked !== this.asked || !this.field.matches(":focus")) return;
     this.found = find;
     this.rows = (reply.ok && reply.data.rows) || [];

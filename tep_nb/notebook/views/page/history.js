@@ -167,7 +167,7 @@ class HistoryPanel {
     this.limit += ROWS;
     const held = [...this.older, ...this.newest];
     if (held.length < this.limit && this.head.older > this.older.length) {
-      const reply = await this.context.link.command("marks", { seq: Math.min(...held.map((mark) => mark.seq)) });
+      const reply = await this.context.link.look("marks", { seq: Math.min(...held.map((mark) => mark.seq)) });
       if (reply.data) this.older = [...reply.data.reverse(), ...this.older];
     }
     this.draw(new Set(["history"]));
@@ -187,7 +187,7 @@ class HistoryPanel {
   /** What was taken back is in the journal only; it is asked for again when the branch has gone back once more. */
   async askLeft() {
     this.returns = this.head.returns;
-    const reply = await this.context.link.command("left");
+    const reply = await this.context.link.look("left");
     if (!this.showsLeft) return;
     this.left = reply.data || [];
     this.draw(new Set(["history"]));

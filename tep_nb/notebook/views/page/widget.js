@@ -37,8 +37,8 @@ class Link {
     return this.ask(verb, args, false);
   }
 
-  /** Ask what is answered at once: nothing is busy with it. @param {string} verb @param {Object<string, any>} args @returns {Promise<Reply>} */
-  look(verb, args) {
+  /** Ask what is answered at once: nothing is busy with it. @param {string} verb @param {Object<string, any>} [args] @returns {Promise<Reply>} */
+  look(verb, args = {}) {
     return this.ask(verb, args, true);
   }
 
@@ -202,6 +202,6 @@ function widget(name, view) {
 
 /** @param {Store} store */
 function remedy(store) {
-  const { file } = store.get("status") || {};
+  const file = store.get("revive")?.file || store.get("status")?.file;
   return file ? `resume the session, or run the cells above again with %tep resume ${file} in the place of %tep start` : "run the cells again";
 }
