@@ -98,8 +98,11 @@ def test_held_key_and_a_proposal_that_slides_in_decide_nothing(stage):
 
 
 def test_filter_reasons_another_and_freeze(stage):
-    """The queue of one agent; a recent reason by one digit; another proposal in the place of one; freezing and freeing."""
+    """One agent's queue; the metric in the free phase; a recent reason by a digit; another proposal; freezing and freeing."""
     page = review(stage, "bench = waiting(layered(6, 3)); studio(bench)")
+    press(page, "V")
+    expect(page.locator(".tep-evidence").first).to_contain_text("metric")
+    expect(page.locator(".tep-count")).to_have_text("1 / 6")
     agents = page.get_by_role("combobox", name="Agent")
     assert agents.locator("option").all_inner_texts()[:2] == ["all (6)", "a000 (1)"]
     agents.select_option("a002")

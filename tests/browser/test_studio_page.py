@@ -82,7 +82,7 @@ def test_list_of_keys_says_beside_each_key_what_it_does(opened, width):
     page.set_viewport_size({"width": width, "height": 1000})
     button(page, "Keys").click()
     lines = page.evaluate(LINES)
-    assert "".join(key for key, *_ in lines) == "atevrsunf1–5wjk?/ip"
+    assert "".join(key for key, *_ in lines) == "atevrsunVf1–5wjk?/ip"
     assert all(said and beside for _, said, beside, _ in lines)
     assert len({left for *_, left in lines}) == {1280: 4, 560: 1}[width]
 

@@ -235,10 +235,16 @@ class HistoryPanel {
     if (picked.size > 2) picked.delete([...picked][0]);
     this.lane.state();
     const steps = this.lane.marks.filter((one) => picked.has(one.id)).map((one) => one.step);
-    if (steps.length < 2) return this.context.say(steps.length ? "Picked; pick another one to compare." : "Nothing is picked.");
-    if (steps[0] === steps[1]) return this.context.say("Both lie in one step: whole steps are compared.");
+    if (steps.length < 2) return this.tell(steps.length ? "Picked; pick another one to compare." : "Nothing is picked.");
+    if (steps[0] === steps[1]) return this.tell("Both lie in one step, and whole steps are compared: pick a mark of another step.");
     this.comparing.offer(steps[0], steps[1], this.head.calls);
     this.comparing.go.focus();
+  }
+
+  /** Say it, and show it where the marks are explained. @param {string} text */
+  tell(text) {
+    this.line.textContent = text;
+    this.context.say(text);
   }
 
   /** @param {boolean} had whether the comparison had the focus */
