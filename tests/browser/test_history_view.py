@@ -107,7 +107,7 @@ def test_two_picked_points_are_compared(opened):
     expect(offer).to_contain_text("step 1 against step 2 The metric is measured on the gate rows: 24 calls at most")
     expect(button(page, "Compare")).to_be_focused()
     page.keyboard.press("Enter")
-    expect(offer).to_contain_text("paid 17 calls")
+    expect(offer).to_contain_text("bought with 17 calls")
     expect(offer.locator(".tep-gain")).to_have_attribute("aria-label", re.compile(r"^before 0\.0%, after 0\.0%, 95%"))
     sides = offer.locator(".tep-sides").first.locator(".tep-side")
     expect(sides.first.locator("ins")).to_have_count(0)

@@ -91,6 +91,17 @@ def test_going_back_takes_its_marks_away_and_keeps_the_others():
     assert again[-1]["auto"]
 
 
+def test_another_session_is_told_apart_whatever_its_marks_are_called():
+    """What a page asked for of the session before is not of this one; a decision or a rewind begins no session."""
+    bench = Bench(steps(3))
+    first = paint_history(bench)["history"]["session"]
+    bench.state = bench.state.apply(ev.Rewound(to=bench.state.seq - 3, why="rewind", by="ada"))
+    assert paint_history(bench)["history"]["session"] == first
+    bench.state = steps(3)
+    assert paint_history(bench)["history"]["session"] == first + 1
+    assert paint_history(bench)["history"]["session"] == first + 1
+
+
 def test_mark_holds_what_the_chart_draws():
     """An applied edit carries the gate's means and the interval of its gain, cut to what a metric can be."""
     state = steps(2)

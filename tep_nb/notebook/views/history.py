@@ -37,7 +37,7 @@ def paint_history(bench: Bench) -> dict[str, Any]:
     """The value ``history``, and one ``mark/SEQ`` a happening and one ``step/N`` a step: a decision sends its own mark only."""
     state = bench.state
     if state is None:
-        return {"history": {"prompts": [], "steps": 0, "older": 0, "metric": "", "calls": 0, "returns": 0}}
+        return {"history": {"prompts": [], "steps": 0, "older": 0, "metric": "", "calls": 0, "returns": 0, "session": 0}}
     line = timeline_of(bench)
     marks, steps = line.drawn(state)
     newest = marks[-NEWEST:]
@@ -48,6 +48,7 @@ def paint_history(bench: Bench) -> dict[str, Any]:
         "metric": str(state.metric.get("name", "")),
         "calls": calls_at_most(state, bench.session),
         "returns": line.returns,
+        "session": line.sessions,
     }
     return {"history": head, **{f"mark/{mark['id']}": mark for mark in newest}, **steps}
 
@@ -82,6 +83,8 @@ class Timeline:
     ----------
     returns : int
         How often the branch went back, by an undo, a rewind or a fork.
+    sessions : int
+        How many sessions were drawn: what a page has asked for of an earlier one is not of this one.
     """
 
     def __init__(self) -> None:
@@ -91,7 +94,7 @@ class Timeline:
         self._ends: list[int] = []
         self._marks: list[Mark] = []
         self._steps: dict[int, tuple[tuple[ev.Outcome, ...], dict[str, Any]]] = {}
-        self.returns = 0
+        self.returns = self.sessions = 0
 
     def drawn(self, state: State) -> tuple[list[Mark], dict[str, Any]]:
         """All marks, oldest first, and the steps by ``step/N``.
@@ -111,6 +114,9 @@ class Timeline:
             new.append(known)
             known = known.parent
         keep = 0 if known is None else self._at[id(known)] + 1
+        if known is None:
+            self.sessions += 1
+            self._steps.clear()
         for left in self._states[keep:]:
             del self._at[id(left)]
         del self._states[keep:], self._ends[keep:]

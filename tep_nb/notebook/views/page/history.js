@@ -25,6 +25,7 @@ class HistoryPanel {
     /** Decisions that were taken back, where they are asked for. @type {any[]} */
     this.left = [];
     this.returns = 0;
+    this.session = 0;
     this.limit = ROWS;
     this.width = 600;
     /** @type {Map<string, {mark: any, row: HTMLElement}>} */
@@ -45,7 +46,7 @@ class HistoryPanel {
   }
 
   get head() {
-    return this.context.store.get("history") || { prompts: [], steps: 0, older: 0, metric: "", complete: 0, calls: 0, returns: 0 };
+    return this.context.store.get("history") || { prompts: [], steps: 0, older: 0, metric: "", complete: 0, calls: 0, returns: 0, session: 0 };
   }
 
   get hint() {
@@ -87,6 +88,7 @@ class HistoryPanel {
   /** @param {Set<string>} names */
   draw(names) {
     const { head } = this;
+    if (head.session !== this.session) this.begin();
     this.keepOlder();
     this.back.hidden = !head.returns;
     this.keepPoint(names);
@@ -105,6 +107,13 @@ class HistoryPanel {
     if ([...names].every((name) => name.startsWith("mark/")) && names.size) this.chart.decided(axis, head, marks);
     else this.chart.draw(axis, head, steps, marks);
     if (!this.hovered) this.line.textContent = this.hint;
+  }
+
+  /** What was asked for of another session is not of this one. */
+  begin() {
+    this.session = this.head.session;
+    this.older = this.newest = this.left = [];
+    this.returns = -1;
   }
 
   /** Older marks that were asked for stay, and those that newer ones push out join them. */
