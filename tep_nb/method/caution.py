@@ -69,7 +69,7 @@ def _spans(before: Prompt, text: str) -> Iterator[str]:
     went = _went(before, text)
     for name in before.placeholders:
         key = f"{{{{{name}}}}}"
-        if key in went:
+        if key in went and key in text:  # what is not there any more was not moved: it is refused
             yield f"placeholder: {key} was moved: {_near(text, key)}"
         old = [_hides(before.text, match) for match in _places(before.text, key)]
         new = [(_hides(text, match), match) for match in _places(text, key)[: len(old)]]
@@ -77,7 +77,7 @@ def _spans(before: Prompt, text: str) -> Iterator[str]:
             for how in sorted(now - was):
                 yield f"placeholder: {key} now {how}: {quoted(_cut(text, at, len(key)))}"
     for span in before.spans:
-        if span in went or (span == SPLIT and LINE in went):
+        if span in text and (span in went or (span == SPLIT and LINE in went)):
             yield f"protected: {quoted(span)} was moved: {_near(text, span)}"
         old_ends = [_ends(before.text, at, len(span)) for at in _places(before.text, span)]
         for at, beside in zip(_places(text, span), old_ends, strict=False):

@@ -59,9 +59,11 @@ def test_undo_takes_back_what_it_says_also_in_the_line(stage):
     opened_gate(page)
     expect(page.locator(".tep-name")).to_have_text("a002")
     expect(page.locator(".tep-count")).to_have_text("2 / 4")
+    expect(page.locator(".tep-returned")).to_have_text("back in the queue: a000")
     assert decisions(page) == "[('skip', 'ada', '')]"
     press(page, "k")
     expect(page.locator(".tep-name")).to_have_text("a000")
+    expect(page.locator(".tep-returned")).to_be_hidden()
     expect(page.locator(".tep-note")).to_contain_text("Taken back")
     press(page, "u")
     expect(page.locator(".tep-name")).to_have_text("a001")

@@ -136,14 +136,21 @@ def test_step_goes_on_while_a_cell_blocks(opened):
     assert not busy.evaluate("(told) => told.done")
 
 
+WORSE = """
+import tep_nb.core.events as ev
+from tep_nb.core.review import Evidence
+p = bench.state.step.pending[0]
+digest = bench.state.graph.digest
+worse = Evidence(p.prompt, p.after, digest, "metric", "worse", 0.5, 0.25, 4, 0, 1, 1.0)
+bench.session._record(ev.Assessed(evidence=worse, proposal=p.id))
+"""
+
+
 def test_worse_evidence_needs_an_override_reason(opened):
     """In the nudged phase Approve buys evidence; where it says worse, the Reason field becomes the override reason."""
     page = opened("studio(bench)", "LAST = ''  # within the bound", phases=("nudged",))
     stepped(page)
-    ask(page, "import tep_nb.core.events as ev; from tep_nb.core.review import Evidence\n"
-        "p = bench.state.step.pending[0]\n"
-        "bench.session._record(ev.Assessed(evidence=Evidence(p.prompt, p.after, bench.state.graph.digest, 'metric', 'worse', "
-        "0.5, 0.25, 4, 0, 1, 1.0), proposal=p.id))")  # fmt: skip
+    ask(page, WORSE)
     expect(page.locator(".tep-label-worse")).to_be_visible()
     key(page, "a")
     reason = page.get_by_role("textbox", name="Reason")
@@ -159,6 +166,21 @@ def test_worse_evidence_needs_an_override_reason(opened):
     settled(page)
     bought = ask(page, "e = bench.state.evidence[-1]; print(e.kind, e.label, bench.state.decisions[-1].verdict)")
     assert bought == "metric no worse approve"
+
+
+def test_worse_evidence_of_the_whole_says_nothing_of_a_part(opened):
+    """Taking a hunk is judged by the evidence of that text: it is bought, and no reason is asked for."""
+    page = opened("studio(bench)", "LAST = ''  # within the bound", phases=("nudged",))
+    stepped(page)
+    ask(page, WORSE)
+    expect(page.locator(".tep-hint")).to_contain_text("goes against its evidence (worse)")
+    page.locator(".tep-text").get_by_role("checkbox").nth(1).uncheck()
+    expect(page.locator(".tep-hint")).to_have_text("")
+    key(page, "t")
+    expect(page.locator(".tep-count")).to_have_text("1 / 2")
+    settled(page)
+    said = ask(page, "d = bench.state.decisions[-1]; print(d.verdict, d.override, bench.state.evidence[-1].label)")
+    assert said == "take None no worse"
 
 
 def test_an_error_of_a_command_is_shown(opened):

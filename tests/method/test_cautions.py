@@ -146,6 +146,11 @@ def test_protected_words_that_are_moved_or_crowded(after: str, words: str) -> No
     assert any(words in warning for warning in of(SPLIT, after, ("Answer:",)) if warning.startswith("protected"))
 
 
+def test_what_is_gone_was_not_moved() -> None:
+    """A placeholder or protected span that a text lacks is refused as missing; no warning calls it moved."""
+    assert of(SPLIT, "Count.", ("Answer:",)) == ()
+
+
 def test_what_crosses_the_splitting_line() -> None:
     """A placeholder that goes from the user message into the system message was moved."""
     after = SPLIT.replace("\n--- user ---\nQuestion: {{question}}", "\nQuestion: {{question}}\n--- user ---")

@@ -128,8 +128,8 @@ class Actions {
     if (name === "Freeze") return this.freeze(proposal);
     if (this.reason.lacks(name)) return undefined;
     if (name === "Approve" && review.editor.partial && this.reason.wants !== "all") return this.reason.want("all");
-    if (name === "Approve") return this.decide("approve", this.override());
-    return this.decide("take", { hunks: [...draft.checked].sort((a, b) => a - b), ...this.override() });
+    if (name === "Approve") return this.decide("approve", this.override(name));
+    return this.decide("take", { hunks: [...draft.checked].sort((a, b) => a - b), ...this.override(name) });
   }
 
   undo() {
@@ -158,7 +158,7 @@ class Actions {
     if (current !== review.current || draft.text !== text) return undefined;
     if (weighed && weighed.faults.length) return this.fail(weighed.faults.join("; "));
     if (this.reason.lacks("Edit")) return undefined;
-    return this.decide("edit", { text, ...this.override() });
+    return this.decide("edit", { text, ...this.override("Edit") });
   }
 
   reject() {
@@ -178,10 +178,10 @@ class Actions {
     return this.send("free", { id: "", prompt }, { prompt, off: true });
   }
 
-  /** The override argument, given only where there is something to override. */
-  override() {
+  /** The override argument, given only where there is something to override. @param {string} verb */
+  override(verb) {
     const { said } = this.reason;
-    return objection(this.review.proposal, this.review.draft) && said ? { override: said } : {};
+    return objection(this.review.proposal, this.review.draft, verb) && said ? { override: said } : {};
   }
 
   /** @param {string} verb @param {Object<string, any>} args */

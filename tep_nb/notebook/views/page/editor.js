@@ -84,7 +84,10 @@ class Editor {
     const reply = await review.context.link.look("weigh", { proposal: current, ...asked });
     const now = draft.text === null ? !asked.text : asked.text === draft.text;
     if (reply.ok && now) draft.weighed = reply.data;
-    if (current === review.current) this.draw();
+    if (current === review.current) {
+      this.draw();
+      review.actions.reason.drawHint();
+    }
     return reply.ok ? reply.data : null;
   }
 

@@ -1,15 +1,20 @@
 // One proposal as nodes: its verdict line, its warnings, and the text with what would change.
 
-/** What speaks against applying the text in question, in words; empty when nothing does. @param {any} proposal @param {Draft} draft @param {string} [verb] */
+/**
+ * What speaks against applying the text in question, in words; empty when nothing does. The text is that of the verb: without one, what
+ * lies before the person, that is an edit, the hunks that are checked, or the whole proposal.
+ * @param {any} proposal @param {Draft} draft @param {string} [verb]
+ */
 function objection(proposal, draft, verb = "") {
   const found = [];
-  const whole = draft.text === null && verb !== "Take";
-  const about = (/** @type {any} */ e) =>
-    draft.text !== null ? e.text === draft.text : e.of === "proposal" || (!whole && sameHunks(e.hunks, draft.checked));
+  const { checked, text, weighed } = draft;
+  const own = text === null && (verb === "Approve" || checked.size === 0 || checked.size === proposal.hunks);
+  const about = (/** @type {any} */ e) => (text !== null ? e.text === text : own ? e.of === "proposal" : sameHunks(e.hunks, checked));
   const fresh = proposal.evidence.filter((/** @type {any} */ e) => e.fresh && about(e));
   const best = fresh.find((/** @type {any} */ e) => e.kind === "metric") || fresh[0];
   if (best && best.label === "worse") found.push("its evidence (worse)");
-  if (proposal.leaks) found.push("a leak warning");
+  // What is not weighed yet is not known to leak: if it does, Python refuses it, and it comes back.
+  if (own ? proposal.leaks : weighed?.cautions.some((/** @type {any} */ one) => one.leak)) found.push("a leak warning");
   return found.join(" and ");
 }
 

@@ -12,12 +12,14 @@ class QueueHead {
     this.agent = make("select", { class: "tep-select", "aria-label": "Agent", onchange: () => review.filter(this.agent.value) });
     this.chooser = make("label", { class: "tep-agent" }, make("span", { "aria-hidden": "true", text: "Agent" }), this.agent);
     this.line = make("span", { class: "tep-sent" });
+    /** That another one came back: it is first in the queue, and does not push away what is being read. */
+    this.returned = make("span", { class: "tep-badge tep-returned" });
     /** A prompt that was frozen here, and can be freed here. */
     this.frozen = "";
     this.thaw = make("button", { type: "button", class: "tep-link", onclick: () => review.actions.free(this.frozen) });
     this.decided = make("span", { class: "tep-decided" });
     this.node = make("div", { class: "tep-queue" }, this.pager, this.chooser);
-    this.news = make("div", { class: "tep-news" }, this.line, this.thaw, this.decided);
+    this.news = make("div", { class: "tep-news" }, this.returned, this.line, this.thaw, this.decided);
     this.options = "";
   }
 
@@ -31,6 +33,10 @@ class QueueHead {
     this.line.hidden = !text;
     this.line.classList.toggle("tep-waiting", Boolean(text));
     if (this.line.textContent !== text) this.line.textContent = text;
+    const back = review.waiting.filter((id) => line.back.has(id) && id !== review.current);
+    this.returned.hidden = !back.length;
+    const came = back.length ? `back in the queue: ${back.map((id) => review.look(id)?.prompt).slice(0, NAMED).join(", ")}` : "";
+    if (this.returned.textContent !== came) this.returned.textContent = came;
     const frozen = this.frozen && (told.frozen || []).includes(this.frozen) ? this.frozen : "";
     this.thaw.hidden = !frozen;
     this.thaw.textContent = `${frozen} is frozen, its proposal was withdrawn: free it`;

@@ -79,7 +79,8 @@ class ReasonField {
 
   drawHint() {
     const { proposal } = this.review;
-    const against = proposal ? objection(proposal, this.review.draft) : "";
+    const verb = ["Approve", "Take", "Edit"].find((one) => one === this.wants) || "";
+    const against = proposal ? objection(proposal, this.review.draft, verb) : "";
     if (!proposal) this.wants = "";
     this.field.placeholder = against ? "why reject it, or why apply it all the same" : "why reject it";
     const text = proposal ? this.hintText(proposal, against) : "";

@@ -86,9 +86,9 @@ class Sheet {
   ticked() {
     const { actions, draft, proposal, context } = this.review;
     if (actions.reason.wants === "all") actions.reason.wants = "";
+    draft.weighed = null;
     actions.draw();
     context.say(`${draft.checked.size} of ${count(proposal.hunks, "hunk")} checked`);
-    draft.weighed = null;
     this.editor.draw();
     if (this.editor.partial) this.editor.weigh();
   }

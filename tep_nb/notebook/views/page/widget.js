@@ -94,7 +94,8 @@ function watchKernel(context) {
     model.on(event, lose);
     context.cleanup.push(() => model.off(event, lose));
   }
-  const patience = setTimeout(() => context.silent(true), HELLO);
+  // A kernel whose updates come in is there, though a busy cell may keep it from answering.
+  const patience = setTimeout(() => context.silent(context.store.number < 0), HELLO);
   context.cleanup.push(() => clearTimeout(patience));
   link.command("hello").then((reply) => {
     clearTimeout(patience);
