@@ -3,8 +3,9 @@
 import re
 
 import pytest
-from driving import ask, button, decisions, key, prompts, settled, stepped
+from driving import ask, button, decisions, key, open_notebook, prompts, settled, stepped
 from playwright.sync_api import expect
+from scene import SETUP, start
 
 
 def test_every_button_by_mouse(opened):
@@ -109,7 +110,7 @@ def test_an_edit_is_saved_by_keys_and_runs_no_cell(opened, app):
 
 
 def test_stop_ends_a_running_step(opened):
-    """Stop works while a step runs and while a cell blocks the kernel; the next step goes on."""
+    """Stop works while a step runs; the next step goes on."""
     page = opened("studio(bench)", "SLOW[0] = 30.0")
     button(page, "Step").click()
     expect(page.locator(".tep-work")).to_contain_text("step")
@@ -119,6 +120,19 @@ def test_stop_ends_a_running_step(opened):
     expect(page.locator(".tep-bar ~ .tep-alert")).to_be_hidden()
     ask(page, "SLOW[0] = 0.0")
     stepped(page)
+
+
+def test_a_busy_cell_does_not_keep_the_page_from_being_heard(page, lab):
+    """Run All with a long cell below the studio: Step and Stop reach Python while that cell runs."""
+    cells = [SETUP, start("busy.tep"), "SLOW[0] = 600.0\nimport time", "studio(bench)", "time.sleep(600)"]
+    open_notebook(page, lab, lab.notebook("busy.ipynb", *cells))
+    page.evaluate("() => void window.jupyterapp.commands.execute('notebook:run-all-cells')")
+    button(page, "Step").click()
+    expect(page.locator(".tep-work")).to_contain_text("in flight")
+    button(page, "Stop").click()
+    expect(button(page, "Step")).to_be_enabled()
+    expect(page.locator(".jp-InputArea-prompt").last).to_have_text("[*]:")
+    page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.interrupt()")
 
 
 def test_step_goes_on_while_a_cell_blocks(opened):

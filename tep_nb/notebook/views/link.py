@@ -145,6 +145,16 @@ class View(anywidget.AnyWidget):
             for what in ("session", "state", "progress", "error"):  # it changed before anybody listened
                 self._soon(what)
 
+    def open(self) -> None:
+        """Open the line to the page; what it says comes on the way that it chose.
+
+        JupyterLab sends it to a subshell, which hears it while a cell runs. ipykernel 7.4 hands it to the shell that last spoke to
+        the page instead, which is most often that of the busy cell: Stop and every decision would wait for its end.
+        """
+        super().open()
+        if self.comm is not None:
+            self.comm._reply_subshell_for = _as_sent  # noqa: SLF001  it has no public name; where it is unknown, it does nothing
+
     @property
     def page(self) -> dict[str, Any]:
         """What the page shows, by name."""
@@ -270,6 +280,11 @@ class View(anywidget.AnyWidget):
         self._leave = lambda: None  # ipywidgets closes once more when the object goes
         self._soon.close()
         super().close()
+
+
+def _as_sent(_: Any, subshell: str | None) -> str | None:
+    """The subshell that a message names."""
+    return subshell
 
 
 def _outcome(done: Future[Any]) -> tuple[str, str]:

@@ -154,6 +154,7 @@ class Review {
     const draft = proposal ? this.draft : null;
     const moved = this.shown !== draft;
     this.shown = draft;
+    const had = this.panel.contains(document.activeElement);
     if (moved) {
       this.actions.reset();
       this.clock.turn(draft);
@@ -162,6 +163,8 @@ class Review {
     this.known = this.queue;
     this.head.draw();
     this.actions.draw();
+    // What had the focus went with the proposal that it was of: the next key is still for the review.
+    if (had && !this.panel.contains(document.activeElement)) this.panel.focus({ preventScroll: true });
     if (!moved || !proposal) return;
     const back = this.line.back.get(this.current);
     this.context.say(`${back ? `${back}. ` : ""}${spokenSummary(proposal, this.at, this.queue.length)}`);
