@@ -148,8 +148,8 @@ class View(anywidget.AnyWidget):
     def open(self) -> None:
         """Open the line to the page; what it says comes on the way that it chose.
 
-        JupyterLab sends it to a subshell, which hears it while a cell runs. ipykernel 7.4 hands it to the shell that last spoke to
-        the page instead, which is most often that of the busy cell: Stop and every decision would wait for its end.
+        JupyterLab sends it to a subshell, which hears it while a cell runs. ipykernel 7.4 hands it to the shell that last spoke
+        to the page instead, most often that of the busy cell: Stop and every decision would wait for its end.
         """
         super().open()
         if self.comm is not None:
