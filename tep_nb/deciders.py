@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import lru_cache
 from typing import Literal
 
 from tep_nb.core.kinds import check, check_text
@@ -20,7 +21,10 @@ from tep_nb.core.text import Hunk, count_tokens
 from tep_nb.core.visible import visible
 from tep_nb.errors import ConfigError, PromptError, ReviewError
 
-__all__ = ["POLICIES", "Console", "Decider", "Policy", "approve_all", "approve_if", "console", "marked", "parse", "reject_all"]
+__all__ = [
+    "POLICIES", "Console", "Decider", "Policy", "approve_all", "approve_if", "console", "is_policy", "marked", "parse",
+    "reject_all",
+]  # fmt: skip
 
 _RANK: Mapping[str, int] = {"worse": 0, "no worse": 1, "proven": 2}
 
@@ -230,6 +234,15 @@ console = Console()
 
 POLICIES: Mapping[str, Policy | Console] = {"approve_all": approve_all, "reject_all": reject_all, "console": console}
 """The deciders that a name alone gives; `approve_if` takes arguments."""
+
+
+@lru_cache(maxsize=256)
+def is_policy(author: str) -> bool:
+    """Whether an author is a policy: its name says its rule. All other names are persons' or scripts'."""
+    try:
+        return isinstance(parse(author), Policy)
+    except ConfigError:
+        return False
 
 
 def parse(policy: str) -> Policy | Console:

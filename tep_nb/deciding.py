@@ -162,11 +162,12 @@ class Deciding(Inquiry):
 
     def undo(self, *, by: str = "me") -> State:
         """Take back the last decision, and what followed from it; begins no new branch."""
-        state = self._state
-        before = next((s for s in state.lineage if len(s.reviewed) < len(state.reviewed)), None)
-        if before is None:
-            raise ReviewError("there is no decision to take back on this branch")
-        return self._go_back(before, "undo", by, branches=False)
+        with self._lock:
+            state = self._state
+            before = next((s for s in state.lineage if len(s.reviewed) < len(state.reviewed)), None)
+            if before is None:
+                raise ReviewError("there is no decision to take back on this branch")
+            return self._go_back(before, "undo", by, branches=False)
 
     def rewind(self, to: int, *, by: str = "me") -> State:
         """Go back to the state in which step ``to`` was complete; 0 is the start. Begins a new branch.
@@ -176,7 +177,8 @@ class Deciding(Inquiry):
         ReviewError
             No such step on this branch, or it is not complete.
         """
-        return self._go_back(self._at(to), "rewind", by, branches=True)
+        with self._lock:
+            return self._go_back(self._at(to), "rewind", by, branches=True)
 
     def _follow(self) -> None:
         """Record what follows from a decided step."""

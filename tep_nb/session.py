@@ -28,7 +28,6 @@ from tep_nb.opening import bind, check_budget, describe, prepare
 __all__ = ["Session"]
 
 
-
 class Session(Deciding):
     """A session: one journal, one state, and the verbs that a person drives it with.
 
@@ -303,6 +302,7 @@ class Session(Deciding):
         self._record(ev.Budgeted(budget=budget.settings(), reason="set"))
         self.journal.checkpoint()
         return self._state
+
 
 def _asked(decider: Decider, proposal: Proposal, evidence: Evidence | None) -> Decision | None:
     """What the decider says.

@@ -8,7 +8,7 @@ import pytest
 from tep_nb.core.review import Evidence, Proposal
 from tep_nb.core.text import Prompt
 from tep_nb.core.visible import visible
-from tep_nb.deciders import Console, Policy, approve_all, approve_if, marked, parse, reject_all
+from tep_nb.deciders import Console, Policy, approve_all, approve_if, is_policy, marked, parse, reject_all
 from tep_nb.errors import ConfigError
 
 BEFORE = "Count the things. Be exact.\nQuestion: {{question}}"
@@ -268,3 +268,12 @@ def test_a_policy_that_decides_lacks_nothing() -> None:
     for policy in (approve_if("no worse"), approve_if(otherwise="reject"), approve_all, reject_all):
         assert policy(proposal(phase="free"), evidence("no worse")) is not None
         assert policy.unmet(proposal(phase="free"), evidence("no worse")) == ""
+
+
+@pytest.mark.parametrize(("name", "policy"), [
+    ("approve_all", True), ("approve_if:no worse,gain=0.02", True), ("ada", False), ("approve_if:nonsense", False),
+    ("approve_all_of_it", False), ("console", False), ("\u202e\ud800<b>", False), ("", False),
+])  # fmt: skip
+def test_author_is_a_policy_where_its_name_says_a_rule(name: str, policy: bool) -> None:
+    """All other names are persons', also those that begin like a policy's."""
+    assert is_policy(name) is policy

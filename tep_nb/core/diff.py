@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from functools import lru_cache
+from itertools import islice
 
 from tep_nb.errors import PromptError
 
@@ -109,7 +110,7 @@ def _changes(before: str, after: str) -> list[Change]:
     inner, other = a[head : len(a) - tail], b[head : len(b) - tail]
     runs: list[list[int]] = []
     for i1, i2, j1, j2 in _replaced(inner, other):
-        if runs and sum(not piece.isspace() for piece in inner[runs[-1][1] : i1]) < _NEAR:
+        if runs and len(list(islice((piece for piece in inner[runs[-1][1] : i1] if not piece.isspace()), _NEAR))) < _NEAR:
             runs[-1][1], runs[-1][3] = i2, j2
         else:
             runs.append([i1, i2, j1, j2])
@@ -129,7 +130,8 @@ def _replaced(a: list[str], b: list[str]) -> Iterator[tuple[int, int, int, int]]
     i = j = 0
     for up, over in (*_anchors(a, b), (len(a), len(b))):
         if up - i + over - j > _BLOCK:
-            yield i, up, j, over
+            if a[i:up] != b[j:over]:  # what repeats itself has no anchor, also where it is the same
+                yield i, up, j, over
         else:
             for i1, i2, j1, j2 in _compared(a[i:up], b[j:over]):
                 yield i + i1, i + i2, j + j1, j + j2

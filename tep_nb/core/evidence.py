@@ -7,7 +7,7 @@ from typing import Literal
 
 from tep_nb.core.spread import paired_interval
 
-__all__ = ["Evidence", "Flip", "Label", "Paid"]
+__all__ = ["Evidence", "Flip", "Label", "Paid", "chance_text"]
 
 Label = Literal["proven", "no worse", "worse"]
 
@@ -117,7 +117,7 @@ class Evidence:
     @property
     def chance(self) -> str:
         """The sign test in words: ``p = 0.031``, ``p < 0.001`` where three digits would say 0; empty without a test."""
-        return "" if self.p is None else "p < 0.001" if self.p < 0.001 else f"p = {self.p:.3f}"
+        return "" if self.p is None else chance_text(self.p)
 
     def summary(self, *, interval: bool = True) -> str:
         """One line of numbers; ``interval`` adds that of the metric's gain, in points."""
@@ -132,6 +132,11 @@ class Evidence:
             f"{self.label}: metric{source} {self.before:.1%} -> {self.after:.1%}{spread} on {self.n} rows, "
             f"{self.wins} won, {self.losses} lost{chance}{local}{failed}"
         )
+
+
+def chance_text(p: float) -> str:
+    """The p of a sign test in words, as in `Evidence.chance`."""
+    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
 
 
 def _points(interval: tuple[float, float]) -> str:

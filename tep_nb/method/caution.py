@@ -72,7 +72,7 @@ def _spans(before: Prompt, text: str) -> Iterator[str]:
         if key in went and key in text:  # what is not there any more was not moved: it is refused
             yield f"placeholder: {key} was moved: {_near(text, key)}"
         old = [_hides(before.text, match) for match in _places(before.text, key)]
-        new = [(_hides(text, match), match) for match in _places(text, key)]
+        new = [(_hides(text, match), match) for match in _places(text, key)[: len(old)]]
         for (now, at), was in zip(new, old, strict=False):
             for how in sorted(now - was):
                 yield f"placeholder: {key} now {how}: {quoted(_cut(text, at, len(key)))}"
@@ -109,12 +109,21 @@ def _hides(text: str, at: int) -> frozenset[str]:
         found.add("stands in a comment")
     if (left[-1:].isalnum() or left[-1:] in ("{", "_", "$", "\\")) or (right[:1].isalnum() or right[:1] in ("}", "_")):
         found.add("is grown together with what is beside it")
-    line = left.rpartition("\n")[2]
-    if re.match(r"[ \t]*(?:#(?!#*[ \t]*[\w ]+:?[ \t]*$)|//|%|--|>)", line):
+    if _is_comment(left[left.rfind("\n") + 1 :]):
         found.add("stands in a commented line")
     if _AWAY.search(left[-60:]):
         found.add("is what the words before it turn away from")
     return frozenset(found)
+
+
+def _is_comment(line: str) -> bool:
+    """Whether a line that begins so is a comment; ``#`` with words and no more before the placeholder is a heading."""
+    line = line.lstrip(" \t")
+    if not line.startswith("#"):
+        return line.startswith(("//", "%", "--", ">"))
+    body = line.lstrip("#")
+    words = body.strip(" \t").removesuffix(":")
+    return not (re.fullmatch(r"[\w ]+", words) if words else " " in body)
 
 
 def _in_fence(left: str) -> bool:
@@ -135,9 +144,9 @@ def _places(text: str, part: str) -> list[int]:
 
 def _ends(text: str, at: int, length: int) -> tuple[str, str]:
     """The word on either side of a span, within its line."""
-    left = re.search(r"(\S*)[ \t]*$", text[:at].rpartition("\n")[2])
-    right = re.match(r"[ \t]*(\S*)", text[at + length :])
-    return (left[1] if left else ""), (right[1] if right else "")
+    left = text[text.rfind("\n", 0, at) + 1 : at].rstrip(" \t")
+    right = re.compile(r"[ \t]*(\S*)").match(text, at + length)
+    return (left.split()[-1] if left and not left[-1].isspace() else ""), (right[1] if right else "")
 
 
 def _cut(text: str, at: int, length: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from statistics import fmean
 
+from tep_nb.core.evidence import chance_text
 from tep_nb.core.metric import Metric
 from tep_nb.core.review import Flip, Paid
 from tep_nb.core.spread import paired_interval
@@ -67,6 +68,11 @@ class Comparison:
     flips: tuple[Flip, ...]
     failed: int = 0
     paid: Paid | None = field(default=None, compare=False)
+
+    @property
+    def chance(self) -> str:
+        """The sign test in words, as in `Evidence.chance`."""
+        return chance_text(self.p)
 
 
 async def compare(tep: Settings, door: Runtime, one: State, other: State, metric: Metric) -> Comparison:

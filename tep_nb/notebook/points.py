@@ -35,7 +35,6 @@ def comparison_text(found: Comparison) -> str:
     """Prompts that differ as marked texts, the metric with its interval, the rows that changed, what it paid."""
     low, high = found.interval
     gain = 100 * (found.after - found.before)
-    chance = "p < 0.001" if found.p < 0.001 else f"p = {found.p:.3f}"
     lines = [f"step {found.one} -> step {found.other}: {len(found.prompts)} of the prompts differ" if found.prompts else (
         f"step {found.one} -> step {found.other}: no prompt differs"
     )]  # fmt: skip
@@ -44,7 +43,7 @@ def comparison_text(found: Comparison) -> str:
         lines += [f"{one.prompt}:", *(f"  {line}" for line in diff.splitlines())]
     lines.append(
         f"metric {found.before:.1%} -> {found.after:.1%} ({gain:+.1f} points, 95% {100 * low:+.1f} to {100 * high:+.1f}) on "
-        f"{found.n} rows, {found.wins} won, {found.losses} lost, {chance}"
+        f"{found.n} rows, {found.wins} won, {found.losses} lost, {found.chance}"
     )
     for verb, ids in (
         ("rose", [flip.row for flip in found.flips if flip.gain > 0]),

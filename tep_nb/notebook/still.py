@@ -136,4 +136,6 @@ def _key(state: State) -> tuple[Any, ...]:
     """What the pictures show: a state with another key is drawn anew."""
     step = state.step
     settled = ("",) if step.pending else (len(state.reviewed), state.graph.digest)
-    return step.index, step.proposed, state.phase, state.branch, len(state.evaluations), *settled
+    # All states of one session share its data, and no two sessions do: it is held, so that no other gets its identity.
+    session = id(state.dataset), state.dataset
+    return *session, step.index, step.proposed, state.phase, state.branch, len(state.evaluations), *settled

@@ -72,7 +72,7 @@ class Workbench:
     progress : Progress or None
         Of the running command.
     errors : str
-        The last failure, in one line; empty after a command that succeeded.
+        The last failure of something that was tried, in one line; empty after a command that succeeded.
     planned : int
         Calls that it makes about, 0 where nobody knows.
     began : float
@@ -256,10 +256,13 @@ class Workbench:
 
     def _ended(self, ticket: Ticket, _: Any) -> None:
         error = None if ticket.cancelled() else ticket.exception()
+        if isinstance(error, _SLIPS):  # who asked is answered; other cells and pages have nothing to do with it
+            self._notify("state")
+            return
         self.errors = "" if error is None or isinstance(error, Stopped) else one_line(error)
         if error is None and ticket.name in _WORK:
             self.failure = ""
-        elif self.errors and ticket.name in (*_WORK, *_APPLY) and not isinstance(error, _SLIPS):
+        elif self.errors and ticket.name in (*_WORK, *_APPLY):
             self.failure = f"{ticket.name}: {self.errors}"
         self._notify("error" if self.errors else "state")
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import groupby
 
+from tep_nb.deciders import is_policy
 from tep_nb.report import prose
 from tep_nb.report.markup import details, excerpt, items, moment, paragraph, table, text
 from tep_nb.report.rows import History, Record
-from tep_nb.report.told import DONE, is_policy, proposer, repeats, verdict, weighed
+from tep_nb.report.told import DONE, proposer, repeats, verdict, weighed
 
 __all__ = ["decisions_section"]
 

@@ -7,6 +7,7 @@ from collections import Counter
 from tep_nb.core.events import Budgeted, Failed, Frozen, Rewound, Stopped
 from tep_nb.core.measures import measures
 from tep_nb.core.state import State
+from tep_nb.deciders import is_policy
 from tep_nb.model.budget import Usage
 from tep_nb.report import prose, rows
 from tep_nb.report.figures import feedback_figure, svg
@@ -14,7 +15,7 @@ from tep_nb.report.markup import Percent, details, figure, items, moment, paragr
 from tep_nb.report.rows import History, Record
 from tep_nb.report.study import gate_rows
 from tep_nb.report.timeline import history_figure
-from tep_nb.report.told import DONE, is_policy
+from tep_nb.report.told import DONE
 
 __all__ = ["abstract", "results_section", "review_section", "scores_section"]
 
@@ -148,7 +149,7 @@ def _happened(history: History) -> list[str]:
         if isinstance(event, Failed):
             found.append(f"{moment(event.at)}: a command failed, {text(event.error, 300)}")
         elif isinstance(event, Stopped):
-            found.append(f"{moment(event.at)}: a command was stopped {text(event.reason)}")
+            found.append(f"{moment(event.at)}: {text(event.reason)}")
         elif isinstance(event, Frozen):
             verb = "frozen" if event.frozen else "freed"
             found.append(f"{moment(event.at)}: {text(event.prompt)} was {verb} by {text(event.by)}")

@@ -5,15 +5,9 @@ from __future__ import annotations
 from tep_nb.core.review import Evidence
 from tep_nb.report.rows import Record
 
-__all__ = ["DONE", "brief", "chance", "is_policy", "points", "proposer", "repeats", "spread", "verdict", "weighed", "went"]
+__all__ = ["DONE", "brief", "chance", "points", "proposer", "repeats", "spread", "verdict", "weighed", "went"]
 
 DONE = {"approve": "approved", "edit": "edited and applied", "take": "applied in part", "reject": "rejected", "skip": "skipped"}
-_POLICIES = ("approve_all", "reject_all", "approve_if:")
-
-
-def is_policy(by: str) -> bool:
-    """Whether an author is a policy of ours, by the names that they sign with."""
-    return by.startswith(_POLICIES)
 
 
 def points(value: float) -> str:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import statistics
 import sys
@@ -59,9 +60,9 @@ def updates(stage: Stage, agents: int, number: int) -> list[float]:
     code = f"""
 async def drip():
     import asyncio
-    while not bench.model.gate.held: await asyncio.sleep(0.01)
     for at in range({number}):
         await asyncio.sleep(0.2)
+        while not bench.model.gate.held: await asyncio.sleep(0.005)
         told.append([bench.progress.done + 1, time.time()])
         bench.model.gate.let(1)
 import asyncio; dripping = asyncio.run_coroutine_threadsafe(drip(), bench.loop._loop)
@@ -73,7 +74,7 @@ import asyncio; dripping = asyncio.run_coroutine_threadsafe(drip(), bench.loop._
     ask(page, "bench.model.gate.open()")
     found: dict[int, float] = {}
     for text, at in shown:
-        done = int((re.findall(r"(\d+)(?: of about [\d,]+)? calls?\b", text) or ["-1"])[0])
+        done = int((re.findall(r"(\d+)(?: / about \d+)? calls?\b", text) or ["-1"])[0])
         if done in told:
             found.setdefault(done, 1000 * (at - told[done]))
     print(f"  {len(found)} of {number} updates were shown by themselves")
@@ -106,11 +107,12 @@ def say(what: str, figure: str) -> None:
 
 def run(lab: Lab, page: Any) -> None:
     """Print every figure."""
+    say("others on this machine", "load {:.1f}, {:.1f}, {:.1f}".format(*os.getloadavg()))
     wire = Wire()
     wire.listen(page)
     open_notebook(page, lab, lab.notebook("bench.ipynb", "0"))
     stage = Stage(page, lab, Watch(lab.url), wire)
-    for size in (10, 10, 100, 200):
+    for size in (10, 10, 100, 200):  # the first of a kernel loads what the others find loaded
         say(f"first paint, {size} agents", first_paint(stage, f"bench = begin(layered({size}, 20))", "[data-node]", size))
     say("first paint, 40 proposals wait", first_paint(stage, "bench = forty()", ".tep-text ins"))
     say("first paint, 500 decided", first_paint(stage, "bench = decided()", ".tep-text ins"))

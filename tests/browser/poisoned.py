@@ -32,7 +32,8 @@ def poisoned(strings: Sequence[str], each: int = 10) -> Workbench:
 
     model = Teller(edit=edit)
     model.about = lambda text: "\n".join(chunks[int((re.findall(r"Part (\d+) of the work", text) or ["0"])[0])])
-    return waiting(Graph(nodes), model=model, data=rows(16), cap_tokens=100_000, minibatch=1)
+    table = [{**row, "question": f"{row['question']} {text}"} for row, text in zip(rows(16), strings[-16:], strict=True)]
+    return waiting(Graph(nodes), model=model, data=table, cap_tokens=100_000, minibatch=1)
 
 
 def flipping(strings: Sequence[str]) -> Workbench:

@@ -90,6 +90,43 @@ def test_no_serious_violation_in_any_state(themed):
     assert faults == []
 
 
+def test_no_serious_violation_in_any_panel(themed):
+    """An example's way, a search, a point of the past, two points compared, the autopilot set and run, a filter, a left hunk."""
+    page = themed.show(IMPORT, "bench = decided(20, 5); studio(bench)")
+    expect(page.locator(".tep-count")).to_have_text("1 / 4")
+    page.get_by_role("combobox", name="Agent").select_option(index=2)
+    page.locator(".tep-text input[type=checkbox]").first.uncheck()
+    page.get_by_role("searchbox", name="Find a node").fill("a00")
+    faults = judged(page, "searched, filtered, a hunk left")
+    row = page.get_by_role("combobox", name="Row")
+    row.focus()
+    page.keyboard.type("1")
+    page.locator(".tep-graph [role=listbox] [role=option]").filter(has_text="question number 1").first.wait_for()
+    faults += judged(page, "rows offered")
+    page.keyboard.press("Enter")
+    expect(page.locator(".tep-flow-line")).to_contain_text("question number 1")
+    faults += judged(page, "an example's way")
+    marks = page.locator(".tep-mark[data-mark]")
+    marks.first.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".tep-point")).to_be_visible()
+    faults += judged(page, "a point of the past")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Space")
+    page.keyboard.press("End")
+    page.keyboard.press("Space")
+    button(page, "Compare").click()
+    expect(page.locator(".tep-comparing .tep-gain")).to_be_visible()
+    faults += judged(page, "two points compared")
+    page.locator(".tep-autopilot summary").first.click()
+    faults += judged(page, "autopilot open")
+    page.get_by_label("Steps at most").fill("1")
+    button(page, "Start").click()
+    expect(page.locator(".tep-so")).to_contain_text("ended")
+    faults += judged(page, "autopilot ended")
+    assert faults == []
+
+
 def test_no_serious_violation_when_the_kernel_is_lost(opened):
     """A dead studio is as legible as a living one."""
     page = opened("studio(bench)")

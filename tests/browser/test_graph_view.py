@@ -286,6 +286,10 @@ def test_example_is_followed_in_a_session(opened):
     page.locator(".tep-graph").focus()
     page.keyboard.press("i")
     expect(page.locator(".tep-row")).to_have_count(10)  # no test row
+    page.keyboard.press("Tab")  # past the list, which scrolls and is gone with the focus
+    expect(page.locator(".tep-row-popup")).to_be_hidden()
+    assert page.evaluate("() => document.activeElement.closest('.tep-graph') !== null")
+    page.keyboard.press("i")
     page.keyboard.type("7")
     expect(page.locator(".tep-row").first).to_contain_text("7validationquestion 7 <img src=x")
     page.keyboard.press("Enter")

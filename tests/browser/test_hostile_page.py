@@ -1,7 +1,7 @@
 """Three hundred hostile strings in every text that reaches the page: none runs, all are legible, the layout holds."""
 
 import pytest
-from driving import ask, button
+from driving import ask, ask_until, button
 from hostile import NAMES, STRINGS, mark_of, readable
 from playwright.sync_api import expect
 
@@ -107,6 +107,35 @@ def test_outputs_notes_errors_and_reasons(harmless, width):
     button(page, "Step").click()
     alert = page.locator(".tep-alert").filter(visible=True)
     expect(alert).to_contain_text("h120")
+    assert page.evaluate(WIDE) == []
+
+
+def test_rows_and_the_past(harmless):
+    """Rows that are searched and run, a point of the past, two points compared: all their texts are the same harmless text."""
+    page = harmless.show(IMPORT, "bench = poisoned(STRINGS[:60]); bench.by = STRINGS[3]", "studio(bench)")
+    for left in (5, 4):
+        page.get_by_role("textbox", name="Reason").fill(STRINGS[5])  # some quote a row, and need it
+        button(page, "Approve").click()
+        expect(page.locator(".tep-count")).to_have_text(f"1 / {left}")
+    ask_until(page, "print(len(bench.state.decisions))", "2")
+    row = page.get_by_role("combobox", name="Row")
+    row.focus()
+    page.keyboard.type("h04")
+    page.locator(".tep-graph [role=listbox] [role=option]").filter(has_text="h04").first.wait_for()
+    assert page.evaluate(WIDE) == []
+    page.keyboard.press("Enter")
+    expect(page.locator(".tep-flow-line")).to_contain_text("h04")
+    assert page.evaluate(WIDE) == []
+    marks = page.locator(".tep-mark[data-mark]")
+    marks.first.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".tep-point")).to_contain_text(mark_of(STRINGS[3]))
+    assert missing(page, ".tep-point", [STRINGS[3]]) == []
+    assert missing(page, ".tep-point", STRINGS[10:20], 60) == []
+    assert page.evaluate(WIDE) == []
+    button(page, "Compare with …").click()
+    button(page, "Compare").click()
+    expect(page.locator(".tep-comparing .tep-gain")).to_be_visible()
     assert page.evaluate(WIDE) == []
 
 

@@ -119,20 +119,47 @@ def test_what_a_screen_reader_says(stage):
 
 SPOKEN = """
 - region "Review":
+  - heading "Review" [level=3]
   - button "Previous"
   - text: 1 / 3
   - button "Next"
+  - combobox "Agent":
+    - option "all (3)" [selected]
+    - option "a000 (1)"
+    - option "a001 (1)"
+    - option "answer (1)"
+  - list "Proposal":
+    - listitem:
+      - strong: a000
+    - listitem: free, step 1
+    - listitem: by the editor
+    - listitem: 2 hunks · 15 tokens edited · 24 → 39 (+15)
+    - listitem: no evidence
   - region "Proposed text":
     - text: Part 0 of the work.
     - 'checkbox "Hunk 1 of 2: added “Write one item a line, list 1.”" [checked]'
     - insertion: "added: Write one item a line, list 1. end added"
-    - text: Read with care what is given here, all of it, and use nothing else. {{question}}
+    - text: "Read with care what is given here, all of it, and use nothing else. {{question}}"
     - 'checkbox "Hunk 2 of 2: added “Be brief, edit 1.”" [checked]'
     - insertion: "added: Be brief, edit 1. end added"
   - region "Why, and what it does":
-    - heading "Why"
+    - heading "Why" [level=4]
     - paragraph: The list was one long line. plain
-    - heading "Evidence"
+    - heading "Evidence" [level=4]
+    - paragraph: /None yet/
+    - heading "Critique 6.4 / 10 over 2 rows" [level=4]
+    - list:
+      - listitem: the first line plain Write one item a line. plain rows 2, 3
+    - table "Mean scores by criterion, the lowest first":
+      - rowgroup:
+        - row "criterion mean":
+          - columnheader "criterion"
+          - columnheader "mean"
+      - rowgroup:
+        - row "internal consistency 5.0 below 8":
+          - rowheader "internal consistency"
+          - cell "5.0 below 8"
+    - heading "Size" [level=4]
   - group "Decision":
     - button "Approve"
     - button "Take"
@@ -142,4 +169,8 @@ SPOKEN = """
     - button "Reject"
     - button "Skip"
     - button "Undo" [disabled]
+    - button "Keys"
+  - group "More":
+    - button "Another"
+    - button "Freeze"
 """

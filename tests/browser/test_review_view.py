@@ -111,8 +111,11 @@ def test_held_key_and_a_proposal_that_slides_in_decide_nothing(stage):
 
 
 def test_filter_reasons_another_and_freeze(stage):
-    """The queue of one agent; a recent reason by one digit; another proposal in the place of one; freezing and freeing."""
+    """One agent's queue; the metric in the free phase; a recent reason by a digit; another proposal; freezing and freeing."""
     page = review(stage, "bench = waiting(layered(6, 3)); studio(bench)")
+    press(page, "V")
+    expect(page.locator(".tep-evidence").first).to_contain_text("metric")
+    expect(page.locator(".tep-count")).to_have_text("1 / 6")
     agents = page.get_by_role("combobox", name="Agent")
     assert agents.locator("option").all_inner_texts()[:2] == ["all (6)", "a000 (1)"]
     agents.select_option("a002")
@@ -222,3 +225,20 @@ def test_evidence_shows_its_interval_its_price_and_its_flips(stage):
     page.get_by_role("button", name="Whole outputs of row 9").click()
     expect(rows.first).not_to_contain_text("characters left out")
     expect(summary).to_be_visible()
+
+
+def test_what_was_begun_for_one_session_is_not_of_another(stage):
+    """Another session may call its proposals the same: no boxes, no reason and no text that were begun are carried over."""
+    page = review(stage, "bench = waiting(layered(5, 3)); studio(bench)")
+    page.get_by_role("checkbox", name="Hunk 1 of 2").uncheck()
+    press(page, "r")
+    page.keyboard.type("too long")
+    expect(page.get_by_role("textbox", name="Reason")).to_have_value("too long")
+    ask(page, "import prepared; prepared._CURRENT.clear(); other = waiting(layered(5, 3), model=Teller(edit=worsening))")
+    assert ask(page, "print(other.state.step.pending[0].id == bench.state.step.pending[0].id)") == "True"
+    ask(page, "bench.adopt(other.session)")
+    expect(page.get_by_role("checkbox", name="Hunk 1 of 1")).to_be_checked()
+    expect(page.get_by_role("textbox", name="Reason")).to_have_value("")
+    press(page, "e")
+    text = page.get_by_role("textbox", name="New text").input_value()
+    assert ask(page, "print(repr(bench.state.step.pending[0].after))") == repr(text)

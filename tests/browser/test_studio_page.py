@@ -3,8 +3,9 @@
 import re
 
 import pytest
-from driving import ask, ask_until, button, stepped, wait_idle
+from driving import ask, ask_until, button, open_notebook, stepped, wait_idle
 from playwright.sync_api import expect
+from scene import SETUP, start
 
 
 def test_studio_shows_all_views_and_what_is_hostile_is_text(opened):
@@ -82,7 +83,7 @@ def test_list_of_keys_says_beside_each_key_what_it_does(opened, width):
     page.set_viewport_size({"width": width, "height": 1000})
     button(page, "Keys").click()
     lines = page.evaluate(LINES)
-    assert "".join(key for key, *_ in lines) == "atevrsunf1–5wjk?/ip"
+    assert "".join(key for key, *_ in lines) == "atevrsunVf1–5wjk?/ip"
     assert all(said and beside for _, said, beside, _ in lines)
     assert len({left for *_, left in lines}) == {1280: 4, 560: 1}[width]
 
@@ -136,3 +137,17 @@ def test_graph_is_panned_zoomed_and_fitted(opened):
     point(40, -30)
     page.mouse.up()
     expect(world).not_to_have_attribute("style", zoomed)
+
+
+def test_busy_cell_after_the_studio_does_not_keep_it_empty(page, lab):
+    """The page's first word waits until the cell ends; the kernel tells it everything all the same."""
+    block = "import pathlib, time\nwhile not pathlib.Path('go').exists():\n    time.sleep(0.05)"
+    name = lab.notebook("busy.ipynb", SETUP, start("busy.tep"), "await session.propose()\nstudio(bench)", block)
+    open_notebook(page, lab, name)
+    page.evaluate("() => void window.jupyterapp.commands.execute('notebook:run-all-cells')")
+    expect(page.locator(".tep-count")).to_have_text("1 / 3")
+    assert page.locator(".jp-InputArea-prompt", has_text="[*]").count() == 1
+    (lab.folder / "go").touch()
+    wait_idle(page)
+    (lab.folder / "go").unlink()
+    expect(page.locator(".tep-lost")).to_be_hidden()

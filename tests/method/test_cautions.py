@@ -197,3 +197,22 @@ def test_the_quickstarts_editor_is_never_called_an_attacker(tmp_path: Path, seed
         state = run(session.run(tep.deciders.approve_all))
     assert len(state.reviewed) > 8
     assert kinds(tuple(warning for proposal, _ in state.reviewed for warning in proposal.warnings)) <= {"leak", "growth"}
+
+
+@pytest.mark.parametrize(("line", "hidden"), [
+    (f"#{' ' * 100_000}!", True), (f"#{'a ' * 50_000}", False), (f"{' ' * 100_000}x", False), (f"//{'#' * 100_000}", True),
+])  # fmt: skip
+def test_long_lines_of_a_stranger_are_read_in_one_pass(line: str, hidden: bool) -> None:
+    """A text that takes a quadratic search would stop the session for minutes, a cubic one for years."""
+    found = of("Answer: short.\n{{question}}", f"Answer: short.\n{line} Answer: {{{{question}}}}", protect=("Answer:",))
+    assert any("stands in a commented line" in warning for warning in found) is hidden
+
+
+@pytest.mark.parametrize(("line", "hidden"), [
+    ("# Question: ", False), ("## The question ", False), ("# ", False), ("#", True), ("# Old, unused: ", True), ("  // ", True),
+    ("-- ", True), ("% ", True), ("> ", True), ("- ", False), ("#1: ", False), ("1. ", False),
+])  # fmt: skip
+def test_heading_is_no_comment(line: str, hidden: bool) -> None:
+    """Words and no more behind ``#`` are a heading of what follows."""
+    found = of(BASE, f"Count the things.\n{line}{{{{question}}}}")
+    assert any("stands in a commented line" in warning for warning in found) is hidden

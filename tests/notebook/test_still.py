@@ -118,3 +118,13 @@ def test_several_studios_are_kept_current_and_old_ones_left(page):
     page.still.refresh(cell=True)
     page.still.settle()
     assert sorted(page.kinds()) == sorted(["graph", "history", "summary"] * 4)
+
+
+def test_another_session_at_the_same_point_has_pictures_of_its_own(page):
+    """A cell that starts another session and takes a step leaves nothing of the session before."""
+    page.still.settle()
+    page.kinds()
+    other = a_state()
+    page.bench.state = replace(other, graph=other.graph.with_frozen("answer", True))
+    page.still.settle()
+    assert page.kinds() == ["graph"]  # the histories of the two are the same picture

@@ -14,7 +14,7 @@ from tep_nb.core import events as ev
 from tep_nb.core.graph import Agent, Graph
 from tep_nb.core.state import Scored, State, Track
 from tep_nb.notebook.views.geometry import FLOW, LIVE, STILL, draw
-from tep_nb.notebook.views.graph import Memo, card_view, graph_data, paint_graph, past_data
+from tep_nb.notebook.views.graph import card_view, graph_data, paint_graph, past_data
 from tep_nb.notebook.views.studio import graph_view
 
 
@@ -126,13 +126,3 @@ def test_shared_prompt_changes_all_its_users():
 def test_no_graph_is_nothing():
     """Before the first cell there is nothing to draw, and no card."""
     assert paint_graph(bench()) == {"graph": {"nodes": [], "edges": [], "width": 0, "height": 0}, "digest": ""}
-
-
-def test_memo_tells_objects_apart_by_identity():
-    """Equal objects are made anew, the same one is not; the oldest is forgotten."""
-    made: list[int] = []
-    memo: Memo[list, int] = Memo(size=2)
-    keys = [[1], [1], [1]]
-    for key in (keys[0], keys[0], keys[1], keys[0], keys[2], keys[0], keys[1]):
-        memo.of(key, lambda: made.append(1) or len(made))
-    assert len(made) == 5

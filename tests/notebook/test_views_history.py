@@ -18,8 +18,8 @@ from tep_nb.method.tep import TEP
 from tep_nb.model.budget import Budget, Usage
 from tep_nb.notebook.views import studio
 from tep_nb.notebook.views.autopilot import paint_run, run_data
-from tep_nb.notebook.views.compare import comparison_data, paid_text
-from tep_nb.notebook.views.history import NEWEST, Timeline, by_policy, history_rows, left_marks, paint_history
+from tep_nb.notebook.views.compare import comparison_data
+from tep_nb.notebook.views.history import NEWEST, Timeline, history_rows, left_marks, paint_history
 from tep_nb.notebook.views.meter import Meter, measures_data, meter_data
 from tep_nb.notebook.views.points import look_left, look_marks, look_point
 
@@ -91,6 +91,17 @@ def test_going_back_takes_its_marks_away_and_keeps_the_others():
     assert again[-1]["auto"]
 
 
+def test_another_session_is_told_apart_whatever_its_marks_are_called():
+    """What a page asked for of the session before is not of this one; a decision or a rewind begins no session."""
+    bench = Bench(steps(3))
+    first = paint_history(bench)["history"]["session"]
+    bench.state = bench.state.apply(ev.Rewound(to=bench.state.seq - 3, why="rewind", by="ada"))
+    assert paint_history(bench)["history"]["session"] == first
+    bench.state = steps(3)
+    assert paint_history(bench)["history"]["session"] == first + 1
+    assert paint_history(bench)["history"]["session"] == first + 1
+
+
 def test_mark_holds_what_the_chart_draws():
     """An applied edit carries the gate's means and the interval of its gain, cut to what a metric can be."""
     state = steps(2)
@@ -106,15 +117,6 @@ def test_mark_holds_what_the_chart_draws():
     _, drawn = Timeline().drawn(state)
     assert drawn["step/3"]["scores"] == [None, None, None]
     assert drawn["step/2"]["scores"] == [7, None, None]
-
-
-@pytest.mark.parametrize(("name", "policy"), [
-    ("approve_all", True), ("approve_if:no worse,gain=0.02", True), ("ada", False), ("approve_if:nonsense", False),
-    ("console", False), (EVIL, False), ("", False),
-])  # fmt: skip
-def test_author_is_a_policy_where_its_name_says_a_rule(name, policy):
-    """All other names are persons'."""
-    assert by_policy(name) is policy
 
 
 def test_point_tells_its_prompts_and_what_a_rewind_leaves():
@@ -169,19 +171,12 @@ def test_page_may_look_at_points_and_gets_comparisons():
     data = sent[-1]["data"]
     assert (data["low"], data["high"]) == (0.0, 1.0)
     assert data["said"] == [
-        "metric 50.0% → 75.0% on 4 rows", "+25.0 points, 95% -60.0 to +50.0 (paired by row)", "1 won, 0 lost, p = 0.500",
-        "1 row failed and left out", "paid 8 calls, 1,200 tokens, 1.5 s of waiting",
+        "metric 50.0% → 75.0% on 4 rows", "+25.0 points, 95% −60.0 to +50.0 (paired by row)", "1 won, 0 lost, p = 0.500",
+        "1 row failed and left out", "bought with 8 calls, 1,200 tokens; 1.5 s of waiting",
     ]  # fmt: skip
     assert "\u202e" not in json.dumps(data, ensure_ascii=False)
     assert data["flips"][0]["won"]
     view.close()
-
-
-def test_paid_says_where_nothing_was():
-    """0 calls means that all of it was recorded; unknown is not said."""
-    assert paid_text(Paid(0, 0, None, 0.0)) == "nothing paid: all of it was recorded"
-    assert paid_text(None) == ""
-    assert paid_text(Paid(1, 10, 0.5, 2.0)) == "paid 1 call, 10 tokens, cost 0.5000, 2.0 s of waiting"
 
 
 def test_comparison_is_bounded():

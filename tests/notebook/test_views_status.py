@@ -12,7 +12,9 @@ from test_views_states import a_state
 
 import tep_nb as tep
 from tep_nb.model.runtime import Progress
+from tep_nb.notebook.options import parse
 from tep_nb.notebook.plan import planned
+from tep_nb.notebook.verbs import VERBS
 from tep_nb.notebook.views.status import look_files, paint_revive, paint_status
 from tep_nb.notebook.workbench import Workbench
 
@@ -82,12 +84,36 @@ def test_a_new_door_is_planned_anew(monkeypatch):
     bench.close()
 
 
-def test_what_another_kernel_needs_is_told_to_the_page_alone():
-    """The cells and the file's name, never its folder; nothing where there is no session."""
+def test_what_another_kernel_needs_is_told_to_the_page_alone(tmp_path, monkeypatch):
+    """The cells, and the way to the file from the notebook's folder; nothing where there is no session."""
+    monkeypatch.chdir(tmp_path)
     bench = Bench(a_state())
     bench.setup = {"model actor": "%tep model simulated"}
-    assert paint_revive(bench) == {"revive": {"file": "run.tep", "cells": ["%tep model simulated"]}}
+    for path, word in (("run.tep", "run.tep"), ("runs/run.tep", "runs/run.tep"), ("../run.tep", "../run.tep")):
+        bench.session.path = tmp_path / path
+        assert paint_revive(bench) == {"revive": {"file": word, "cells": ["%tep model simulated"]}}
     bench.session = None
+    assert paint_revive(bench) == {"revive": {"file": "", "cells": []}}
+
+
+@pytest.mark.parametrize(
+    "name", ["my run.tep", "it's.tep", "{1+1}.tep", "$HOME.tep", "what?.tep", "a;b.tep", "Größe 2.tep", "a#b.tep"]
+)
+def test_file_of_any_name_is_one_word_of_the_line_that_resumes_it(tmp_path, monkeypatch, name):
+    """The page runs the line: what is read back is the name, and nothing else."""
+    monkeypatch.chdir(tmp_path)
+    bench = Bench(a_state())
+    bench.session.path = tmp_path / name
+    file = paint_revive(bench)["revive"]["file"]
+    assert parse(f"resume {file}", VERBS).args == (name,)
+
+
+@pytest.mark.parametrize("name", ["a.tep\nimport os", "a\u202eb.tep", "\"'.tep", "a\u2028b.tep"])
+def test_file_that_no_word_can_name_is_not_offered(tmp_path, monkeypatch, name):
+    """A stranger's file name never becomes a line of its own."""
+    monkeypatch.chdir(tmp_path)
+    bench = Bench(a_state())
+    bench.session.path, bench.setup = tmp_path / name, {"metric": "%tep metric f1"}
     assert paint_revive(bench) == {"revive": {"file": "", "cells": []}}
 
 

@@ -8,10 +8,11 @@ import pytest
 from tep_nb.core.data import Dataset
 from tep_nb.core.metric import resolve
 from tep_nb.core.node import Agent
-from tep_nb.errors import BudgetExceeded, ConfigError, GraphError, ReviewError, Stopped
+from tep_nb.errors import BudgetExceeded, ConfigError, GraphError, ModelError, ReviewError, Stopped
 from tep_nb.method.tep import TEP
 from tep_nb.model.budget import Budget
 from tep_nb.model.function import FunctionModel
+from tep_nb.notebook import commands
 from tep_nb.notebook.workbench import Workbench, author
 
 WAIT = 20
@@ -100,8 +101,12 @@ def test_a_proposal_is_named_by_its_id_its_prompt_or_an_agent(bench):
         bench.find(second.id)
 
 
-def test_views_are_told_what_changed(bench):
-    """state, progress, session and error; a view that fails harms nobody and is named."""
+def test_views_are_told_what_changed(bench, monkeypatch):
+    """state, progress, session and error; a view that fails harms nobody; a refusal is the asker's alone."""
+
+    async def failing(bench):
+        raise ModelError("nobody answers")
+
     told = []
     leave = bench.subscribe(told.append)
 
@@ -115,8 +120,11 @@ def test_views_are_told_what_changed(bench):
     assert {"session", "state", "progress"} <= set(told)
     with pytest.raises(ReviewError):
         do(bench, "reject", proposal="plan", reason=" ")
-    assert told[-1] == "error"
-    assert "needs a reason" in bench.errors
+    assert (told[-1], bench.errors) == ("state", "")
+    with monkeypatch.context() as patch, pytest.raises(ModelError):
+        patch.setitem(commands.COMMANDS, "step", failing)
+        do(bench, "step")
+    assert (told[-1], bench.errors) == ("error", "nobody answers")
     do(bench, "reject", proposal="plan", reason="no")
     assert bench.errors == ""
     leave()

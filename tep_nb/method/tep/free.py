@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from tep_nb.core.data import Row, Trace
@@ -176,16 +176,24 @@ async def edit(
     beside: Sequence[tuple[Proposal, Decision]] = (),
 ) -> Draft:
     """Ask the editor what the free critiques call for; ``beside`` is told as rejected too, each ``attempt`` draws anew."""
-    editor = Editor(
-        door,
-        state.graph.users(name)[0],
-        (*state.rejected(name), *beside),
-        draw(tep.seed, state.branch, state.step.index, name, "editor", attempt),
-        tep.editor_temperature,
-        lambda _text: (),
-    )
+    editor = editor_of(tep, door, state, name, attempt, beside)
     rules = f"- Prefer one short sentence; more than {tep.growth_warning} added words and punctuation marks are flagged."
     return await editor.free(critiques, rules)
+
+
+def editor_of(
+    tep: Settings,
+    door: Runtime,
+    state: State,
+    name: str,
+    attempt: int,
+    beside: Sequence[tuple[Proposal, Decision]],
+    faults: Callable[[str], tuple[str, ...]] = lambda _text: (),
+) -> Editor:
+    """A prompt's editor, who knows what was rejected; ``faults`` tells what of the phase's bound a text oversteps."""
+    rejected = (*state.rejected(name), *beside)
+    own = draw(tep.seed, state.branch, state.step.index, name, "editor", attempt)
+    return Editor(door, state.graph.users(name)[0], rejected, own, tep.editor_temperature, faults)
 
 
 def make_proposal(

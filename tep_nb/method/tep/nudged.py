@@ -14,10 +14,10 @@ from tep_nb.core.rubric import Critique
 from tep_nb.core.state import State
 from tep_nb.core.text import Limit, count_tokens
 from tep_nb.method.critic import Critic
-from tep_nb.method.editor import Draft, Editor
+from tep_nb.method.editor import Draft
 from tep_nb.method.forward import forward, gather
 from tep_nb.method.measure import measure
-from tep_nb.method.tep.free import make_proposal, mean_score, open_prompts, rows_of
+from tep_nb.method.tep.free import editor_of, make_proposal, mean_score, open_prompts, rows_of
 from tep_nb.method.tep.judging import judge_all, output_of
 from tep_nb.method.tep.schedule import batch
 from tep_nb.method.tep.settings import Settings
@@ -148,14 +148,7 @@ async def edit(
     beside: Sequence[tuple[Proposal, Decision]] = (),
 ) -> Draft:
     """Ask U_v for an edit within the bound; ``beside`` is told as rejected too, each ``attempt`` draws anew."""
-    editor = Editor(
-        door,
-        state.graph.users(name)[0],
-        (*state.rejected(name), *beside),
-        draw(tep.seed, state.branch, state.step.index, name, "editor", attempt),
-        tep.editor_temperature,
-        lambda text: bound_faults(tep, state, name, text),
-    )
+    editor = editor_of(tep, door, state, name, attempt, beside, lambda text: bound_faults(tep, state, name, text))
     return await editor.nudged([c for c in free if c.parsed], critiques, _rules(tep, state, name))
 
 

@@ -72,7 +72,7 @@ def checked(verb: Any, args: Any) -> tuple[str, dict[str, Any]]:
         if kind is float and not (math.isfinite(value) and value >= 0):
             raise TepError(f"the page sent {name}={value} with {verb}, which is no duration: reload the page")
         if name == "path" and not _plain(value):
-            raise TepError(f"{value!r} is no plain file name: the studio opens and makes files beside the session only")
+            raise TepError(f"{value!r} is no plain file name: the studio opens and makes files in the notebook's folder only")
     return str(verb), given
 
 

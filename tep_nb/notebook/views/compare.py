@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from tep_nb.core.review import Flip, Paid
+from tep_nb.core.review import Flip
 from tep_nb.core.state import State
 from tep_nb.method.compare import Comparison
 from tep_nb.method.tep.schedule import gate_rows
-from tep_nb.notebook.views.evidence import segments
+from tep_nb.notebook.views.evidence import paid_text, segments, signed
 from tep_nb.notebook.views.link import Bench
-from tep_nb.notebook.views.text import clip, number, percent, plural
+from tep_nb.notebook.views.text import clip, percent, plural
 
-__all__ = ["calls_at_most", "comparison_data", "paid_text"]
+__all__ = ["calls_at_most", "comparison_data"]
 
 _OUTPUT = 1200
 """Characters of a row's output that reach the page; the journal has all of them."""
@@ -29,7 +29,7 @@ def calls_at_most(state: State, session: Any) -> int:
 def comparison_data(found: Comparison, bench: Bench) -> dict[str, Any]:  # noqa: ARG001  one signature for all answers
     """What the page draws of a comparison: the page's part of the answer to the command ``compare``."""
     low, high = found.interval
-    n = found.n
+    n, gain = found.n, found.after - found.before
     return {
         "one": found.one,
         "other": found.other,
@@ -43,8 +43,8 @@ def comparison_data(found: Comparison, bench: Bench) -> dict[str, Any]:  # noqa:
         "high": min(1.0, found.before + high),
         "said": [
             f"metric {percent(found.before)} → {percent(found.after)} on {plural(n, 'row')}",
-            f"{_points(found.after - found.before)} points, 95% {_points(low)} to {_points(high)} (paired by row)",
-            f"{found.wins} won, {found.losses} lost, {_chance(found.p)}",
+            f"{signed(100 * gain)} points, 95% {signed(100 * low)} to {signed(100 * high)} (paired by row)",
+            f"{found.wins} won, {found.losses} lost, {found.chance}",
             f"{plural(found.failed, 'row')} failed and left out" if found.failed else "",
             paid_text(found.paid),
         ],
@@ -63,21 +63,3 @@ def _flip(flip: Flip) -> dict[str, Any]:
         "new": clip(flip.output_after, _OUTPUT),
         "note": flip.note,
     }
-
-
-def _points(value: float) -> str:
-    return f"{100 * value:+.1f}".replace("-0.0", "0.0").replace("+0.0", "0.0")
-
-
-def _chance(p: float) -> str:
-    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
-
-
-def paid_text(paid: Paid | None) -> str:
-    """What one command paid for, in words; empty where it is not known."""
-    if paid is None:
-        return ""
-    if not paid.calls:
-        return "nothing paid: all of it was recorded"
-    cost = f", cost {paid.cost:.4f}" if paid.cost else ""
-    return f"paid {plural(paid.calls, 'call')}, {number(paid.tokens)} tokens{cost}, {paid.seconds:.1f} s of waiting"

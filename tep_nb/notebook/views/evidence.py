@@ -11,7 +11,7 @@ from tep_nb.core.text import Hunk
 from tep_nb.notebook.views.memo import by_identity
 from tep_nb.notebook.views.text import Raw, Shown, clip, number, percent, plural, shown
 
-__all__ = ["evidence_of", "evidence_view", "flips_view", "hunks_of", "proof_view", "segments"]
+__all__ = ["evidence_of", "evidence_view", "flips_view", "hunks_of", "paid_text", "proof_view", "segments", "signed"]
 
 _OUTPUT = 400
 """Characters of a row's output that are shown unasked."""
@@ -126,7 +126,7 @@ def _numbers(evidence: Evidence, proposal: Proposal) -> dict[str, Any]:
         "measure": ("a judge's metric" if evidence.judged else "metric") if metric else "critic's score",
         "before": value(evidence.before),
         "after": value(evidence.after),
-        "gain": _signed(100 * evidence.gain if metric else evidence.gain),
+        "gain": signed(100 * evidence.gain if metric else evidence.gain),
         "n": evidence.n,
         "wins": evidence.wins,
         "losses": evidence.losses,
@@ -145,24 +145,25 @@ def _interval(evidence: Evidence) -> dict[str, Any] | None:
     low, high = evidence.interval
     reach = max(abs(low), abs(high), abs(evidence.gain), 0.04) * _WIDE
     return {
-        "low": _signed(100 * low),
-        "high": _signed(100 * high),
+        "low": signed(100 * low),
+        "high": signed(100 * high),
         "drawn": [round(end / reach, 3) for end in (low, evidence.gain, high)],
     }
 
 
-def _signed(value: float) -> str:
+def signed(value: float) -> str:
+    """A difference with one decimal and its sign; nothing is ``0.0``."""
     text = f"{value:+.1f}"
     return "0.0" if text in ("+0.0", "-0.0") else text.replace("-", "−")
 
 
 def paid_text(paid: Paid | None) -> str:
-    """What evidence cost, in words; empty where nobody wrote it down."""
+    """What a command cost, in words; empty where nobody wrote it down."""
     if paid is None:
         return ""
     if paid.calls == 0:
         return "answered from the record: nothing was paid"
-    cost = "" if paid.cost is None else f", {paid.cost:.4g}"
+    cost = "" if paid.cost is None else f", cost {paid.cost:.4g}"
     return f"bought with {plural(paid.calls, 'call')}, {number(paid.tokens)} tokens{cost}; {paid.seconds:.1f} s of waiting"
 
 

@@ -17,8 +17,9 @@ from tep_nb.core.text import show
 from tep_nb.errors import ConfigError
 from tep_nb.method.flow import Flow
 from tep_nb.notebook.views.geometry import FLOW
-from tep_nb.notebook.views.graph import Memo, place
+from tep_nb.notebook.views.graph import place
 from tep_nb.notebook.views.link import Bench
+from tep_nb.notebook.views.memo import by_identity
 from tep_nb.notebook.views.review import VERDICTS
 from tep_nb.notebook.views.text import clip, number
 
@@ -52,7 +53,7 @@ def rows_look(bench: Bench, find: str = "", at: int = 0) -> dict[str, Any]:
         raise ConfigError("no session yet: an example can be followed after %tep start")
     state = session.state
     columns = state.graph.columns
-    rows = _ROWS.of(state.dataset, lambda: _rows(state.dataset, columns))
+    rows = _rows(state.dataset, columns=columns)
     words = find.casefold().split()
     found = [(split, row) for split, row, text in rows if all(word in text for word in words) or words == [str(row.id)]]
     # A number names a row before it is a word of others.
@@ -69,13 +70,11 @@ def rows_look(bench: Bench, find: str = "", at: int = 0) -> dict[str, Any]:
     }
 
 
-def _rows(dataset: Dataset, columns: Sequence[str]) -> list[tuple[str, Row, str]]:
+@by_identity(2)
+def _rows(dataset: Dataset, *, columns: Sequence[str]) -> list[tuple[str, Row, str]]:
     """Split, row and what is searched of it, by number: the parts were shuffled, a person counts."""
     rows = [(split, row) for split in SPLITS if split != "test" for row in sorted(dataset.part(split), key=lambda row: row.id)]
     return [(split, row, "\n".join(show(row.fields[name]) for name in columns).casefold()) for split, row in rows]
-
-
-_ROWS: Memo[Dataset, list[tuple[str, Row, str]]] = Memo(size=2)
 
 
 def _line(row: Row, columns: Sequence[str]) -> str:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
 from functools import lru_cache
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 from tep_nb.core.data import Dataset
 from tep_nb.core.graph import Agent, Graph, Node
@@ -13,9 +12,10 @@ from tep_nb.core.state import Scored, State
 from tep_nb.core.text import count_tokens
 from tep_nb.notebook.views.geometry import LABEL, LIVE, STILL, Drawing, Sizes, draw
 from tep_nb.notebook.views.link import Bench
+from tep_nb.notebook.views.memo import by_identity
 from tep_nb.notebook.views.text import clip, shown
 
-__all__ = ["Memo", "card_view", "graph_data", "paint_graph", "past_data", "place"]
+__all__ = ["card_view", "graph_data", "paint_graph", "past_data", "place"]
 
 LINE = 8.0
 """Critic's scores converge towards it (METHOD section 2); what settles below is stuck."""
@@ -23,33 +23,8 @@ _SCORES = 12
 """Scores that a card draws, the last ones."""
 
 Places = dict[str, Any]
-K = TypeVar("K")
-V = TypeVar("V")
-
-
-class Memo(Generic[K, V]):
-    """Values of the objects that were asked for last, told apart by identity: what a session holds is never changed in place."""
-
-    def __init__(self, size: int = 8) -> None:
-        self._size = size
-        self._kept: tuple[tuple[K, V], ...] = ()
-
-    def of(self, key: K, make: Callable[[], V]) -> V:
-        """The value of this very object, made where it is not known."""
-        for known, value in self._kept:
-            if known is key:
-                return value
-        value = make()
-        self._kept = ((key, value), *self._kept[: self._size - 1])
-        return value
-
-
-_PLACES: Memo[Drawing, Places] = Memo()
-_LIVE: Memo[Graph, Places] = Memo()
-_WORDS: Memo[Graph, dict[str, tuple[str, list[str]]]] = Memo()
-_STARTS: Memo[Dataset, Graph] = Memo()
-_CARDS: Memo[Any, dict[str, tuple[tuple[Any, ...], dict[str, Any]]]] = Memo()
-"""Both by the data, which all states of a session share (the cards of drafts by their graph)."""
+Cards = dict[str, tuple[tuple[Any, ...], dict[str, Any]]]
+"""By node, what a card was made of, and the card."""
 
 
 def paint_graph(bench: Bench) -> dict[str, Any]:
@@ -58,9 +33,9 @@ def paint_graph(bench: Bench) -> dict[str, Any]:
     if graph is None:
         return {"graph": place(None), "digest": ""}
     pending = _pending(state)
-    kept = _CARDS.of(state.dataset if state else graph, dict)
+    kept = _cards(state.dataset if state else graph)
     cards = {f"card/{node.name}": _card(kept, graph, node, state, pending) for node in graph.order}
-    return {"graph": _LIVE.of(graph, lambda: place(graph, LIVE)), "digest": graph.digest, **cards}
+    return {"graph": _live(graph), "digest": graph.digest, **cards}
 
 
 def place(graph: Graph | None, sizes: Sizes = STILL) -> Places:
@@ -68,10 +43,16 @@ def place(graph: Graph | None, sizes: Sizes = STILL) -> Places:
     if graph is None:
         return {"nodes": [], "edges": [], "width": 0, "height": 0}
     drawing = draw(graph, sizes)
-    return _PLACES.of(drawing, lambda: _place(drawing, [node.name for node in graph.order]))
+    return _place(drawing, names=[node.name for node in graph.order])
 
 
-def _place(drawing: Drawing, names: list[str]) -> Places:
+@by_identity(8)
+def _live(graph: Graph) -> Places:
+    return place(graph, LIVE)
+
+
+@by_identity(8)
+def _place(drawing: Drawing, *, names: list[str]) -> Places:
     boxes = [drawing.boxes[name] for name in names]
     nodes = [{"name": box.name, "x": box.x, "y": box.y, "w": box.w, "h": box.h, "layer": box.layer} for box in boxes]
     edges = [
@@ -104,11 +85,9 @@ def past_data(then: State, now: State) -> dict[str, Any]:
     return {**graph_data(then.graph, then), "changed": users}
 
 
-def _card(
-    kept: dict[str, tuple[tuple[Any, ...], dict[str, Any]]], graph: Graph, node: Node, state: State | None, pending: Counter[str]
-) -> dict[str, Any]:
+def _card(kept: Cards, graph: Graph, node: Node, state: State | None, pending: Counter[str]) -> dict[str, Any]:
     """The same object as the last time where nothing of it is new: then nobody needs to look at it again."""
-    key: tuple[Any, ...] = (node, _WORDS.of(graph, lambda: _words(graph))[node.name])
+    key: tuple[Any, ...] = (node, _words(graph)[node.name])
     if state and isinstance(node, Agent):
         key += (state.track(node.prompt_name), state.phase, pending[node.prompt_name])
     known = kept.get(node.name)
@@ -125,7 +104,7 @@ def card_view(graph: Graph, node: Node, state: State | None, pending: Counter[st
     pending : Counter of prompt, optional
         How many proposals wait, where the caller has counted them.
     """
-    links, fields = _WORDS.of(graph, lambda: _words(graph))[node.name]
+    links, fields = _words(graph)[node.name]
     card = {"name": node.name, "fields": fields}
     if not isinstance(node, Agent):
         options = ", ".join(f"{name}={value}" for name, value in node.options.items())
@@ -171,6 +150,7 @@ def _series(history: tuple[Scored, ...]) -> str:
     return f"scores {', '.join(parts)}; {'below' if history[-1].score < LINE else 'at or above'} {LINE}"
 
 
+@by_identity(8)
 def _words(graph: Graph) -> dict[str, tuple[str, list[str]]]:
     """Of each node in words what the page draws as lines, and the fields that it reads and writes."""
     readers: dict[str, dict[str, None]] = {}
@@ -193,5 +173,15 @@ def _first(state: State | None, agent: Agent) -> int:
     """Tokens of the agent's prompt at the session's start."""
     if state is None:
         return _size(agent.prompt.text)
-    start = _STARTS.of(state.dataset, lambda: state.lineage[-1].graph)
+    start = _start(state.dataset, state=state)
     return _size(start.prompts.get(agent.prompt_name, agent.prompt).text)
+
+
+@by_identity(8)
+def _start(dataset: Dataset, *, state: State) -> Graph:  # noqa: ARG001  all states of a session share its data: it is the key
+    return state.lineage[-1].graph
+
+
+@by_identity(8)
+def _cards(owner: Dataset | Graph) -> Cards:  # noqa: ARG001  a session by its data, drafts by their graph
+    return {}

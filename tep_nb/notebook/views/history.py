@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable
-from functools import lru_cache
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from tep_nb import deciders
 from tep_nb.core import events as ev
 from tep_nb.core.review import Decision, Evidence, Proposal
 from tep_nb.core.state import State, start
-from tep_nb.errors import ConfigError
+from tep_nb.deciders import is_policy
 from tep_nb.notebook.views.compare import calls_at_most
 from tep_nb.notebook.views.link import Bench
 from tep_nb.notebook.views.review import VERDICTS
 from tep_nb.notebook.views.text import clip, percent
 from tep_nb.report.team import judge_note
 
-__all__ = ["Timeline", "by_policy", "history_rows", "left_marks", "paint_history", "timeline_of"]
+__all__ = ["Timeline", "history_rows", "left_marks", "paint_history", "timeline_of"]
 
 NEWEST = 500
 """Marks that the page holds at first; older ones are asked for."""
@@ -39,7 +37,7 @@ def paint_history(bench: Bench) -> dict[str, Any]:
     """The value ``history``, and one ``mark/SEQ`` a happening and one ``step/N`` a step: a decision sends its own mark only."""
     state = bench.state
     if state is None:
-        return {"history": {"prompts": [], "steps": 0, "older": 0, "metric": "", "calls": 0, "returns": 0}}
+        return {"history": {"prompts": [], "steps": 0, "older": 0, "metric": "", "calls": 0, "returns": 0, "session": 0}}
     line = timeline_of(bench)
     marks, steps = line.drawn(state)
     newest = marks[-NEWEST:]
@@ -50,6 +48,7 @@ def paint_history(bench: Bench) -> dict[str, Any]:
         "metric": str(state.metric.get("name", "")),
         "calls": calls_at_most(state, bench.session),
         "returns": line.returns,
+        "session": line.sessions,
     }
     return {"history": head, **{f"mark/{mark['id']}": mark for mark in newest}, **steps}
 
@@ -84,6 +83,8 @@ class Timeline:
     ----------
     returns : int
         How often the branch went back, by an undo, a rewind or a fork.
+    sessions : int
+        How many sessions were drawn: what a page has asked for of an earlier one is not of this one.
     """
 
     def __init__(self) -> None:
@@ -93,7 +94,7 @@ class Timeline:
         self._ends: list[int] = []
         self._marks: list[Mark] = []
         self._steps: dict[int, tuple[tuple[ev.Outcome, ...], dict[str, Any]]] = {}
-        self.returns = 0
+        self.returns = self.sessions = 0
 
     def drawn(self, state: State) -> tuple[list[Mark], dict[str, Any]]:
         """All marks, oldest first, and the steps by ``step/N``.
@@ -113,6 +114,9 @@ class Timeline:
             new.append(known)
             known = known.parent
         keep = 0 if known is None else self._at[id(known)] + 1
+        if known is None:
+            self.sessions += 1
+            self._steps.clear()
         for left in self._states[keep:]:
             del self._at[id(left)]
         del self._states[keep:], self._ends[keep:]
@@ -181,7 +185,7 @@ def _decision(before: State, after: State, proposal: Proposal, decision: Decisio
     return _mark(
         after, "decision", proposal.step, VERDICTS[decision.verdict],
         prompt=proposal.prompt, score=f"{scored[-1]:.1f}" if scored else "", by=clip(decision.by, _NAME), why=why,
-        verdict=decision.verdict, n=len(after.reviewed), auto=by_policy(decision.by), phase=proposal.phase,
+        verdict=decision.verdict, n=len(after.reviewed), auto=is_policy(decision.by), phase=proposal.phase,
         changed=decision.text is not None, **_gate(found),
     )  # fmt: skip
 
@@ -207,12 +211,3 @@ def _look(state: State, look: ev.Evaluation, number: int, kept: bool) -> Mark:
         state, "look", look.step, f"measured on {look.split}", number=number, score=percent(look.mean), why=why,
         mean=look.mean, low=low, high=high, split=look.split, kept=kept, actor=look.model,
     )  # fmt: skip
-
-
-@lru_cache(maxsize=256)
-def by_policy(name: str) -> bool:
-    """Whether an author is a policy: its name says its rule."""
-    try:
-        return isinstance(deciders.parse(name), deciders.Policy)
-    except ConfigError:
-        return False

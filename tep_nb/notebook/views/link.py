@@ -1,7 +1,8 @@
 """The kernel side of every view: what the page shows goes out, commands come in, and each is answered.
 
 What a page shows goes to it in messages and not in synced traits: JupyterLab and nbclient write every trait into the saved
-notebook in clear text. The one trait with content, ``first``, holds no prompt: it is what the page paints before its first word.
+notebook in clear text. The one trait with content, ``first``, is what the page paints before its first word: of prompts it holds
+no more than the first sentence that an agent was declared with, where that stands for its role.
 """
 
 from __future__ import annotations
@@ -126,10 +127,13 @@ class View(anywidget.AnyWidget):
         self._page: dict[str, Any] = {}
         self._names: list[frozenset[str]] = []
         self._raw: dict[str, tuple[Any, Any]] = {}
+        self._owed: set[int] = set()
+        self._wire = threading.RLock()
         self._number = self._seen = 0
         self._sent = 0.0
         self._met = False
         self._soon = Coalescer(self._flush, patience=self._unseen)
+        before = (bench.session, bench.state, bench.running)
         for make, _ in self.PARTS:
             made = self._fit(make(bench))
             self._page.update(made)
@@ -137,16 +141,19 @@ class View(anywidget.AnyWidget):
         super().__init__(first={name: value for name, value in self._page.items() if name.split("/")[0] in self.FIRST})
         self._leave = bench.subscribe(self._soon)
         self.on_msg(self._receive)
+        if any(new is not old for new, old in zip((bench.session, bench.state, bench.running), before, strict=True)):
+            for what in ("session", "state", "progress", "error"):  # it changed before anybody listened
+                self._soon(what)
 
     def open(self) -> None:
         """Open the line to the page; what it says comes on the way that it chose.
 
         JupyterLab sends it to a subshell, which hears it while a cell runs. ipykernel 7.4 hands it to the shell that last spoke
-        to the page instead, which is most often that of the busy cell: Stop and every decision would wait for its end.
+        to the page instead, most often that of the busy cell: Stop and every decision would wait for its end.
         """
         super().open()
         if self.comm is not None:
-            self.comm._reply_subshell_for = _as_sent  # noqa: SLF001  no public name; other versions never ask
+            self.comm._reply_subshell_for = _as_sent  # noqa: SLF001  it has no public name; where it is unknown, it does nothing
 
     @property
     def page(self) -> dict[str, Any]:
@@ -158,46 +165,54 @@ class View(anywidget.AnyWidget):
     def _fit(self, made: dict[str, Any]) -> dict[str, Any]:
         """Named values made fit for a page; what is the same object as the last time was made fit then."""
         found = {}
-        for name, value in made.items():
+        for raw, value in made.items():
+            name = visible(raw)
             known = self._raw.get(name)
             if known is None or known[0] is not value:
                 known = self._raw[name] = (value, shown(value))
-            found[visible(name)] = known[1]
+            found[name] = known[1]
         return found
 
     def _flush(self, what: frozenset[str]) -> None:
-        """Send what changed. On whichever thread this is, an exception would vanish: it is shown instead."""
-        fresh = dict(self._page)
-        try:
-            for number, (make, needs) in enumerate(self.PARTS):
-                if needs & what:
-                    made = self._fit(make(self._bench))
-                    for name in self._names[number] - set(made):
-                        del fresh[name]
-                        self._raw.pop(name, None)
-                    fresh.update(made)
-                    self._names[number] = frozenset(made)
-            fresh["trouble"] = ""
-        except Exception as error:  # noqa: BLE001
-            fresh["trouble"] = f"This view cannot be drawn: {one_line(error)}"
-        old, self._page = self._page, fresh
-        changed = {name: value for name, value in fresh.items() if name not in old or old[name] != value}
-        gone = [name for name in old if name not in fresh]
-        if changed or gone:
-            self._paint(changed, gone)
+        """Send what changed. On whichever thread this is, an exception would vanish: it is shown instead.
 
-    def _paint(self, changed: Mapping[str, Any], gone: list[str]) -> None:
+        A part that cannot be drawn keeps none of the others back, is asked again every time, and its trouble stays until then.
+        """
+        fresh, trouble = dict(self._page), ""
+        for number, (make, needs) in enumerate(self.PARTS):
+            if not needs & what and number not in self._owed:
+                continue
+            try:
+                made = self._fit(make(self._bench))
+            except Exception as error:  # noqa: BLE001  whatever it is, the page must show it
+                self._owed.add(number)
+                trouble = trouble or f"This view cannot be drawn: {one_line(error)}"
+                continue
+            self._owed.discard(number)
+            for name in self._names[number] - made.keys():
+                del fresh[name]
+                del self._raw[name]
+            fresh.update(made)
+            self._names[number] = frozenset(made)
+        fresh["trouble"] = trouble
+        with self._wire:
+            old, self._page = self._page, fresh
+            changed = {name: value for name, value in fresh.items() if name not in old or old[name] != value}
+            gone = [name for name in old if name not in fresh]
+            if changed or gone:
+                self._paint(changed, gone, whole=not self._met)
+
+    def _paint(self, changed: Mapping[str, Any], gone: list[str], *, whole: bool) -> None:
+        """Send one update, or the whole page. Who calls holds the wire, so that numbers go out in their order."""
         self._number += 1
         self._sent = time.monotonic()
-        whole = not self._met
         made = {"set": self._page if whole else changed, "drop": gone}
         self.send({"paint": self._number, "whole": whole, "at": time.time(), **made})
 
     def _whole(self) -> None:
-        """Tell a page everything."""
-        met, self._met = self._met, False
-        self._paint({}, [])
-        self._met = met
+        """Tell a page everything: never older than the update whose number comes before."""
+        with self._wire:
+            self._paint({}, [], whole=True)
 
     def _unseen(self) -> float:
         """Seconds for which the page is still taking in what was sent."""
@@ -239,7 +254,7 @@ class View(anywidget.AnyWidget):
                 self._answer(identity, "", data=self.LOOKS[verb](self._bench, **args))
                 return
             future = self._bench.command(verb, **args)
-        except Exception as error:  # noqa: BLE001  whatever it is, the page must show it
+        except Exception as error:  # noqa: BLE001  as above
             self._answer(identity, one_line(error))
             return
         future.add_done_callback(lambda done: self._done(identity, verb, done))

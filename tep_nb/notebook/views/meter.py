@@ -11,9 +11,9 @@ from weakref import WeakKeyDictionary
 from tep_nb.core.measures import measures
 from tep_nb.core.state import State
 from tep_nb.core.text import Prompt
+from tep_nb.deciders import is_policy
 from tep_nb.method.estimate import Estimate
 from tep_nb.model.budget import Budget, Spent, Usage
-from tep_nb.notebook.views.history import by_policy
 from tep_nb.notebook.views.link import Bench
 from tep_nb.notebook.views.text import number
 
@@ -92,7 +92,7 @@ def measures_data(state: State) -> dict[str, Any]:
     people = [
         {
             "by": by,
-            "auto": by_policy(by),
+            "auto": is_policy(by),
             "decided": number(one.decisions),
             "accepted": f"{number(one.accepted)} ({one.rate:.0%})",
             "median": f"{one.seconds:.1f} s" if one.seconds is not None else "–",

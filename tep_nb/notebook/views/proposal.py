@@ -19,6 +19,8 @@ __all__ = ["critique_view", "proposal_view", "suggested_view", "warning_view"]
 
 _LINE = 8.0
 """A criterion below this is what a critic complains of (METHOD section 2)."""
+_LONGEST = 2000
+"""Characters of a warning that are searched for quotations: a damaged file may hold any."""
 _QUOTED = re.compile(r"""('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")""")
 
 
@@ -30,7 +32,7 @@ def warning_view(text: str) -> dict[str, Any]:
         "kind": kind if plain else "note",
         "said": said if plain else text,
         "text": text,
-        "words": [words for quoted in _QUOTED.findall(text) if (words := _unquoted(quoted))],
+        "words": [words for quoted in _QUOTED.findall(text[:_LONGEST]) if (words := _unquoted(quoted))],
         "leak": text.startswith("leak"),
     }
 

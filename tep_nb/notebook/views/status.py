@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 import time
 from pathlib import Path, PurePath
 from typing import Any
@@ -15,6 +17,7 @@ from tep_nb.report.team import is_simulated, team_note
 __all__ = ["look_files", "paint_revive", "paint_status"]
 
 _FILES = 8
+_PLAIN = re.compile(r"[\w./][\w./+@,-]*")
 _SOON = 1.0
 """Seconds of a command before a guess of the time left is shown: the first calls say little."""
 
@@ -70,9 +73,23 @@ def _left(answered: int, planned: int, elapsed: float) -> str:
 
 
 def paint_revive(bench: Bench) -> dict[str, Any]:
-    """The value ``revive``: what a page whose kernel was restarted needs to resume. Kept by the page, saved nowhere."""
-    file = "" if bench.session is None else PurePath(bench.session.path).name
-    return {"revive": {"file": file, "cells": [Raw(cell) for cell in bench.setup.values()] if file else []}}
+    """The value ``revive``: what a page whose kernel was restarted needs to resume. Kept by the page, saved nowhere.
+
+    ``file`` is one word of a ``%tep`` line, empty where the session's file cannot be named in one.
+    """
+    file = "" if bench.session is None else _word(bench.session.path)
+    return {"revive": {"file": Raw(file), "cells": [Raw(cell) for cell in bench.setup.values()] if file else []}}
+
+
+def _word(path: str | Path) -> str:
+    """The way from the notebook's folder to a file, as a cell may say it: a name is a stranger's, and the page runs the line."""
+    try:
+        name = PurePath(os.path.relpath(path)).as_posix()
+    except ValueError:  # on another drive
+        return ""
+    if _PLAIN.fullmatch(name):
+        return name
+    return next((f"{quote}{name}{quote}" for quote in "\"'" if quote not in name and name.isprintable()), "")
 
 
 def look_files(bench: Bench) -> list[dict[str, Any]]:  # noqa: ARG001  one signature for all looks

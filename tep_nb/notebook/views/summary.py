@@ -8,6 +8,7 @@ from typing import Any
 from tep_nb.core.measures import Author, measures
 from tep_nb.core.state import State
 from tep_nb.core.text import Prompt, count_tokens
+from tep_nb.deciders import is_policy
 from tep_nb.model.budget import Usage
 from tep_nb.notebook.views.graph import card_view
 from tep_nb.notebook.views.static import PRE, static_table
@@ -16,7 +17,7 @@ from tep_nb.report import prose, rows
 from tep_nb.report.markup import changed
 from tep_nb.report.rows import Record
 from tep_nb.report.team import team_note, took_part
-from tep_nb.report.told import DONE, brief, is_policy, repeats
+from tep_nb.report.told import DONE, brief, repeats
 
 __all__ = ["static_summary"]
 

@@ -65,5 +65,5 @@ def percent(value: float) -> str:
 
 
 def plural(count: int, noun: str) -> str:
-    """``1 hunk``, ``2 hunks``."""
-    return f"{count} {noun}{'' if count == 1 else 's'}"
+    """``1 hunk``, ``2,000 hunks``."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"

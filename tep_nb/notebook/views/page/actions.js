@@ -11,10 +11,11 @@ const VERBS = [
   ["s", "Skip", "Leave the prompt and tell nobody", "", "skip: not applied, nobody is told"],
   ["u", "Undo", "Take back the last decision", "", "undo the last decision"],
   ["n", "Another", "Ask the editor for another proposal; the Reason says what is wrong with this one", "", "ask for another proposal"],
+  ["V", "Metric", "Buy the metric before and after, on the validation rows: in the free phase Assess buys the critic's score", "", "assess by the metric, in the free phase too"],
   ["f", "Freeze", "Ask for no edit of this prompt any more; its proposal is withdrawn", "", "freeze this prompt"],
 ];
 /** Buttons of the second row. */
-const SECOND = ["Another", "Freeze"];
+const SECOND = ["Another", "Metric", "Freeze"];
 const WALKING = [
   ["1–5", "a recent reason into Reason; after r, reject with it"],
   ["w", "whole text, or unchanged stretches folded"],
@@ -68,7 +69,7 @@ class Actions {
     const draft = proposal && this.review.draft;
     const editing = Boolean(draft) && draft.text !== null;
     for (const name of ["Approve", "Reject", "Skip", "Edit", "Freeze"]) disable(this.verbs[name], off || editing);
-    disable(this.verbs.Assess, off || line.has("assess", this.review.current));
+    for (const name of ["Assess", "Metric"]) disable(this.verbs[name], off || line.has("assess", this.review.current));
     disable(this.verbs.Take, off || editing || draft.checked.size === 0);
     disable(this.verbs.Another, off || editing || !proposal.critiques.length);
     const last = line.undoable(decisions);
@@ -77,7 +78,7 @@ class Actions {
     const part = Boolean(draft) && draft.checked.size < proposal.hunks;
     this.verbs.Take.classList.toggle("tep-go", part);
     this.verbs.Approve.classList.toggle("tep-go", !part);
-    for (const verb of SECOND) this.verbs[verb].hidden = !proposal;
+    for (const verb of SECOND) this.verbs[verb].hidden = !proposal || (verb === "Metric" && proposal.phase !== "free");
     this.reason.draw(off);
   }
 
@@ -104,7 +105,7 @@ class Actions {
   /** A key decides what was shown when it was pressed: not what a held key or a proposal that came by itself slides under it. @param {string} name @param {KeyboardEvent} event */
   press(name, event) {
     if (event.repeat) return undefined;
-    const decides = !["Edit", "Assess", "Undo"].includes(name) && (name !== "Reject" || this.reason.said);
+    const decides = !["Edit", "Assess", "Metric", "Undo"].includes(name) && (name !== "Reject" || this.reason.said);
     if (decides && this.review.tooSoon()) return this.context.say("Another proposal has just come: press again to decide this one.");
     return this.act(name);
   }
@@ -120,6 +121,7 @@ class Actions {
     const { said } = this.reason;
     if (name === "Edit") return review.editor.open();
     if (name === "Assess") return this.assess();
+    if (name === "Metric") return this.assess({ kind: "metric" });
     if (name === "Skip") return this.decide("skip", {});
     if (name === "Reject") return this.reject();
     if (name === "Another") return this.decide("again", said ? { reason: said } : {});
@@ -135,8 +137,8 @@ class Actions {
     return last && this.send("undo", last, { proposal: last.id });
   }
 
-  /** Evidence of the text as it stands: the edit, the selection, or the proposal. */
-  async assess() {
+  /** Evidence of the text as it stands: the edit, the selection, or the proposal. @param {{kind?: string}} [how] */
+  async assess(how = {}) {
     const { draft, proposal, editor } = this.review;
     let args = draft.text === null ? {} : { text: draft.text };
     if (draft.text === null && editor.partial) {
@@ -144,7 +146,7 @@ class Actions {
       if (!weighed || weighed.faults.length) return this.fail(weighed ? weighed.faults.join("; ") : "The kernel does not answer.");
       args = { text: weighed.text };
     }
-    return this.send("assess", proposal, { proposal: proposal.id, ...args });
+    return this.send("assess", proposal, { proposal: proposal.id, ...how, ...args });
   }
 
   /** Apply the text that is being edited. */

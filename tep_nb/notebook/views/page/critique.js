@@ -7,7 +7,7 @@ function rationaleNodes(proposal) {
 
 /** @param {any} proposal @param {(about: string) => (() => void) | null} finder gives what shows a span in the text, null where it does not stand there */
 function reasonNodes(proposal, finder) {
-  return [...criticNodes(proposal, finder), ...sizeTable(proposal), ...listNodes("Held back by the contrast", proposal.held_back)];
+  return [...criticNodes(proposal, finder), ...sizeTable(proposal), ...listNodes(proposal.phase === "nudged" ? "Held back by the contrast" : "Held back by the editor", proposal.held_back)];
 }
 
 /** @param {any} proposal */

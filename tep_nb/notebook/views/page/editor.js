@@ -78,8 +78,8 @@ class Editor {
   async weighNow() {
     clearTimeout(this.due);
     const { review } = this;
-    const { draft, current } = review;
     if (!review.proposal) return null;
+    const { draft, current } = review;
     const asked = draft.text === null ? { hunks: [...draft.checked].sort((a, b) => a - b) } : { text: draft.text };
     const reply = await review.context.link.look("weigh", { proposal: current, ...asked });
     const now = draft.text === null ? !asked.text : asked.text === draft.text;

@@ -16,7 +16,7 @@ function shortNumbers(e) {
 function evidenceNodes(proposal, box) {
   const title = make("h4", { text: "Evidence" });
   if (!proposal.evidence.length) {
-    const needed = proposal.phase === "nudged" ? "None yet: Approve, Take and Edit buy it first; Assess only looks." : "None yet: Assess buys the critic's score of the new text.";
+    const needed = proposal.phase === "nudged" ? "None yet: Approve, Take and Edit buy it first; Assess only looks." : "None yet: Assess buys the critic's score of the new text, Metric the metric on the validation rows.";
     return [title, make("p", { class: "tep-soft", text: needed })];
   }
   return [title, ...proposal.evidence.map((/** @type {any} */ e) => box.node(e))];

@@ -38,7 +38,7 @@ class RowChooser {
       onblur: () => this.close(),
       onkeydown: (/** @type {KeyboardEvent} */ e) => this.key(e),
     });
-    this.list = make("div", { class: "tep-row-list", role: "listbox", "aria-label": "Rows", id: list });
+    this.list = make("div", { class: "tep-row-list", role: "listbox", "aria-label": "Rows", id: list, tabindex: "-1" });
     this.note = make("div", { class: "tep-soft tep-row-note", role: "status" });
     this.popup = make("div", { class: "tep-row-popup", hidden: true }, this.list, this.note);
     // A press on the list must not take the focus from the field, or the list would be gone before the click.
@@ -62,7 +62,7 @@ class RowChooser {
     const asked = ++this.asked;
     const find = this.field.value;
     clearTimeout(this.timer);
-    const reply = await this.context.link.command("rows", { find });
+    const reply = await this.context.link.look("rows", { find });
     if (asked !== this.asked || !this.field.matches(":focus")) return;
     this.found = find;
     this.rows = (reply.ok && reply.data.rows) || [];
@@ -118,8 +118,10 @@ class RowChooser {
 
   /** @param {KeyboardEvent} event */
   key(event) {
-    if (event.isComposing) return;
+    if (event.isComposing) return undefined;
     const shut = this.popup.hidden;
+    // A list that scrolls would be the next stop of Tab, and is gone once the field is left: the focus would be nowhere.
+    if (event.key === "Tab") return this.close();
     if (event.key === "Enter" && !shut && this.found === this.field.value) this.pick(this.at);
     else if (event.key === "Enter") {
       this.eager = true;
@@ -132,9 +134,10 @@ class RowChooser {
     } else if (event.key === "Escape") {
       if (shut) this.field.closest(".tep-graph").focus({ preventScroll: true });
       this.close();
-    } else return;
+    } else return undefined;
     event.preventDefault();
     event.stopPropagation();
+    return undefined;
   }
 }
 

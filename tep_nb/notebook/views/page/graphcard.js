@@ -96,7 +96,7 @@ function edgeNode(edge, id) {
 
 /** @param {any} edge */
 function labelNode(edge) {
-  return make("div", { class: "tep-edge-label", style: `left:${edge.lx}px;top:${edge.ly}px;max-width:${edge.lw}px`, title: edge.label, text: edge.label });
+  return make("div", { class: "tep-edge-label", "aria-hidden": "true", style: `left:${edge.lx}px;top:${edge.ly}px;max-width:${edge.lw}px`, title: edge.label, text: edge.label });
 }
 
 /** @param {string} id */

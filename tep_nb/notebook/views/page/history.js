@@ -25,6 +25,7 @@ class HistoryPanel {
     /** Decisions that were taken back, where they are asked for. @type {any[]} */
     this.left = [];
     this.returns = 0;
+    this.session = 0;
     this.limit = ROWS;
     this.width = 600;
     /** @type {Map<string, {mark: any, row: HTMLElement}>} */
@@ -45,7 +46,7 @@ class HistoryPanel {
   }
 
   get head() {
-    return this.context.store.get("history") || { prompts: [], steps: 0, older: 0, metric: "", complete: 0, calls: 0, returns: 0 };
+    return this.context.store.get("history") || { prompts: [], steps: 0, older: 0, metric: "", complete: 0, calls: 0, returns: 0, session: 0 };
   }
 
   get hint() {
@@ -87,6 +88,7 @@ class HistoryPanel {
   /** @param {Set<string>} names */
   draw(names) {
     const { head } = this;
+    if (head.session !== this.session) this.begin();
     this.keepOlder();
     this.back.hidden = !head.returns;
     this.keepPoint(names);
@@ -105,6 +107,13 @@ class HistoryPanel {
     if ([...names].every((name) => name.startsWith("mark/")) && names.size) this.chart.decided(axis, head, marks);
     else this.chart.draw(axis, head, steps, marks);
     if (!this.hovered) this.line.textContent = this.hint;
+  }
+
+  /** What was asked for of another session is not of this one. */
+  begin() {
+    this.session = this.head.session;
+    this.older = this.newest = this.left = [];
+    this.returns = -1;
   }
 
   /** Older marks that were asked for stay, and those that newer ones push out join them. */
@@ -167,7 +176,7 @@ class HistoryPanel {
     this.limit += ROWS;
     const held = [...this.older, ...this.newest];
     if (held.length < this.limit && this.head.older > this.older.length) {
-      const reply = await this.context.link.command("marks", { seq: Math.min(...held.map((mark) => mark.seq)) });
+      const reply = await this.context.link.look("marks", { seq: Math.min(...held.map((mark) => mark.seq)) });
       if (reply.data) this.older = [...reply.data.reverse(), ...this.older];
     }
     this.draw(new Set(["history"]));
@@ -187,7 +196,7 @@ class HistoryPanel {
   /** What was taken back is in the journal only; it is asked for again when the branch has gone back once more. */
   async askLeft() {
     this.returns = this.head.returns;
-    const reply = await this.context.link.command("left");
+    const reply = await this.context.link.look("left");
     if (!this.showsLeft) return;
     this.left = reply.data || [];
     this.draw(new Set(["history"]));
@@ -235,10 +244,16 @@ class HistoryPanel {
     if (picked.size > 2) picked.delete([...picked][0]);
     this.lane.state();
     const steps = this.lane.marks.filter((one) => picked.has(one.id)).map((one) => one.step);
-    if (steps.length < 2) return this.context.say(steps.length ? "Picked; pick another one to compare." : "Nothing is picked.");
-    if (steps[0] === steps[1]) return this.context.say("Both lie in one step: whole steps are compared.");
+    if (steps.length < 2) return this.tell(steps.length ? "Picked; pick another one to compare." : "Nothing is picked.");
+    if (steps[0] === steps[1]) return this.tell("Both lie in one step, and whole steps are compared: pick a mark of another step.");
     this.comparing.offer(steps[0], steps[1], this.head.calls);
     this.comparing.go.focus();
+  }
+
+  /** Say it, and show it where the marks are explained. @param {string} text */
+  tell(text) {
+    this.line.textContent = text;
+    this.context.say(text);
   }
 
   /** @param {boolean} had whether the comparison had the focus */

@@ -32,7 +32,7 @@ class Lane {
     this.byId = new Map();
     /** @type {Map<string, SVGElement>} */
     this.nodes = new Map();
-    /** What each step's marks were drawn of: a decision draws its own step anew. @type {Map<number, {key: string, group: SVGElement, ids: string[]}>} */
+    /** What each step's marks were drawn of: a decision draws its own step anew. @type {Map<number, {frame: string, group: SVGElement, marks: any[]}>} */
     this.columns = new Map();
     this.high = 16;
     this.current = "";
@@ -73,14 +73,14 @@ class Lane {
     this.frame(axis);
     const frame = `${axis.from} ${axis.to} ${axis.width} ${this.high}`;
     for (const [step, { group }] of this.columns) if (!steps.has(step)) this.drop(step, group);
-    for (const [step, held] of steps) this.column(axis, step, held, `${frame} ${held.map((mark) => mark.id)}`);
+    for (const [step, held] of steps) this.column(axis, step, held, frame);
     this.state();
     if (focused && !this.svg.contains(document.activeElement)) this.focus(this.current);
   }
 
   /** @param {number} step @param {SVGElement} group */
   drop(step, group) {
-    for (const id of this.columns.get(step)?.ids || []) this.nodes.delete(id);
+    for (const { id } of this.columns.get(step)?.marks || []) this.nodes.delete(id);
     group.remove();
     this.columns.delete(step);
   }
@@ -93,10 +93,11 @@ class Lane {
     this.ground.replaceChildren(base, label);
   }
 
-  /** The marks of one step: signs where there is room for all of them, else stripes. @param {Axis} axis @param {number} step @param {any[]} held @param {string} key */
-  column(axis, step, held, key) {
+  /** The marks of one step: signs where there is room for all of them, else stripes. @param {Axis} axis @param {number} step @param {any[]} held @param {string} frame */
+  column(axis, step, held, frame) {
     const known = this.columns.get(step);
-    if (known?.key === key) return;
+    // Not by their ids: another session may call its marks the same.
+    if (known?.frame === frame && known.marks.length === held.length && known.marks.every((mark, index) => mark === held[index])) return;
     if (known) this.drop(step, known.group);
     const across = Math.floor(axis.column / LANE.size);
     const roomy = across > 0 && held.length <= across * LANE.rows;
@@ -118,7 +119,7 @@ class Lane {
       group.append(node);
       this.nodes.set(mark.id, node);
     }
-    this.columns.set(step, { key, group, ids: held.map((mark) => mark.id) });
+    this.columns.set(step, { frame, group, marks: held });
     const after = [...this.columns.keys()].filter((other) => other > step).sort((a, b) => a - b)[0];
     this.held.insertBefore(group, after === undefined ? null : /** @type {any} */ (this.columns.get(after)).group);
   }

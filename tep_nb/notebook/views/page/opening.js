@@ -24,7 +24,7 @@ class Opening {
   }
 
   async ask() {
-    const { ok, data } = await this.context.link.command("files");
+    const { ok, data } = await this.context.link.look("files");
     if (!ok || !this.asked) return;
     fill(this.list, ...data.map((/** @type {any} */ file) => this.line(file)));
     this.box.hidden = data.length === 0;

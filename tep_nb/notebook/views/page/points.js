@@ -22,7 +22,7 @@ class PointPanel {
   /** @param {any} mark */
   async show(mark) {
     const turn = ++this.turn;
-    const reply = await this.context.link.command("point", { seq: mark.seq });
+    const reply = await this.context.link.look("point", { seq: mark.seq });
     if (turn !== this.turn) return;
     this.data = reply.data;
     this.panel.hidden = false;

@@ -93,6 +93,8 @@ function doing(one, status) {
 class Draft {
   /** @param {any} proposal */
   constructor(proposal) {
+    /** The text that it is about: another session may call another proposal the same. @type {string} */
+    this.after = proposal.after;
     /** @type {Set<number>} */
     this.checked = new Set(Array.from({ length: proposal.hunks }, (_, index) => index + 1));
     /** @type {string | null} */

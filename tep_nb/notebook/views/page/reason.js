@@ -73,6 +73,7 @@ class ReasonField {
         make("kbd", { "aria-hidden": "true", text: index + 1 }),
         make("span", { text: reason.said }),
       );
+    this.recent.hidden = !reasons.length;
     fill(this.recent, reasons.length > 0 && make("span", { class: "tep-soft", text: "lately" }), ...reasons.map(one));
   }
 

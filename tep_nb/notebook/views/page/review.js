@@ -28,8 +28,8 @@ class Review {
     /** Until when keys decide nothing, and how long the hand must rest. */
     this.deaf = 0;
     this.rest = FRESH;
-    /** Proposal that the panel shows. @type {string | null} */
-    this.shown = null;
+    /** What the panel shows: the draft of a proposal, null for none. @type {Draft | null | undefined} */
+    this.shown = undefined;
     this.onmove = (/** @type {any} */ _proposal) => {};
     this.onfail = (/** @type {string} */ _over) => {};
   }
@@ -82,7 +82,8 @@ class Review {
   /** @returns {Draft} */
   get draft() {
     const id = this.current;
-    if (!this.drafts.has(id)) this.drafts.set(id, new Draft(this.proposal));
+    const { proposal } = this;
+    if (proposal && this.drafts.get(id)?.after !== proposal.after) this.drafts.set(id, new Draft(proposal));
     return /** @type {Draft} */ (this.drafts.get(id));
   }
 
@@ -111,7 +112,7 @@ class Review {
     const all = this.told.queue || [];
     const { queue, current } = this;
     const text = this.drafts.get(current)?.text;
-    for (const id of this.drafts.keys()) if (!all.includes(id)) this.drafts.delete(id);
+    for (const kept of [this.drafts, this.line.back]) for (const id of kept.keys()) if (!all.includes(id)) kept.delete(id);
     if (queue.includes(current)) return this.show();
     // What was decided elsewhere leaves: the next one moves up into its place, and no key that is under way may decide it.
     const field = isField(document.activeElement) && this.panel.contains(document.activeElement);
@@ -150,12 +151,13 @@ class Review {
   /** Draw where the cursor is; whoever calls it, a proposal that was not shown before is begun anew. */
   show() {
     const { proposal } = this;
-    const moved = this.shown !== this.current;
+    const draft = proposal ? this.draft : null;
+    const moved = this.shown !== draft;
+    this.shown = draft;
     const had = this.panel.contains(document.activeElement);
-    this.shown = this.current;
     if (moved) {
       this.actions.reset();
-      this.clock.turn(proposal ? this.draft : null);
+      this.clock.turn(draft);
     }
     this.sheet.draw(proposal, moved);
     this.known = this.queue;

@@ -18,7 +18,7 @@ function reviveButton(model, store, place) {
       try {
         await revive(manager, [...cells, `%tep resume ${file}`, "%tep studio"], place);
       } catch (error) {
-        said.textContent = `It could not be resumed: ${error instanceof Error ? error.message : error}`;
+        said.textContent = `It could not be resumed: ${error instanceof Error ? error.message : error}. Mend that, or run the cell that defines what is missing, then press again.`;
         press.disabled = false;
       }
     },

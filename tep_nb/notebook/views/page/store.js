@@ -1,5 +1,8 @@
 // What the page knows: named values from the kernel, and who wants to hear of their changes.
 
+/** Milliseconds after which a page asks for everything once more: on a slow link many updates pass before the answer. */
+const LACKING = 1000;
+
 /**
  * What the page shows, by name, as the kernel last said: `word`, or `word/more` where one of many changes by itself. Nothing of it is a
  * synced trait but the first picture, because traits are saved into notebooks.
@@ -11,6 +14,8 @@ class Store {
     this.onlack = onlack;
     /** Number of the last update; -1 before the first whole one. */
     this.number = -1;
+    /** When it was last asked for everything. */
+    this.asked = -Infinity;
     /** @type {Map<string, any>} */
     this.values = new Map(Object.entries(model.get("first") || {}));
     /** @type {Set<(names: string[]) => void>} */
@@ -35,9 +40,13 @@ class Store {
   take({ paint, whole, set, drop }) {
     if (!whole && paint !== this.number + 1) {
       // An update went missing with the connection, or came before the first whole one.
-      if (paint > this.number) this.onlack();
+      if (paint > this.number && performance.now() - this.asked > LACKING) {
+        this.asked = performance.now();
+        this.onlack();
+      }
       return;
     }
+    if (whole) this.asked = -Infinity;
     const names = Object.keys(set);
     const gone = whole ? [...this.values.keys()].filter((name) => !(name in set)) : drop;
     const before = whole ? new Map(this.values) : null;

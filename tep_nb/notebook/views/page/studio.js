@@ -130,7 +130,7 @@ class Bar {
 function whereNodes(status) {
   if (!status.session) return [make("strong", { text: "No session" }), make("span", { class: "tep-soft", text: "drafts only" })];
   const waits = status.pending ? `${status.pending} pending` : "nothing pending";
-  return [
+  const said = [
     make("strong", { text: status.file || "session" }),
     make("span", { class: `tep-chip tep-phase-${status.phase}`, text: status.phase }),
     make("span", { text: `step ${status.step}` }),
@@ -138,6 +138,7 @@ function whereNodes(status) {
     make("span", { class: status.pending ? "tep-badge" : "tep-soft", text: waits }),
     status.models && make("span", { class: "tep-soft", text: status.models }),
   ];
+  return said.filter(Boolean).flatMap((node, index) => (index ? [spoken(", "), node] : [node]));
 }
 
 /** @param {any} status @param {string} running */

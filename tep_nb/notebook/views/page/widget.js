@@ -37,8 +37,8 @@ class Link {
     return this.ask(verb, args, false);
   }
 
-  /** Ask what is answered at once: nothing is busy with it. @param {string} verb @param {Object<string, any>} args @returns {Promise<Reply>} */
-  look(verb, args) {
+  /** Ask what is answered at once: nothing is busy with it. @param {string} verb @param {Object<string, any>} [args] @returns {Promise<Reply>} */
+  look(verb, args = {}) {
     return this.ask(verb, args, true);
   }
 
@@ -94,7 +94,8 @@ function watchKernel(context) {
     model.on(event, lose);
     context.cleanup.push(() => model.off(event, lose));
   }
-  const patience = setTimeout(() => context.silent(true), HELLO);
+  // A kernel whose updates come in is there, though a busy cell may keep it from answering.
+  const patience = setTimeout(() => context.silent(context.store.number < 0), HELLO);
   context.cleanup.push(() => clearTimeout(patience));
   link.command("hello").then((reply) => {
     clearTimeout(patience);
@@ -202,6 +203,6 @@ function widget(name, view) {
 
 /** @param {Store} store */
 function remedy(store) {
-  const { file } = store.get("status") || {};
+  const file = store.get("revive")?.file || store.get("status")?.file;
   return file ? `resume the session, or run the cells above again with %tep resume ${file} in the place of %tep start` : "run the cells again";
 }
