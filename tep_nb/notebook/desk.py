@@ -112,7 +112,8 @@ class Desk:
         self.screen.begin(ticket)
         self._await(ticket)
         error = ticket.exception()
-        self.screen.end(ticket, tell(ticket.result()) if error is None else otherwise(), last=True)
+        told = tell(ticket.result()) if error is None else otherwise()
+        self.screen.end(ticket, told or ("stopped, see below" if isinstance(error, Stopped) else ""), last=True)
         if error is not None:
             raise error
         return self.screen.mute(ticket.result())
