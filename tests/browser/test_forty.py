@@ -16,7 +16,8 @@ def recorded(stage):
 
 
 def focus(page):
-    """Give the studio the keys, as a reader does who tabs or clicks into it."""
+    """Give the studio the keys, as a reader does who sees a proposal and tabs or clicks into it."""
+    expect(page.locator(".tep-count")).to_be_visible()
     page.locator(".tep-review").focus()
 
 

@@ -142,7 +142,7 @@ def test_graph_is_panned_zoomed_and_fitted(opened):
 def test_busy_cell_after_the_studio_does_not_keep_it_empty(page, lab):
     """The page's first word waits until the cell ends; the kernel tells it everything all the same."""
     block = "import pathlib, time\nwhile not pathlib.Path('go').exists():\n    time.sleep(0.05)"
-    name = lab.notebook("busy.ipynb", SETUP, start("busy.tep"), "await session.propose()\nstudio(bench)", block)
+    name = lab.notebook("blocked.ipynb", SETUP, start("blocked.tep"), "await session.propose()\nstudio(bench)", block)
     open_notebook(page, lab, name)
     page.evaluate("() => void window.jupyterapp.commands.execute('notebook:run-all-cells')")
     expect(page.locator(".tep-count")).to_have_text("1 / 3")
