@@ -52,11 +52,6 @@ class Weighed:
         """By how much the prompt grows; negative where it becomes shorter."""
         return self.after - self.before
 
-    @property
-    def beyond(self) -> tuple[Limit, ...]:
-        """Limits that the text oversteps."""
-        return tuple(limit for limit in self.limits if not limit.kept)
-
 
 def weigh(tep: Settings, state: State, prompt: str, text: str) -> Weighed:
     """Weigh any text: a selection of hunks, a person's edit, a proposal's own; changes and asks nothing.

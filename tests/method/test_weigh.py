@@ -23,7 +23,7 @@ def test_a_text_of_the_free_phase(tmp_path: Path) -> None:
         found = weigh(METHOD, state, "a1", longer)
         assert (found.before, found.after, found.growth) == (count_tokens(text), count_tokens(text) + 60, 60)
         assert (found.hunks, found.edited, found.drift) == (1, 60, 60)
-        assert (found.limits, found.beyond, found.faults) == ((), (), ())
+        assert (found.limits, found.faults) == ((), ())
         assert [caution.partition(":")[0] for caution in found.cautions] == ["growth"]
         assert session.state is state
 
@@ -55,7 +55,7 @@ def test_a_text_beyond_the_bound(tmp_path: Path) -> None:
         made = session.suggest("a1", longer, by="ada")
         run(session.assess(made))
         session.decide(made.approve("ada", "because"))
-        assert session.journal.events()[-1].beyond == tuple(str(limit) for limit in found.beyond)
+        assert session.journal.events()[-1].beyond == tuple(str(limit) for limit in found.limits if not limit.kept)
         back = weigh(METHOD, session.state, "a1", text)
         assert (back.edited, back.drift, back.growth) == (120, 0, -120)
 
