@@ -153,6 +153,11 @@ def run_all(page: Any) -> None:
     wait_idle(page)
 
 
+def save(page: Any) -> None:
+    """Save the notebook; returns when it is written, whatever changes meanwhile."""
+    page.evaluate("() => window.jupyterapp.shell.currentWidget.context.save()")
+
+
 ASK = """async (code) => {
   const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
   const future = kernel.requestExecute({ code, store_history: false });

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 
-from driving import ask, button, open_notebook, run_all
+from driving import ask, button, open_notebook, run_all, save, settled
 from playwright.sync_api import expect
 
 CELLS = (
@@ -35,9 +35,9 @@ def test_session_is_resumed_with_one_press(page, lab):
     page.locator(".tep-review").focus()
     page.keyboard.press("s")
     expect(page.locator(".tep-review .tep-empty")).to_be_visible()
+    settled(page)
     assert "skip" in ask(page, STATE.format("decisions[-1].verdict"))
-    page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
-    page.wait_for_function("() => !window.jupyterapp.shell.currentWidget.context.model.dirty")
+    save(page)
     saved = json.dumps(json.loads((lab.folder / name).read_text(encoding="utf-8"))["metadata"].get("widgets", {}))
     assert "tep_tool" not in saved
 

@@ -3,7 +3,7 @@
 import re
 
 from conftest import SIZE, well_behaved
-from driving import Watch, ask, ask_until, button, open_notebook, run_all
+from driving import Watch, ask, ask_until, button, open_notebook, run_all, save
 from judging import decided_in
 from playwright.sync_api import expect
 
@@ -30,7 +30,7 @@ def test_two_browsers_on_one_session_agree(page, lab, chromium):
     open_notebook(page, lab, name)
     run_all(page)
     expect(page.locator(".tep-count")).to_have_text("1 / 6")
-    page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
+    save(page)
     watch, context = Watch(lab.url), chromium.new_context(viewport=SIZE)
     try:
         other = context.new_page()

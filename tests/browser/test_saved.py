@@ -3,7 +3,7 @@
 import json
 
 import nbformat
-from driving import ask, button, open_notebook, run_all
+from driving import ask, button, open_notebook, run_all, save, settled
 from playwright.sync_api import expect
 
 KEY = "sk-canary-4711"
@@ -27,12 +27,6 @@ print(json.dumps({'words': long(words), 'rows': long(rows), 'outputs': long(outp
 STATE = "application/vnd.jupyter.widget-state+json"
 
 
-def save(page):
-    """Save the notebook, and wait until it is written."""
-    page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
-    page.wait_for_function("() => !window.jupyterapp.shell.currentWidget.context.model.dirty")
-
-
 def test_saved_notebook_keeps_what_is_private(page, lab):
     """With the widgets' state it holds no prompt, row, reply, rationale or key; untrusted, pictures and tables show."""
     name = lab.notebook("saved.ipynb", *CELLS)
@@ -43,6 +37,8 @@ def test_saved_notebook_keeps_what_is_private(page, lab):
     page.get_by_role("textbox", name="Reason").fill("says too much")
     page.keyboard.press("Enter")
     expect(page.locator(".tep-count")).to_have_text("1 / 1")
+    settled(page)
+    expect(page.locator(".jp-OutputArea").last).to_contain_text("says too much")
     said = json.loads(ask(page, PRIVATE).splitlines()[-1])
     assert len(said["rows"]) > 20
     assert said["words"]

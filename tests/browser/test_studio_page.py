@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from driving import ask, ask_until, button, open_notebook, stepped, wait_idle
+from driving import ask, ask_until, button, open_notebook, save, stepped, wait_idle
 from playwright.sync_api import expect
 from scene import SETUP, start
 
@@ -37,7 +37,7 @@ def test_page_can_be_reloaded(opened):
     """The studio comes back with its state and still decides."""
     page = opened("studio(bench)")
     stepped(page)
-    page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
+    save(page)
     page.reload()
     page.wait_for_selector(".jp-Notebook .jp-Cell")
     wait_idle(page)

@@ -27,8 +27,10 @@ class Sheet {
     for (const node of [this.verdict, this.body]) node.hidden = !proposal;
     this.empty.hidden = Boolean(proposal);
     if (moved) this.box.clear();
-    if (proposal) this.drawProposal(proposal);
-    else this.drawEmpty();
+    if (proposal) {
+      fill(this.empty);
+      this.drawProposal(proposal);
+    } else this.drawEmpty();
     if (moved) this.text.scrollTop = this.why.scrollTop = 0;
   }
 
