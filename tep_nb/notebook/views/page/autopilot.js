@@ -124,7 +124,7 @@ class Autopilot {
   }
 
   async start() {
-    if (this.go.disabled) return;
+    if (isOff(this.go)) return;
     const { policy, limit } = this;
     this.name = policy;
     this.since = Math.max(0, ...[...this.context.store.under("mark").values()].map((mark) => mark.seq));

@@ -196,6 +196,7 @@ function widget(name, view) {
     });
     parts = view(context) || {};
     root.append(live);
+    guardPresses(root);
     context.cleanup.push(guardKeys(root, (event) => parts.onkey?.(event)));
     followTheme(context);
     watchKernel(context);
