@@ -34,7 +34,8 @@ import tep_nb as tep
 from tep_nb.core import events as ev
 from tep_nb.core.text import count_tokens
 from tep_nb.errors import ReviewError, TepError
-from tep_nb.method.assess import label_of, sign_test
+from tep_nb.method.assess import label_of
+from tep_nb.method.paired import sign_test
 from tep_nb.method.tep.nudged import bound_faults
 
 NUDGED_ONLY = tep.TEP(seed=1, minibatch=4, phases=("nudged",), nudged_cap=6, gate_rows=10)
