@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tep_nb.core.review import Evidence, Flip
-from tep_nb.core.spread import bootstrap, paired_interval
+from tep_nb.core.spread import paired_interval
 
 
 def test_the_interval_is_paired() -> None:

@@ -107,9 +107,10 @@ class Autopilot {
   /** What the policy means in the phase that the session is in. */
   fine() {
     const { phase } = this.status;
-    if (phase !== "free") return "The gain is of the metric on the gate rows.";
+    const gate = this.label.value === "no worse" ? " In the nudged phase an edit that is only no worse passes where the critic's score rose or the prompt became shorter." : "";
+    if (phase !== "free") return `The gain is of the metric on the gate rows.${gate}`;
     const score = `In the free phase the evidence is the critic's score, 0 to 10${this.least ? `: it has to rise by ${this.least}` : ""}.`;
-    if (this.label.value !== "proven") return score;
+    if (this.label.value !== "proven") return `${score}${gate}`;
     return `${score} That is never “proven”: each proposal of the free phase will ${this.otherwise.value === "ask" ? "come to you" : "be rejected"}.`;
   }
 
