@@ -256,8 +256,8 @@ class Session(Deciding):
             mute = mute + 1 if _unread(step) else 0
             if mute == _MUTE:
                 raise BadReply(
-                    f"in {mute} steps running no editor's answer could be read, though each was asked for twice: check the editor "
-                    f"({self.models.editor.name!r}; the replies are in the journal), or go on step by step"
+                    f"in {mute} steps running no editor's answer could be read, though each was asked for twice: check "
+                    f"the editor ({self.models.editor.name!r}; the replies are in the journal), or go on step by step"
                 )
             taken += 1
 

@@ -1,5 +1,7 @@
 """The review panel: what is sent waits in a line, and no hand does; what cannot be applied comes back; what helps to decide."""
 
+import re
+
 from driving import ask, button, decisions, settled
 from playwright.sync_api import expect
 
@@ -175,7 +177,7 @@ def test_long_text_is_folded_and_what_is_made_of_it_is_weighed(stage):
     press(page, "a")
     expect(page.locator(".tep-hint")).to_contain_text("Approve once more applies all")
     weighed = page.locator(".tep-weigh")
-    expect(weighed).to_contain_text("Hunks 2 only: in 1 hunk")
+    expect(weighed).to_contain_text("Hunk 2 only: in 1 hunk")
     press(page, "v")
     expect(page.locator(".tep-evidence")).to_contain_text("of hunk 2 only")
     press(page, "e")
@@ -219,7 +221,7 @@ def test_evidence_shows_its_interval_its_price_and_its_flips(stage):
     expect(summary).to_have_text("20 rows flipped: 19 won, 1 lost")
     summary.focus()
     page.keyboard.press("Enter")
-    rows = page.locator(".tep-flips tbody tr")
+    rows = page.locator(".tep-flips .tep-flip")
     expect(rows).to_have_count(20)
     expect(rows.first).to_contain_text("lost 1 → 0")
     page.get_by_role("radio", name="lost (1)").check()
@@ -287,3 +289,30 @@ def test_head_tells_the_evidence_of_the_proposals_own_text(stage):
     press(page, "v")
     expect(page.locator(".tep-evidence")).to_have_count(2)
     expect(page.locator(".tep-verdict")).not_to_contain_text("no evidence")
+
+
+def test_last_proposal_decided_from_the_box_of_a_hunk_leaves_the_keys_alive(stage):
+    """What had the focus is hidden then, and not yet gone: the review has it."""
+    page = review(stage, "bench = waiting(chain(1)); studio(bench)")
+    page.locator(".tep-text").get_by_role("checkbox").first.focus()
+    page.keyboard.press("a")
+    expect(page.locator(".tep-review .tep-empty")).to_contain_text("Nothing waits")
+    expect(page.locator(".tep-review")).to_be_focused()
+    page.keyboard.press("u")
+    expect(page.locator(".tep-count")).to_have_text("1 / 1")
+
+
+def test_flip_shows_what_was_asked(stage):
+    """An output alone cannot be judged: the question and the reference stand below it."""
+    page = review(stage, FLIPS)
+    page.locator(".tep-evidence summary").first.click()
+    first = page.locator(".tep-flips .tep-flip").first
+    expect(first).to_contain_text(re.compile(r"asked .*number 9.* reference "))
+
+
+def test_step_that_proposes_nothing_says_so(stage):
+    """In the panel, and to a screen reader: who pressed Step is not left without an answer."""
+    page = stage.show(IMPORT, "bench = begin(chain(2), model=Teller(edit=lambda prompt, n: prompt)); studio(bench)")
+    button(page, "Step").click()
+    expect(page.locator(".tep-review .tep-empty")).to_contain_text("Step 1 led to no proposal.")
+    expect(page.get_by_role("status").filter(has_text="Step 1 led to no proposal.")).to_have_count(1)

@@ -25,8 +25,9 @@ const sameHunks = (hunks, checked) => hunks.length === checked.size && hunks.eve
 function emptyText(status) {
   if (!status.session) return "No session yet: declare agents and data, then %tep start FILE.";
   if (status.running) return "Working: proposals appear here when the step is through.";
-  if (status.phase === "done") return "All phases are done: evaluate on the test split, or rewind.";
-  return "Nothing waits for a decision. Step makes the next proposals.";
+  const news = status.news ? `${status.news} ` : "";
+  if (status.phase === "done") return `${news}All phases are done: %tep evaluate test measures on the test split; a mark of the history leads back.`;
+  return `${news}Nothing waits for a decision. Step makes the next proposals.`;
 }
 
 // --- the verdict line: what a practised reviewer reads first
