@@ -154,7 +154,7 @@ class Deciding(Inquiry):
         by = check_author("a freeze", by)
         with self._lock:
             self._idle_for("freeze", but=_LOOKS)
-            if self._state.graph.users(prompt)[0].frozen != frozen:
+            if self._state.graph.is_frozen(prompt) != frozen:
                 self._record(ev.Frozen(prompt=prompt, frozen=frozen, by=by))
                 self._follow()
                 self.journal.checkpoint()

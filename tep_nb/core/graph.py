@@ -166,6 +166,10 @@ class Graph:
             raise GraphError(f"no prompt is called {prompt!r}{hint}")
         return found
 
+    def is_frozen(self, prompt: str) -> bool:
+        """Whether no edit of a prompt is asked for; errors as in `users`."""
+        return self.users(prompt)[0].frozen
+
     @cached_property
     def edges(self) -> tuple[Edge, ...]:
         """One edge a field that a node reads from another node."""
@@ -219,7 +223,7 @@ class Graph:
         return Graph(nodes, self.output)
 
     def with_frozen(self, prompt: str, frozen: bool) -> Graph:
-        """The graph with one prompt frozen, or not."""
+        """The graph with one prompt frozen, or not; errors as in `users`."""
         self.users(prompt)
         nodes = (_with(n, frozen=frozen) if isinstance(n, Agent) and n.prompt_name == prompt else n for n in self.nodes)
         return Graph(nodes, self.output)

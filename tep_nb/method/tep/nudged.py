@@ -15,14 +15,14 @@ from tep_nb.core.state import State
 from tep_nb.core.text import Limit, count_tokens
 from tep_nb.method.critic import Critic
 from tep_nb.method.editor import Draft
-from tep_nb.method.forward import forward, gather
+from tep_nb.method.forward import forward, gather, measured_draw
 from tep_nb.method.measure import measure
-from tep_nb.method.tep.free import editor_of, make_proposal, mean_score, open_prompts, rows_of
+from tep_nb.method.tep.free import edited, editor_of, mean_score, rows_of
 from tep_nb.method.tep.judging import judge_all, output_of
-from tep_nb.method.tep.schedule import batch
+from tep_nb.method.tep.schedule import batch, open_prompts
 from tep_nb.method.tep.settings import Settings
 from tep_nb.method.tep.signal import Signal
-from tep_nb.model.runtime import Runtime, draw
+from tep_nb.model.runtime import Runtime
 
 __all__ = ["NudgedCritic", "bound_faults", "bound_limits", "draft", "edit", "propose"]
 
@@ -96,8 +96,8 @@ class NudgedCritic:
             assert recorded != "skipped"
             output = recorded[0].text
             if text is not None:
-                heat = agent.temperature
-                output = await output_of(self.door, agent, fields, row, heat, draw(self.tep.seed, agent.name, row) if heat else 0)
+                number = measured_draw(self.tep.seed, agent, row)
+                output = await output_of(self.door, agent, fields, row, agent.temperature, number)
             signal = "" if free else self.signal.text(agent.name, row)
             critic = Critic(self.door, self.tep.cap_tokens, self.tep.strict)
             return await critic.judge(agent, fields, output, row=row, signal=signal)
@@ -133,7 +133,7 @@ async def _prompt(critic: NudgedCritic, name: str) -> tuple[Outcome, Proposal | 
         points = "1 point stands" if len(draft_.held_back) == 1 else f"{len(draft_.held_back)} points stand"
         note = f"empty contrast: {points} in both critiques. {note}".strip()
     outcome = replace(outcome, note=note, held_back=draft_.held_back, silent=draft_.text is None and not draft_.failed)
-    return outcome, make_proposal(tep, state, name, draft_, parsed) if draft_.text is not None else None
+    return outcome, edited(tep, state, name, draft_, parsed)
 
 
 async def edit(

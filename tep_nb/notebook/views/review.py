@@ -71,7 +71,7 @@ def _queue(state: State, by: str) -> dict[str, Any]:
         ],
         "decided": [_decided(p, d) for p, d in reversed(state.reviewed[-_DECIDED:])],
         "reasons": recent_reasons(state.reviewed, by),
-        "frozen": [name for name in state.prompts if state.graph.users(name)[0].frozen],
+        "frozen": [name for name in state.prompts if state.graph.is_frozen(name)],
     }
 
 
