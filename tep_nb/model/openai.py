@@ -23,9 +23,9 @@ from tep_nb.core.kinds import check, check_text
 from tep_nb.core.text import digest
 from tep_nb.errors import ConfigError, MissingKey, ModelError, Retry
 from tep_nb.model.base import Reply, Request
+from tep_nb.model.limits import Limits
 from tep_nb.model.openai_dialect import RUNGS, Dialect, Fault, clean, strict, words
 from tep_nb.model.openai_reply import after, chain, model_names, read, unread
-from tep_nb.model.throttle import Limits
 
 if TYPE_CHECKING:
     import openai
