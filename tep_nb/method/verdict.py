@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import get_args
 
 from tep_nb.core.kinds import check_text
-from tep_nb.core.review import Decision, Proposal, Verdict, check_author
+from tep_nb.core.review import Decision, Proposal, Verdict, check_author, check_override, check_reason
 from tep_nb.core.state import State
 from tep_nb.core.text import Prompt
 from tep_nb.errors import EvidenceNeeded, PromptError, ReviewError, StaleProposal
@@ -72,12 +72,10 @@ def _check_form(proposal: Proposal, decision: Decision) -> None:
     """What `Proposal.approve` and its like see to, also for a decision that was made by hand."""
     if decision.verdict not in get_args(Verdict):
         raise ReviewError(f"{decision.verdict!r} is no verdict: use {', '.join(get_args(Verdict))}")
-    if not decision.by.strip():
-        raise ReviewError("a decision needs an author: say who with by=")
-    if decision.verdict == "reject" and not decision.reason.strip():
-        raise ReviewError("a rejection needs a reason: the editor will read it; skip the proposal to say nothing")
-    if decision.override is not None and not decision.override.strip():
-        raise ReviewError("an override needs a reason: say why the text should stand against its evidence or warning")
+    check_author("a decision", decision.by)
+    if decision.verdict == "reject":
+        check_reason(decision.reason)
+    check_override(decision.override)
     if (decision.text is None) != (decision.verdict in ("reject", "skip")):
         raise ReviewError(f"a decision to {decision.verdict} {'needs a' if decision.text is None else 'has no'} text")
     if decision.verdict == "approve" and decision.text != proposal.after:

@@ -11,10 +11,9 @@ from tep_nb.core.data import Trace
 from tep_nb.core.events import Evaluation
 from tep_nb.core.graph import Node
 from tep_nb.core.review import Proposal
-from tep_nb.core.state import State, Step, replay
+from tep_nb.core.state import State, Step
 from tep_nb.errors import ConfigError, DataError, Done, PendingDecisions, ReviewError
 from tep_nb.inquiry import question
-from tep_nb.journal import Journal
 from tep_nb.method.compare import Comparison
 from tep_nb.method.flow import Flow
 from tep_nb.method.forward import forward
@@ -27,6 +26,7 @@ from tep_nb.notebook.cells import Declared, catch_up, declare, fits
 from tep_nb.notebook.policies import read_policy
 from tep_nb.notebook.verdicts import again, approve, assess, edit, freeze, reject, skip, suggest, take
 from tep_nb.opening import bind, prepare
+from tep_nb.report import read_state
 from tep_nb.session import Session
 
 if TYPE_CHECKING:
@@ -152,7 +152,7 @@ async def resume(bench: Workbench, path: str) -> Session:
     """Go on with a file; the one before is closed."""
     drafts = bench.drafts
     held = bench.session
-    state = held.state if held is not None and held.path == _where(path) else _read(path)
+    state = held.state if held is not None and held.path == _where(path) else read_state(path)
     if not drafts.models and _simulated(state):
         drafts.models["actor"] = SimulatedModel(seed=0)  # as %tep model simulated: it needs no key and no address
     models = drafts.team()
@@ -178,14 +178,6 @@ def _simulated(state: State) -> bool:
 
 def _where(path: str) -> Path:
     return Path(path).expanduser().absolute()
-
-
-def _read(path: str) -> State:
-    journal = Journal.read(path)
-    try:
-        return replay(journal.events())
-    finally:
-        journal.close()
 
 
 def _replace(bench: Workbench, path: str, begin: Callable[[], Session], *, reopen: bool) -> Session:

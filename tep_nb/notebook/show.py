@@ -9,8 +9,9 @@ from tep_nb.core.data import Dataset, Trace
 from tep_nb.core.events import Evaluation
 from tep_nb.core.graph import Graph, Node
 from tep_nb.core.node import Agent
-from tep_nb.core.review import Evidence, Proposal
+from tep_nb.core.review import PAST, Evidence, Proposal
 from tep_nb.core.state import State, Step, Track
+from tep_nb.core.step import LINE
 from tep_nb.core.text import count_tokens, show
 from tep_nb.deciders import marked
 from tep_nb.method.estimate import Estimate
@@ -27,9 +28,7 @@ __all__ = [
 
 _SUGGESTIONS = 4  # of a proposal's critiques; the studio shows all
 _LONG = 2000  # characters of one field's value
-_LINE = 8.0  # below it an agent that has settled is stuck
 _ROWS = 20  # ids of rows that rose, and that fell; the studio shows all
-_PAST = {"approve": "approved", "edit": "edited", "take": "took hunks of", "reject": "rejected", "skip": "skipped"}
 
 
 def _count(number: int, noun: str) -> str:
@@ -114,7 +113,7 @@ def step_text(state: State, step: Step) -> str:
 def _at_a_loss(state: State, step: Step) -> str:
     """What to say of a simulated critic that is discontent with all and proposes nothing: it does not know the task."""
     scores = [outcome.score for outcome in step.outcomes if outcome.score is not None]
-    if step.proposals or not scores or max(scores) >= _LINE or not is_simulated(state.models.get("critic", "")):
+    if step.proposals or not scores or max(scores) >= LINE or not is_simulated(state.models.get("critic", "")):
         return ""
     return "nothing is proposed: the simulated model can count things and sort words, nothing else (%tep model names another)"
 
@@ -138,7 +137,7 @@ def after(before: State | None, state: State) -> str:
     if state.reviewed[: len(old)] == old:
         for proposal, decision in state.reviewed[len(old) :]:
             why = one_line(decision.reason or decision.override or "")
-            lines.append(f"{_PAST[decision.verdict]} {proposal.prompt} (by {clean(decision.by)}){f': {why}' if why else ''}")
+            lines.append(f"{PAST[decision.verdict]} {proposal.prompt} (by {clean(decision.by)}){f': {why}' if why else ''}")
             seen = [e for e in state.evidence if e.prompt == proposal.prompt and e.text in (decision.text, proposal.after)]
             lines += [f"  {evidence_text(seen[-1], state)}"] if seen else []
     else:
@@ -261,7 +260,7 @@ def history_text(state: State) -> str:
     decided: dict[int, list[str]] = {}
     for proposal, decision in state.reviewed:
         why = decision.reason or decision.override or ""
-        note = f"{_PAST[decision.verdict]} {proposal.prompt} by {clean(decision.by)}{f' ({one_line(why)})' if why else ''}"
+        note = f"{PAST[decision.verdict]} {proposal.prompt} by {clean(decision.by)}{f' ({one_line(why)})' if why else ''}"
         decided.setdefault(proposal.step, []).append(note)
     steps = {step.index: step for step in (*state.steps, state.step)}
     lines = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tep_nb.core.review import Decision, Proposal
+from tep_nb.core.review import PAST, Decision, Proposal
 from tep_nb.core.state import State
 from tep_nb.errors import ReviewError
 from tep_nb.method.tep.again import UNASKED
@@ -20,8 +20,7 @@ __all__ = ["REVIEW_ANSWERS", "REVIEW_LOOKS", "VERDICTS", "paint_review", "recent
 
 _DECIDED = 5
 _REASONS = 5
-VERDICTS = {"approve": "approved", "take": "took hunks of", "edit": "edited", "reject": "rejected", "skip": "skipped"}
-"""A verdict in the past tense, as the panel and the static twins say it."""
+VERDICTS = PAST
 
 
 def paint_review(bench: Bench) -> dict[str, Any]:
@@ -79,7 +78,7 @@ def _decided(proposal: Proposal, decision: Decision) -> dict[str, Any]:
     return {
         "id": proposal.id,
         "prompt": proposal.prompt,
-        "verdict": VERDICTS[decision.verdict],
+        "verdict": PAST[decision.verdict],
         "by": decision.by,
         "reason": decision.reason or decision.override or "",
         "step": proposal.step,
