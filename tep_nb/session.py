@@ -18,9 +18,10 @@ from tep_nb.core.node import Tool
 from tep_nb.core.review import Decider, Decision, Evidence, Explains, Proposal
 from tep_nb.core.state import State, Step, replay, start
 from tep_nb.deciding import Deciding
-from tep_nb.errors import BadReply, BudgetExceeded, Done, EvidenceVoid, PendingDecisions, ReviewError, TepError
+from tep_nb.errors import BadReply, BudgetExceeded, EvidenceVoid, ReviewError, TepError
 from tep_nb.journal import Journal
 from tep_nb.method.tep import TEP
+from tep_nb.method.verdict import check_step
 from tep_nb.model.base import Model, Models
 from tep_nb.model.budget import Budget
 from tep_nb.opening import bind, check_budget, describe, prepare
@@ -173,12 +174,8 @@ class Session(Deciding):
             The step can be asked for again; what was recorded is not paid for twice.
         """
         async with self._verb("propose") as door:
+            check_step(self._state)
             if self._state.step.proposed:
-                if pending := self._state.step.pending:
-                    names = ", ".join(proposal.prompt for proposal in pending)
-                    raise PendingDecisions(f"{len(pending)} wait for a decision ({names}): approve, reject or skip them")
-                if self._state.phase == "done":
-                    raise Done("the last phase has ended: evaluate('test') measures, rewind(n) goes back, fork starts from here")
                 self._record(await self.method.draft(door, self._state))
             door.step = self._state.step.index
             self._record(await self.method.propose(door, self._state, self.metric))
@@ -203,13 +200,26 @@ class Session(Deciding):
     async def run(self, decider: Decider, steps: int | None = None, until: str = "done") -> State:
         """Step and decide until the first of: ``steps``, the phase ``until``, a decider's None, the budget.
 
-        A decider is given None for evidence that cannot be had in the free phase (no critique could be read). `ended` says how
-        the run ended.
+        `ended` says how the run ended; to reach the budget is an end, and no error.
+
+        Parameters
+        ----------
+        decider : Decider
+            Given each proposal with its evidence; None for evidence that cannot be had in the free phase (no critique could be
+            read).
+        steps : int, optional
+            0 or more; 0 decides what waits and makes no step.
+        until : {"nudged", "done"}
+            The phase at whose beginning it ends.
 
         Raises
         ------
+        TypeError, ReviewError
+            The decider is no function, or returned no Decision; ``steps`` or ``until`` are none of the above.
         BadReply
             A step whose critics cannot be read at all: such steps would end in an equilibrium that means nothing.
+        ModelError, ToolFailed, EvidenceVoid
+            As in `propose` and `assess`; the run can be asked for again.
         """
         if not callable(decider):
             remedy = 'pass deciders.approve_all, or deciders.parse("approve_all")'

@@ -1,4 +1,4 @@
-"""What a decision must satisfy before it is written down (DESIGN, Rules)."""
+"""What a step and a decision must satisfy before they are written down (DESIGN, Rules)."""
 
 from __future__ import annotations
 
@@ -8,13 +8,36 @@ from tep_nb.core.kinds import check_text
 from tep_nb.core.review import Decision, Proposal, Verdict, check_author, check_override, check_reason
 from tep_nb.core.state import State
 from tep_nb.core.text import Prompt
-from tep_nb.errors import EvidenceNeeded, PromptError, ReviewError, StaleProposal
+from tep_nb.errors import Done, EvidenceNeeded, PendingDecisions, PromptError, ReviewError, StaleProposal
 from tep_nb.method.leak import leaks
 from tep_nb.method.proposing import proposed
 from tep_nb.method.tep.nudged import bound_faults
 from tep_nb.method.tep.settings import Settings
 
-__all__ = ["check", "find", "suggestion"]
+__all__ = ["check", "check_step", "find", "suggestion"]
+
+
+def check_step(state: State) -> None:
+    """Refuse a new step where none can be made; one that is planned and not finished can always be.
+
+    Raises
+    ------
+    PendingDecisions
+        Proposals still wait.
+    Done
+        The last phase has ended.
+    """
+    if not state.step.proposed:
+        return
+    if pending := state.step.pending:
+        names, one = ", ".join(proposal.prompt for proposal in pending), len(pending) == 1
+        waits = "1 proposal waits" if one else f"{len(pending)} proposals wait"
+        raise PendingDecisions(f"{waits} for a decision ({names}): approve, reject or skip {'it' if one else 'them'}")
+    if state.phase == "done":
+        raise Done(
+            "the last phase has ended: evaluate('test') measures (%tep evaluate test), rewind(n) goes back (%tep rewind N), "
+            "fork goes on from here in another file (%tep fork FILE)"
+        )
 
 
 def find(state: State, identity: str) -> Proposal:

@@ -12,7 +12,7 @@ from tep_nb.core.events import Evaluation
 from tep_nb.core.graph import Node
 from tep_nb.core.review import Proposal
 from tep_nb.core.state import State, Step
-from tep_nb.errors import ConfigError, DataError, Done, PendingDecisions, ReviewError
+from tep_nb.errors import ConfigError, DataError, ReviewError
 from tep_nb.inquiry import question
 from tep_nb.method.compare import Comparison
 from tep_nb.method.flow import Flow
@@ -40,21 +40,6 @@ Command = Callable[..., Awaitable[Any]]
 async def step(bench: Workbench) -> Step:
     """One iteration."""
     return await bench.current().propose()
-
-
-def ready(state: State) -> None:
-    """Raise at once what `step` would raise without a call.
-
-    Raises
-    ------
-    PendingDecisions, Done
-    """
-    if state.step.proposed and state.step.pending:
-        names, one = ", ".join(proposal.prompt for proposal in state.step.pending), len(state.step.pending) == 1
-        waits = "1 proposal waits" if one else f"{len(state.step.pending)} proposals wait"
-        raise PendingDecisions(f"{waits} for a decision ({names}): approve, reject or skip {'it' if one else 'them'}")
-    if state.step.proposed and state.phase == "done":
-        raise Done("the last phase has ended: %tep evaluate test measures, %tep rewind N goes back, %tep fork FILE branches off")
 
 
 async def undo(bench: Workbench, proposal: str | None = None, by: str | None = None) -> State:

@@ -41,10 +41,13 @@ def draft(tep: Settings, state: State) -> Drafted:
 
 
 def bound_limits(tep: Settings, state: State, prompt: str, text: str) -> tuple[Limit, ...]:
-    """What an edit of a prompt takes of each limit at the current beta."""
-    beta = state.step.beta if state.step.beta is not None else tep.beta
-    baseline = count_tokens(state.baseline.get(prompt, state.prompts[prompt].text))
-    return tep.bound.limits(state.prompts[prompt], text, baseline, beta / tep.beta)
+    """What an edit of a prompt takes of each limit at the current beta; before the first nudged step, at its start."""
+    return tep.bound.limits(state.prompts[prompt], text, count_tokens(state.baseline[prompt]), _ratio(tep, state))
+
+
+def _ratio(tep: Settings, state: State) -> float:
+    """beta_k / beta_0 in the current step."""
+    return 1.0 if state.step.beta is None else state.step.beta / tep.beta
 
 
 def bound_faults(tep: Settings, state: State, prompt: str, text: str) -> tuple[str, ...]:
@@ -153,10 +156,9 @@ async def edit(
 
 
 def _rules(tep: Settings, state: State, name: str) -> str:
-    beta = state.step.beta if state.step.beta is not None else tep.beta
     bound, length = tep.bound, count_tokens(state.prompts[name].text)
-    longest = bound.longest(count_tokens(state.baseline.get(name, state.prompts[name].text)))
+    most, longest = bound.edited(length, _ratio(tep, state)), bound.longest(count_tokens(state.baseline[name]))
     return (
-        f"- Change at most {bound.hunks} places and at most {bound.edited(length, beta / tep.beta)} words and punctuation marks; "
+        f"- Change at most {bound.hunks} places and at most {most} words and punctuation marks; "
         f"let the prompt grow by at most {bound.growth}; its length may be at most {longest}."
     )
