@@ -166,7 +166,7 @@ class Deciding(Inquiry):
             state = self._state
             before = next((s for s in state.lineage if len(s.reviewed) < len(state.reviewed)), None)
             if before is None:
-                raise ReviewError("there is no decision to take back on this branch")
+                raise ReviewError("there is no decision to take back on this branch: rewind goes back to a step")
             return self._go_back(before, "undo", by, branches=False)
 
     def rewind(self, to: int, *, by: str = "me") -> State:

@@ -131,7 +131,7 @@ class Inquiry(Recorder):
             A call failed for good, or would pass the budget.
         """
         if (row is None) == (fields is None):
-            raise DataError("ask either for a row by its id or for fields by name")
+            raise DataError("ask either for a row by its id or for fields by name: ask(row=7), or ask(fields={'question': …})")
         if row is not None:
             check_whole("the row to ask", row)
         if fields is not None:

@@ -29,8 +29,6 @@ class Flow:
 
     Attributes
     ----------
-    row : int
-        Its id.
     now : Trace
         Through the current graph.
     before : Trace or None
@@ -43,12 +41,16 @@ class Flow:
         The metric now and, where there is a graph before, before; empty where a judge scores, because that would be calls more.
     """
 
-    row: int
     now: Trace
     before: Trace | None
     since: str
     graph: str = ""
     scores: tuple[RowScore, ...] = ()
+
+    @property
+    def row(self) -> int:
+        """The row's id."""
+        return self.now.row.id
 
     @property
     def changed(self) -> tuple[str, ...]:
@@ -84,7 +86,7 @@ async def flow(tep: Settings, door: Runtime, state: State, row: Row, metric: Met
     made = await gather([forward(door, graph, [row], "ask", tep.seed) for graph in graphs])
     now, *earlier = [trace for (trace,) in made]
     scores = [] if metric.prompt is not None else await measure(door, state.graph, metric, [now, *earlier])
-    return Flow(row.id, now, earlier[0] if earlier else None, since, state.graph.digest, tuple(scores))
+    return Flow(now, earlier[0] if earlier else None, since, state.graph.digest, tuple(scores))
 
 
 def flow_calls(tep: Settings, state: State, row: Row, models: Models, known: Callable[[str], Any]) -> int:

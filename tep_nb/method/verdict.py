@@ -100,7 +100,10 @@ def _check_form(proposal: Proposal, decision: Decision) -> None:
         check_reason(decision.reason)
     check_override(decision.override)
     if (decision.text is None) != (decision.verdict in ("reject", "skip")):
-        raise ReviewError(f"a decision to {decision.verdict} {'needs a' if decision.text is None else 'has no'} text")
+        what = "needs a" if decision.text is None else "has no"
+        raise ReviewError(
+            f"a decision to {decision.verdict} {what} text: make it with approve, edit, take, reject or skip of the proposal"
+        )
     if decision.verdict == "approve" and decision.text != proposal.after:
         raise ReviewError(f"an approval takes the text of proposal {proposal.id} as it is: use edit for another one")
 

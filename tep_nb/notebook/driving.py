@@ -97,7 +97,8 @@ def _assess(desk: Desk, call: Call) -> Evidence | Values:
 
     def tell(found: Evidence | tuple[Evidence, ...]) -> str:
         every = found if isinstance(found, tuple) else (found,)
-        return "\n".join(filter(None, (line for one in every for line in (show.evidence_text(one, state), show.flips_text(one)))))
+        told = [line for one in every for line in (show.evidence_text(one, state), show.flips_text(one.flips))]
+        return "\n".join(filter(None, told))
 
     found = desk.do_long("assess", tell, proposal=name, kind=call.option("kind"))
     return desk.screen.mute(Values(found)) if isinstance(found, tuple) else found

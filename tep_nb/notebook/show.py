@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from tep_nb.core.data import Dataset, Trace
 from tep_nb.core.events import Evaluation
 from tep_nb.core.graph import Graph, Node
 from tep_nb.core.node import Agent
-from tep_nb.core.review import PAST, Evidence, Proposal
+from tep_nb.core.review import PAST, Evidence, Flip, Proposal
 from tep_nb.core.state import State, Step, Track
 from tep_nb.core.step import LINE
 from tep_nb.core.text import count_tokens, show
@@ -17,7 +17,7 @@ from tep_nb.deciders import marked
 from tep_nb.method.estimate import Estimate
 from tep_nb.model.budget import Budget, Spent, Usage
 from tep_nb.model.runtime import Progress
-from tep_nb.notebook.text import clean, one_line
+from tep_nb.notebook.text import bounded, clean, one_line
 from tep_nb.report.team import is_simulated, judge_note, team_note
 
 __all__ = [
@@ -50,8 +50,7 @@ def _team(state: State) -> str:
 
 
 def _shorten(value: Any) -> str:
-    text = clean(show(value))
-    return text if len(text) <= _LONG else f"{text[:_LONG]} … ({len(text) - _LONG:,} characters more)"
+    return bounded(clean(show(value)), _LONG)
 
 
 def node_text(node: Node) -> str:
@@ -162,9 +161,9 @@ def evidence_text(evidence: Evidence, state: State | None = None) -> str:
     return "; ".join(filter(None, (f"evidence for {evidence.prompt}: {evidence.summary()}", *notes)))
 
 
-def flips_text(evidence: Evidence) -> str:
+def flips_text(flips: Sequence[Flip]) -> str:
     """Which rows rose and which fell, by their ids (METHOD section 3); empty where none did."""
-    sides = (("rose", [f.row for f in evidence.flips if f.gain > 0]), ("fell", [f.row for f in evidence.flips if f.gain < 0]))
+    sides = (("rose", [flip.row for flip in flips if flip.gain > 0]), ("fell", [flip.row for flip in flips if flip.gain < 0]))
     told = [f"{verb}: {', '.join(map(str, ids[:_ROWS]))}{' …' * (len(ids) > _ROWS)}" for verb, ids in sides if ids]
     return f"  rows that {'; '.join(told)}" if told else ""
 

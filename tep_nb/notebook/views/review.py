@@ -100,7 +100,7 @@ def _pending(bench: Bench, proposal: str) -> tuple[State, Proposal]:
     state = bench.state
     found = None if state is None else next((p for p in state.step.pending if p.id == proposal), None)
     if state is None or found is None:
-        raise ReviewError(f"proposal {proposal} waits no more")
+        raise ReviewError(f"proposal {proposal} waits no more: it was decided or withdrawn meanwhile")
     return state, found
 
 
