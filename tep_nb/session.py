@@ -183,7 +183,22 @@ class Session(Deciding):
         return self._state.step
 
     def fork(self, path: str | os.PathLike[str], at: int | None = None) -> Session:
-        """A new session in another file that goes on from here, or from a complete step; errors as in `rewind` and `start`."""
+        """A new session in another file that goes on from here, or from a complete step.
+
+        Parameters
+        ----------
+        path : path
+            The file to make.
+        at : int, optional
+            A step that is complete, 0 for the start.
+
+        Raises
+        ------
+        ReviewError, Busy
+            No such step on this branch, or it is not complete; a verb runs.
+        JournalExists, JournalError
+            The file is there; it cannot be made.
+        """
         with self._lock:
             self._idle_for("fork")
             target = self._state if at is None else self._at(at)
@@ -307,7 +322,13 @@ class Session(Deciding):
             return None
 
     def set_budget(self, budget: Budget) -> State:
-        """Raise or lower what may be spent."""
+        """Raise or lower what may be spent.
+
+        Raises
+        ------
+        TypeError
+            It is no Budget.
+        """
         check_budget(budget)
         self._record(ev.Budgeted(budget=budget.settings(), reason="set"))
         self.journal.checkpoint()

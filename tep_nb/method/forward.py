@@ -15,7 +15,7 @@ from tep_nb.core.text import show
 from tep_nb.errors import EvidenceVoid, MissingKey, ModelError, NotRecorded, TepError, ToolFailed
 from tep_nb.method.reply import Fault, read_fields
 from tep_nb.method.template import fill, load
-from tep_nb.model.base import Message, Reply, Request, Role
+from tep_nb.model.base import Message, Reply, Request
 from tep_nb.model.runtime import Answer, Runtime, Where, draw
 
 __all__ = ["ask_until", "forward", "gather", "measured_draw", "request_of", "run_agent", "too_many", "written_by"]
@@ -84,7 +84,7 @@ def _usable(reply: Reply, read: Callable[[str], R | Fault], *, last: bool) -> R 
     return result
 
 
-def request_of(agent: Agent, fields: Mapping[str, Any], temperature: float, seed: int, role: Role = "actor") -> Request:
+def request_of(agent: Agent, fields: Mapping[str, Any], temperature: float, seed: int) -> Request:
     """The request an agent makes: its rendered prompt and nothing else."""
     system, user = agent.prompt.render_parts(fields)
     messages = (Message.of("user", user),) if system is None else (Message.of("system", system), Message.of("user", user))
@@ -96,7 +96,7 @@ def request_of(agent: Agent, fields: Mapping[str, Any], temperature: float, seed
             "required": list(agent.outputs),
             "additionalProperties": False,
         }
-    return Request(messages, temperature, schema, seed, role=role)
+    return Request(messages, temperature, schema, seed, role="actor")
 
 
 def measured_draw(seed: int, agent: Agent, row: int) -> int:
