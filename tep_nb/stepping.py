@@ -13,6 +13,9 @@ from tep_nb.method.verdict import check_step
 
 __all__ = ["Stepping"]
 
+_MUTE = 3
+"""Steps running without an editor's answer that can be read, after which a run ends (our choice)."""
+
 
 class Stepping(Deciding):
     """What asks for proposals.
@@ -20,7 +23,7 @@ class Stepping(Deciding):
     Attributes
     ----------
     ended : str
-        How the last `run` ended: ``equilibrium (…)``, ``the nudged phase has begun``, ``3 steps``, ``budget: …``,
+        How the last `run` ended: ``equilibrium (…)``, ``cap (…)``, ``the nudged phase has begun``, ``3 steps``, ``budget: …``,
         ``a question: PROMPT, because …``, ``stopped``, ``failed: …``; empty before the first one, and while one goes.
     """
 
@@ -67,7 +70,8 @@ class Stepping(Deciding):
         TypeError, ReviewError
             The decider is no function, or returned no Decision; ``steps`` or ``until`` are none of the above.
         BadReply
-            A step whose critics cannot be read at all: such steps would end in an equilibrium that means nothing.
+            A step whose critics cannot be read at all, or three running whose editors cannot: such steps would end in an
+            equilibrium that means nothing.
         ModelError, ToolFailed, EvidenceVoid
             As in `propose` and `assess`; the run can be asked for again.
         """
@@ -96,18 +100,25 @@ class Stepping(Deciding):
 
     async def _drive(self, decider: Decider, steps: int | None, until: str) -> str:
         """Step and decide; returns what ended it."""
-        taken = 0
+        taken = mute = 0
         while True:
             while pending := self._state.step.pending:
                 if why := await self._settle(decider, pending[0]):
                     return f"a question: {pending[0].prompt}, because {why}"
             if self._state.phase == "done":
-                return f"equilibrium ({self._state.phases[-1][2].removeprefix('nudged equilibrium: ')})"
+                return _end(self._state.phases[-1][2])
             if self._state.phase == until:
                 return "the nudged phase has begun"
             if taken == steps:
                 return f"{taken} step{'' if taken == 1 else 's'}"
-            self._check_read(await self.propose())
+            step = await self.propose()
+            self._check_read(step)
+            mute = mute + 1 if _unread(step) else 0
+            if mute == _MUTE:
+                raise BadReply(
+                    f"in {mute} steps running no editor's answer could be read, though each was asked for twice: check the "
+                    f"editor ({self.models.editor.name!r}; the replies are in the journal), or go on step by step"
+                )
             taken += 1
 
     async def _settle(self, decider: Decider, proposal: Proposal) -> str:
@@ -155,6 +166,19 @@ class Stepping(Deciding):
             if self._state.phase != "free":
                 raise
             return None
+
+
+def _end(reason: str) -> str:
+    """Why the last phase ended: a cap is a cap, and no equilibrium."""
+    rule, _, said = reason.partition(": ")
+    return f"cap ({said})" if rule == "cap" else f"equilibrium ({reason.removeprefix('nudged equilibrium: ')})"
+
+
+def _unread(step: Step) -> bool:
+    """Whether editors were asked, and none gave an answer that could be read."""
+    asked = [outcome for outcome in step.outcomes if any(c.parsed and c.suggestions for c in outcome.critiques)]
+    made = {proposal.prompt for proposal in step.proposals}
+    return bool(asked) and not any(outcome.silent or outcome.prompt in made for outcome in asked)
 
 
 def _asked(decider: Decider, proposal: Proposal, evidence: Evidence | None) -> Decision | None:

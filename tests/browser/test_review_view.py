@@ -100,12 +100,15 @@ def test_held_key_and_a_proposal_that_slides_in_decide_nothing(stage):
     assert decisions(page) == "[('skip', 'ada', ''), ('skip', 'bob', '')]"
     press(page, "r")
     page.keyboard.type("too lo")
+    page.evaluate("() => { const at = performance.now(); performance.now = () => at; }")  # however slow this machine is
     ask(page, "bench.command('skip', proposal=bench.state.step.pending[0].id, by='bob').result()")
     expect(page.locator(".tep-name")).to_have_text("a003")
     page.keyboard.type("ng")
     page.keyboard.press("Enter")
     expect(page.locator(".tep-hint")).to_contain_text("A rejection needs a reason")
     expect(page.get_by_role("textbox", name="Reason")).to_have_value("too long")
+    page.evaluate("() => delete performance.now")
+    page.wait_for_function("(then) => performance.now() > then + 1000", arg=page.evaluate("() => performance.now()"))
     page.keyboard.press("Enter")
     assert decisions(page).count("too long") == 1
 
@@ -242,3 +245,45 @@ def test_what_was_begun_for_one_session_is_not_of_another(stage):
     press(page, "e")
     text = page.get_by_role("textbox", name="New text").input_value()
     assert ask(page, "print(repr(bench.state.step.pending[0].after))") == repr(text)
+
+
+def test_button_that_goes_off_under_the_hand_keeps_the_focus(stage):
+    """While what it asked for is under way it does nothing and says that it is off; Tab then goes on from there."""
+    page = review(stage, "bench = waiting(layered(5, 3)); bench.model.gate.shut(); studio(bench)")
+    assess = button(page, "Assess")
+    assess.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".tep-sent")).to_contain_text("1 in line: assessing a000")
+    expect(assess).to_be_disabled()
+    expect(assess).to_be_focused()
+    page.keyboard.press("Enter")
+    page.keyboard.press("v")
+    expect(page.locator(".tep-sent")).to_contain_text("1 in line: assessing a000")
+    opened_gate(page)
+    expect(assess).to_be_enabled()
+    expect(assess).to_be_focused()
+    ask(page, "bench.model.gate.shut()")
+    metric = button(page, "Metric")
+    metric.focus()
+    page.keyboard.press("Enter")
+    expect(metric).to_be_disabled()
+    page.keyboard.press("Tab")
+    expect(button(page, "Freeze")).to_be_focused()
+    page.keyboard.press("Shift+Tab")
+    expect(button(page, "Another")).to_be_focused()
+    opened_gate(page)
+    expect(metric).to_be_enabled()
+
+
+def test_head_tells_the_evidence_of_the_proposals_own_text(stage):
+    """What was measured of an edit that was left is below, named as such, and is not the proposal's."""
+    page = review(stage, "bench = waiting(layered(5, 3)); studio(bench)")
+    press(page, "e")
+    page.keyboard.type("Be brief. ")
+    button(page, "Assess").click()
+    expect(page.locator(".tep-evidence")).to_contain_text("of an edited text")
+    button(page, "Cancel").click()
+    expect(page.locator(".tep-verdict")).to_contain_text("no evidence")
+    press(page, "v")
+    expect(page.locator(".tep-evidence")).to_have_count(2)
+    expect(page.locator(".tep-verdict")).not_to_contain_text("no evidence")

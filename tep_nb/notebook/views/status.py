@@ -27,7 +27,7 @@ def paint_status(bench: Bench) -> dict[str, Any]:
     state, session = bench.state, bench.session
     return {
         "status": {
-            "session": session is not None,
+            "session": bench.number,
             "file": PurePath(session.path).name if session is not None else "",
             "phase": state.phase if state else "",
             "step": state.step.index if state else 0,

@@ -31,10 +31,13 @@ function emptyText(status) {
 
 // --- the verdict line: what a practised reviewer reads first
 
+/** Of the evidence the first that is of the proposal's own text: what was measured of an edit, or of some hunks, is none of it. @param {any} proposal */
+const ownEvidence = (proposal) => proposal.evidence.find((/** @type {any} */ e) => e.of === "proposal");
+
 /** @param {any} proposal */
 function verdictNodes(proposal) {
   const agents = proposal.agents.join(", ");
-  const best = proposal.evidence[0];
+  const best = ownEvidence(proposal);
   return [
     make("strong", { class: "tep-name", text: proposal.prompt }),
     agents !== proposal.prompt && make("span", { class: "tep-soft", text: `used by ${agents}` }),
@@ -70,7 +73,7 @@ function boundBar(edited, limit) {
 
 /** @param {any} proposal @param {number} at @param {number} total */
 function spokenSummary(proposal, at, total) {
-  const best = proposal.evidence[0];
+  const best = ownEvidence(proposal);
   const evidence = best ? `evidence ${best.label}, ${best.measure} ${best.before} to ${best.after}${best.fresh ? "" : ", stale"}` : "no evidence yet";
   const warned = proposal.warnings.length ? `, ${count(proposal.warnings.length, "warning")}: ${proposal.warnings.map((/** @type {any} */ w) => w.kind).join(", ")}` : "";
   return `Proposal ${at + 1} of ${total}, ${proposal.prompt}, ${count(proposal.hunks, "hunk")}, ${evidence}${warned}`;
