@@ -137,7 +137,7 @@ class Journal:
             connection = connect(path)
         except sqlite3.Error as error:
             lock.free()
-            raise JournalError(f"{path.name} cannot be written ({error})") from None
+            raise JournalError(f"{path.name} cannot be written ({error}): copy it into a folder where it can") from None
         return cls(path, connection, lock)
 
     @classmethod

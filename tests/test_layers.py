@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "tep_nb"
 FILES = sorted(PACKAGE.rglob("*.py"))
 
-RIM = ("session", "deciding", "inquiry", "recorder", "opening")
+RIM = ("session", "stepping", "deciding", "inquiry", "recorder", "opening")
 ALLOWED: dict[str, tuple[str, ...]] = {
     "errors": (),
     "_version": (),

@@ -166,6 +166,12 @@ class Agent:
         """The values its placeholders take."""
         return {name: values[source] for name, source in self.reads.items()}
 
+    def passed_on(self, values: Mapping[str, Any]) -> dict[str, Any] | None:
+        """What its fields take where its guard does not hold: the value of ``otherwise``, or null; None where it runs."""
+        if self.guard is None or self.guard.holds(values):
+            return None
+        return dict.fromkeys(self.outputs, None if self.guard.otherwise is None else values[self.guard.otherwise])
+
 
 def _inputs(agent: str, inputs: Any) -> dict[str, str]:
     """What an agent's placeholders read, where that is another field."""

@@ -38,7 +38,7 @@ class Critic:
     ----------
     door : Runtime
     cap : int
-        B(g): words and punctuation marks of the suggestions of one critique.
+        B(g): words and punctuation marks of the suggestions of one critique, counted as by `count_tokens`.
     strict : bool
         Show output and rubric only.
     """
@@ -48,18 +48,34 @@ class Critic:
     strict: bool = False
 
     async def judge(
-        self, agent: Agent, fields: Mapping[str, Any], output: str, *, row: int, purpose: str = "critic", signal: str = ""
+        self, agent: Agent, fields: Mapping[str, Any], output: str, *, row: int, signal: str = ""
     ) -> Critique:
-        """One critique of one step; ``signal`` is the filled forward signal of the nudged phase, else empty.
+        """One critique of one step.
 
-        It is asked again once: where the reply cannot be read, is longer than the cap, or names nothing concrete. A
-        ``ModelError`` passes through.
+        It is asked for again once: where the reply cannot be read, is longer than the cap, or names nothing concrete.
+
+        Parameters
+        ----------
+        agent : Agent
+        fields : mapping
+            Placeholder to value: what the agent read.
+        output : str
+            What it answered.
+        row : int
+            The row's id.
+        signal : str
+            The filled forward signal of the nudged phase, else empty.
+
+        Raises
+        ------
+        ModelError
+            The critic cannot answer.
         """
         criteria = (*agent.rubric.criteria, *(ALIGNMENT if signal else ()))
         phase = "nudged" if signal else "free"
         request = self._request(agent, fields, output, criteria, signal)
         read = _Reader([criterion.name for criterion in criteria], self.cap)
-        result, _ = await ask_until(self.door, request, Where(purpose, agent.name, row), read, model=None)
+        result, _ = await ask_until(self.door, request, Where("critic", agent.name, row), read)
         if isinstance(result, Fault):
             if read.last is None:
                 return Critique(agent.name, row, phase, {}, parsed=False)

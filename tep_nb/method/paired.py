@@ -9,9 +9,11 @@ from statistics import fmean
 
 from tep_nb.core.data import Row
 from tep_nb.core.events import RowScore
+from tep_nb.core.evidence import chance_text
 from tep_nb.core.graph import Graph
 from tep_nb.core.metric import Metric
 from tep_nb.core.review import Flip
+from tep_nb.core.spread import paired_interval
 from tep_nb.errors import EvidenceVoid
 from tep_nb.method.forward import forward, gather
 from tep_nb.method.measure import SAME, measure
@@ -78,6 +80,16 @@ class Paired:
     def p(self) -> float:
         """The sign test of wins against losses, 0 to 1."""
         return sign_test(self.wins, self.losses)
+
+    @property
+    def chance(self) -> str:
+        """The sign test in words, as in `Evidence.chance`."""
+        return chance_text(self.p)
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """95% of ``after - before``, paired by row, as in `Evidence.interval`."""
+        return paired_interval([flip.gain for flip in self.flips], self.n)
 
 
 async def measure_both(door: Runtime, before: Graph, after: Graph, metric: Metric, rows: Sequence[Row], seed: int) -> Paired:

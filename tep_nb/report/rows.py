@@ -275,7 +275,7 @@ def prompts(state: State) -> list[dict[str, Any]]:
                 "last_score": track.history[-1].score if track.history else None,
                 "settled": track.settled,
                 "stuck": track.stuck,
-                "frozen": state.graph.users(name)[0].frozen,
+                "frozen": state.graph.is_frozen(name),
                 "feedback": track.feedback.mean,
                 "feedback_most": track.feedback.most if track.feedback.n else None,
                 "specificity": track.feedback.specificity,

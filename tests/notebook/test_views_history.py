@@ -165,13 +165,13 @@ def test_page_may_look_at_points_and_gets_comparisons():
     old, new = bench.state.prompts["collect"], "List.\nQuestion: {{question}}"
     changed = Changed("collect", old.text, new, old.diff(new))
     flips = (Flip(4, 0.0, 1.0, "out " + EVIL, "in\u202e"),)
-    found = Comparison(0, 2, (changed,), 0.5, 0.75, (-0.6, 0.5), 4, 1, 0, 0.5, flips, 1, paid=Paid(8, 1200, None, 1.5))
+    found = Comparison(0.25, 0.5, 4, 1, flips, one=0, other=2, prompts=(changed,), paid=Paid(8, 1200, None, 1.5))
     view._receive(view, {"id": "5", "verb": "compare", "args": {"one": 0, "other": 2}}, [])
     bench.future.set_result(found)
     data = sent[-1]["data"]
-    assert (data["low"], data["high"]) == (0.0, 1.0)
+    assert (data["low"], round(data["high"], 3)) == (0.0, 0.949)
     assert data["said"] == [
-        "metric 50.0% → 75.0% on 4 rows", "+25.0 points, 95% −60.0 to +50.0 (paired by row)", "1 won, 0 lost, p = 0.500",
+        "metric 25.0% → 50.0% on 4 rows", "+25.0 points, 95% −36.2 to +69.9 (paired by row)", "1 won, 0 lost, p = 0.500",
         "1 row failed and left out", "bought with 8 calls, 1,200 tokens; 1.5 s of waiting",
     ]  # fmt: skip
     assert "\u202e" not in json.dumps(data, ensure_ascii=False)
@@ -182,7 +182,7 @@ def test_page_may_look_at_points_and_gets_comparisons():
 def test_comparison_is_bounded():
     """Many flips: 60 reach the page, the rest is counted; giant outputs are clipped."""
     flips = tuple(Flip(n, 0.0, 1.0, "x" * 200_000, "y") for n in range(100))
-    found = Comparison(0, 1, (), 0.0, 1.0, (1.0, 1.0), 100, 100, 0, 0.0, flips)
+    found = Comparison(0.0, 1.0, 100, 0, flips, one=0, other=1, prompts=())
     data = comparison_data(found, Bench())
     assert (len(data["flips"]), data["more"]) == (60, 40)
     assert len(json.dumps(data)) < 150_000

@@ -11,6 +11,7 @@ from tep_nb.core.state import State
 from tep_nb.core.text import Hunk, show
 from tep_nb.notebook.views.memo import by_identity
 from tep_nb.notebook.views.text import Raw, Shown, clip, number, percent, plural, row_line, shown
+from tep_nb.report.told import signed
 
 __all__ = ["evidence_of", "evidence_view", "flips_view", "hunks_of", "paid_text", "proof_view", "segments", "signed"]
 
@@ -152,12 +153,6 @@ def _interval(evidence: Evidence) -> dict[str, Any] | None:
         "high": signed(100 * high),
         "drawn": [round(end / reach, 3) for end in (low, evidence.gain, high)],
     }
-
-
-def signed(value: float) -> str:
-    """A difference with one decimal and its sign; nothing is ``0.0``."""
-    text = f"{value:+.1f}"
-    return "0.0" if text in ("+0.0", "-0.0") else text.replace("-", "−")
 
 
 def paid_text(paid: Paid | None) -> str:

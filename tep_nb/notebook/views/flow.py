@@ -12,6 +12,7 @@ from tep_nb.core.data import SPLITS, Dataset, Row, Trace
 from tep_nb.core.diff import Change, hunks
 from tep_nb.core.events import RowScore
 from tep_nb.core.graph import Agent, Graph, Node
+from tep_nb.core.review import PAST
 from tep_nb.core.state import State
 from tep_nb.core.text import show
 from tep_nb.errors import ConfigError
@@ -20,7 +21,6 @@ from tep_nb.notebook.views.geometry import FLOW
 from tep_nb.notebook.views.graph import place
 from tep_nb.notebook.views.link import Bench
 from tep_nb.notebook.views.memo import by_identity
-from tep_nb.notebook.views.review import VERDICTS
 from tep_nb.notebook.views.text import clip, number, row_line
 
 __all__ = ["ANSWERS", "LOOKS", "flow_answer", "rows_look"]
@@ -111,7 +111,7 @@ def _since(flow: Flow, state: State) -> str:
     if last is None or flow.graph != state.graph.digest:
         return flow.since
     proposal, decision = last
-    return f"step {proposal.step}: {decision.by} {VERDICTS[decision.verdict]} {proposal.prompt}"
+    return f"step {proposal.step}: {decision.by} {PAST[decision.verdict]} {proposal.prompt}"
 
 
 def _score(score: RowScore) -> dict[str, str]:

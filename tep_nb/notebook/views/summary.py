@@ -75,7 +75,7 @@ def _agents(state: State) -> str:
         card, history = card_view(state.graph, agent, state), state.track(agent.prompt_name).history
         scores = f"{history[0].score:.1f} → {history[-1].score:.1f}" if history else "–"
         found.append([card["name"], f"{card['state']}{': ' + card['rule'] if card['rule'] else ''}", scores, card["tokens"]])
-    more = f"<p>{len(agents) - _AGENTS} more agents.</p>" if len(agents) > _AGENTS else ""
+    more = f"<p>{plural(len(agents) - _AGENTS, 'more agent')}.</p>" if len(agents) > _AGENTS else ""
     heads = ["agent", "state", "critic's score of 10, first → last", "tokens"]
     return f"<h4>Agents</h4>{static_table(heads, found)}{more}"
 
