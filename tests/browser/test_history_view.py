@@ -163,7 +163,7 @@ SIZES = "(nodes) => nodes.map((node) => [node.textContent.length, node.querySele
 
 
 def test_huge_prompts_of_a_point_and_a_comparison_are_folded(stage):
-    """Of 200 kB that did not change little is drawn until it is asked for; what was unfolded stays when the point is told anew."""
+    """Of 200 kB that did not change little is drawn until it is asked for; what was unfolded stays when it is told anew."""
     page = stage.show(IMPORT, HUGE)
     page.locator(".tep-history tbody tr").last.click()
     then = page.locator(".tep-then .tep-text")
@@ -198,7 +198,8 @@ def test_huge_prompts_of_a_point_and_a_comparison_are_folded(stage):
 
 LINES = """
 from tep_nb.core.graph import Agent, Graph
-TEXT = "Part 0 of the work.\\n" + "\\n".join(f"Line {n} says what is said in words of its own." for n in range(300)) + "\\n{{question}}"
+LINES = [f"Line {n} says what is said in words of its own." for n in range(300)]
+TEXT = "\\n".join(["Part 0 of the work.", *LINES, "{{question}}"])
 bench = waiting(Graph([Agent("answer", TEXT), Agent("other", "Part 1.\\n" + "long words " * 900 + "\\n{{answer}}")]),
                 model=Teller(edit=lambda prompt, n: prompt.replace("says", "tells") if "Line" in prompt else None))
 bench.command("approve", proposal=bench.state.step.pending[0].id).result()
