@@ -27,6 +27,9 @@ from tep_nb.opening import bind, check_budget, describe, prepare
 
 __all__ = ["Session"]
 
+_MUTE = 3
+"""Steps running without an editor's answer that can be read, after which a run ends (our choice)."""
+
 
 class Session(Deciding):
     """A session: one journal, one state, and the verbs that a person drives it with.
@@ -37,7 +40,7 @@ class Session(Deciding):
     Attributes
     ----------
     ended : str
-        How the last `run` ended: ``equilibrium (…)``, ``the nudged phase has begun``, ``3 steps``, ``budget: …``,
+        How the last `run` ended: ``equilibrium (…)``, ``cap (…)``, ``the nudged phase has begun``, ``3 steps``, ``budget: …``,
         ``a question: PROMPT, because …``, ``stopped``, ``failed: …``; empty before the first one, and while one goes.
     """
 
@@ -209,7 +212,8 @@ class Session(Deciding):
         Raises
         ------
         BadReply
-            A step whose critics cannot be read at all: such steps would end in an equilibrium that means nothing.
+            A step whose critics cannot be read at all, or three running whose editors cannot: such steps would end in an
+            equilibrium that means nothing.
         """
         if not callable(decider):
             remedy = 'pass deciders.approve_all, or deciders.parse("approve_all")'
@@ -236,18 +240,25 @@ class Session(Deciding):
 
     async def _drive(self, decider: Decider, steps: int | None, until: str) -> str:
         """Step and decide; returns what ended it."""
-        taken = 0
+        taken = mute = 0
         while True:
             while pending := self._state.step.pending:
                 if why := await self._settle(decider, pending[0]):
                     return f"a question: {pending[0].prompt}, because {why}"
             if self._state.phase == "done":
-                return f"equilibrium ({self._state.phases[-1][2].removeprefix('nudged equilibrium: ')})"
+                return _end(self._state.phases[-1][2])
             if self._state.phase == until:
                 return "the nudged phase has begun"
             if taken == steps:
                 return f"{taken} step{'' if taken == 1 else 's'}"
-            self._check_read(await self.propose())
+            step = await self.propose()
+            self._check_read(step)
+            mute = mute + 1 if _unread(step) else 0
+            if mute == _MUTE:
+                raise BadReply(
+                    f"in {mute} steps running no editor's answer could be read, though each was asked for twice: check "
+                    f"the editor ({self.models.editor.name!r}; the replies are in the journal), or go on step by step"
+                )
             taken += 1
 
     async def _settle(self, decider: Decider, proposal: Proposal) -> str:
@@ -302,6 +313,19 @@ class Session(Deciding):
         self._record(ev.Budgeted(budget=budget.settings(), reason="set"))
         self.journal.checkpoint()
         return self._state
+
+
+def _end(reason: str) -> str:
+    """Why the last phase ended: a cap is a cap, and no equilibrium."""
+    rule, _, said = reason.partition(": ")
+    return f"cap ({said})" if rule == "cap" else f"equilibrium ({reason.removeprefix('nudged equilibrium: ')})"
+
+
+def _unread(step: Step) -> bool:
+    """Whether editors were asked, and none gave an answer that could be read."""
+    asked = [outcome for outcome in step.outcomes if any(c.parsed and c.suggestions for c in outcome.critiques)]
+    made = {proposal.prompt for proposal in step.proposals}
+    return bool(asked) and not any(outcome.silent or outcome.prompt in made for outcome in asked)
 
 
 def _asked(decider: Decider, proposal: Proposal, evidence: Evidence | None) -> Decision | None:

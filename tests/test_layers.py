@@ -20,7 +20,8 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "_version": (),
     "core": ("errors", "core"),
     "deciders": ("errors", "core"),
-    "io": ("errors", "core"),
+    "io": ("errors", "core", "table"),
+    "table": ("errors", "core"),
     "journal": ("errors", "core", "journal_file"),
     "journal_file": ("errors", "core"),
     "model.base": ("errors", "core"),
@@ -41,7 +42,7 @@ AT_THE_TOP: dict[str, tuple[str, ...]] = {
 
 LATE: dict[str, tuple[str, ...]] = {
     "core.graph": ("networkx",),
-    "io": ("pandas", "pyarrow"),
+    "table": ("pandas", "pyarrow"),
     "model.openai": ("openai", "httpx", "httpx2"),
 }
 """Modules that may import a third party inside a function or under TYPE_CHECKING."""

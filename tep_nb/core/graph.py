@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from tep_nb.core.kinds import a, check, check_text
 from tep_nb.core.node import Agent, Guard, Tool
-from tep_nb.core.rubric import Criterion, Rubric
+from tep_nb.core.rubric import Rubric
 from tep_nb.core.text import Prompt, digest
 from tep_nb.errors import GraphError
 
@@ -337,7 +337,7 @@ def _node(spec: Mapping[str, Any]) -> Node:
         output=tuple(spec["outputs"]),
         role=spec["role"],
         inputs=spec["inputs"],
-        rubric=Rubric(tuple(Criterion(name, asks) for name, asks in spec["rubric"])),
+        rubric=Rubric.recorded(spec["rubric"]),
         model=spec["model"],
         temperature=spec["temperature"],
         frozen=spec["frozen"],

@@ -62,7 +62,7 @@ class Agent:
     inputs : mapping of placeholder to field
         ``{"code": "code_1"}`` reads field ``code_1`` where the prompt says ``{{code}}``.
     rubric : Rubric or sequence of Criterion, optional
-        Criteria beside the six; by default one made from the role.
+        At most three criteria beside the six; by default one made from the role.
     model : str, optional
         A key of ``Models.named``.
     temperature : float
@@ -222,9 +222,9 @@ class Tool:
 
     Parameters
     ----------
-    fn : callable or None
+    fn : callable
         Parameters without a default are input fields, those with one are options, fixed now. ``async def`` is awaited. What
-        the function closes over (an index, a file) is not part of its version. None where only the record is at hand.
+        the function closes over (an index, a file) is not part of its version. A tool out of a file (`recorded`) has None.
     output : str or sequence of str, optional
         The field it writes, by default its name; with several it returns a dict with exactly these keys.
     name, version, source : str, optional

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from statistics import fmean
 
 from tep_nb.core.evidence import chance_text
 from tep_nb.core.metric import Metric
@@ -12,8 +11,7 @@ from tep_nb.core.spread import paired_interval
 from tep_nb.core.state import State
 from tep_nb.core.text import Hunk
 from tep_nb.errors import DataError
-from tep_nb.method.assess import measured_pairs, sign_test
-from tep_nb.method.measure import flips_of
+from tep_nb.method.paired import measure_both
 from tep_nb.method.tep.schedule import gate_rows
 from tep_nb.method.tep.settings import Settings
 from tep_nb.model.runtime import Runtime
@@ -88,22 +86,20 @@ async def compare(tep: Settings, door: Runtime, one: State, other: State, metric
     rows = gate_rows(tep, one.dataset)
     if not rows:
         raise DataError("two points are compared on validation rows, and there are none: split some off")
-    pairs = await measured_pairs(tep, door, (one.graph, other.graph), metric, rows)
-    flips = flips_of(pairs)
-    wins = sum(flip.after > flip.before for flip in flips)
+    both = await measure_both(door, one.graph, other.graph, metric, rows, tep.seed)
     return Comparison(
-        one.step.index,
-        other.step.index,
-        _changed(one, other),
-        fmean(b.value for b, _ in pairs),
-        fmean(a.value for _, a in pairs),
-        paired_interval([flip.gain for flip in flips], len(pairs), tep.seed),
-        len(pairs),
-        wins,
-        len(flips) - wins,
-        sign_test(wins, len(flips) - wins),
-        flips,
-        len(rows) - len(pairs),
+        one=one.step.index,
+        other=other.step.index,
+        prompts=_changed(one, other),
+        before=both.before,
+        after=both.after,
+        interval=paired_interval([flip.gain for flip in both.flips], both.n, tep.seed),
+        n=both.n,
+        wins=both.wins,
+        losses=both.losses,
+        p=both.p,
+        flips=both.flips,
+        failed=both.failed,
     )
 
 

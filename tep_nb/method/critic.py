@@ -8,7 +8,7 @@ from typing import Any
 
 from tep_nb.core.node import Agent
 from tep_nb.core.rubric import ALIGNMENT, Criterion, Critique, Suggestion
-from tep_nb.core.text import count_tokens, show, tokens
+from tep_nb.core.text import beginning, count_tokens, show, tokens
 from tep_nb.method.forward import ask_until
 from tep_nb.method.reply import Fault, read_critique
 from tep_nb.method.template import fence, fill, load
@@ -27,7 +27,7 @@ def card(agent: Agent) -> str:
 
 def specific(suggestion: Suggestion) -> bool:
     """S(g), per suggestion: it names a concrete span, field or rule, and states an action (our definition)."""
-    return suggestion.about.casefold().strip(" .\"'") not in _NAMELESS and count_tokens(suggestion.do) >= 2
+    return suggestion.about.casefold().strip(" .\"'") not in _NAMELESS and len(tokens(suggestion.do)) >= 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +125,8 @@ def _cut(suggestions: tuple[Suggestion, ...], cap: int) -> tuple[tuple[Suggestio
             kept.append(suggestion)
             continue
         if not kept:
-            about = " ".join(tokens(suggestion.about)[: cap // 4])
-            kept.append(Suggestion(about, " ".join(tokens(suggestion.do)[: cap - count_tokens(about)])))
+            about = beginning(suggestion.about, cap // 4)
+            kept.append(Suggestion(about, beginning(suggestion.do, cap - count_tokens(about))))
         return tuple(kept), True
     return tuple(kept), False
 

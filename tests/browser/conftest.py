@@ -20,6 +20,8 @@ HARMLESS = (
     "ResizeObserver loop",  # Lab's own, on slow machines
     "(reading 'schema')",  # Notebook 7.6 says these two of itself, also of an empty notebook
     "'filebrowser:open-path' not registered",
+    "Canceled future for create_subshell_request",  # Lab's own, of a kernel that is restarted while it makes one
+    "/api/contents?content=1",  # the server's own: a file that goes while it lists the folder
 )
 
 

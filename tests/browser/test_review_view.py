@@ -1,5 +1,7 @@
 """The review panel: what is sent waits in a line, and no hand does; what cannot be applied comes back; what helps to decide."""
 
+import re
+
 from driving import ask, button, decisions, settled
 from playwright.sync_api import expect
 
@@ -101,12 +103,15 @@ def test_held_key_and_a_proposal_that_slides_in_decide_nothing(each_stage):
     assert decisions(page) == "[('skip', 'ada', ''), ('skip', 'bob', '')]"
     press(page, "r")
     page.keyboard.type("too lo")
+    page.evaluate("() => { const at = performance.now(); performance.now = () => at; }")  # however slow this machine is
     ask(page, "bench.command('skip', proposal=bench.state.step.pending[0].id, by='bob').result()")
     expect(page.locator(".tep-name")).to_have_text("a003")
     page.keyboard.type("ng")
     page.keyboard.press("Enter")
     expect(page.locator(".tep-hint")).to_contain_text("A rejection needs a reason")
     expect(page.get_by_role("textbox", name="Reason")).to_have_value("too long")
+    page.evaluate("() => delete performance.now")
+    page.wait_for_function("(then) => performance.now() > then + 1000", arg=page.evaluate("() => performance.now()"))
     page.keyboard.press("Enter")
     assert decisions(page).count("too long") == 1
 
@@ -174,7 +179,7 @@ def test_long_text_is_folded_and_what_is_made_of_it_is_weighed(each_stage):
     press(page, "a")
     expect(page.locator(".tep-hint")).to_contain_text("Approve once more applies all")
     weighed = page.locator(".tep-weigh")
-    expect(weighed).to_contain_text("Hunks 2 only: in 1 hunk")
+    expect(weighed).to_contain_text("Hunk 2 only: in 1 hunk")
     press(page, "v")
     expect(page.locator(".tep-evidence")).to_contain_text("of hunk 2 only")
     press(page, "e")
@@ -218,7 +223,7 @@ def test_evidence_shows_its_interval_its_price_and_its_flips(each_stage):
     expect(summary).to_have_text("20 rows flipped: 19 won, 1 lost")
     summary.focus()
     page.keyboard.press("Enter")
-    rows = page.locator(".tep-flips tbody tr")
+    rows = page.locator(".tep-flips .tep-flip")
     expect(rows).to_have_count(20)
     expect(rows.first).to_contain_text("lost 1 → 0")
     page.get_by_role("radio", name="lost (1)").check()
@@ -244,3 +249,72 @@ def test_what_was_begun_for_one_session_is_not_of_another(each_stage):
     press(page, "e")
     text = page.get_by_role("textbox", name="New text").input_value()
     assert ask(page, "print(repr(bench.state.step.pending[0].after))") == repr(text)
+
+
+def test_button_that_goes_off_under_the_hand_keeps_the_focus(stage):
+    """While what it asked for is under way it does nothing and says that it is off; Tab then goes on from there."""
+    page = review(stage, "bench = waiting(layered(5, 3)); bench.model.gate.shut(); studio(bench)")
+    assess = button(page, "Assess")
+    assess.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".tep-sent")).to_contain_text("1 in line: assessing a000")
+    expect(assess).to_be_disabled()
+    expect(assess).to_be_focused()
+    page.keyboard.press("Enter")
+    page.keyboard.press("v")
+    expect(page.locator(".tep-sent")).to_contain_text("1 in line: assessing a000")
+    opened_gate(page)
+    expect(assess).to_be_enabled()
+    expect(assess).to_be_focused()
+    ask(page, "bench.model.gate.shut()")
+    metric = button(page, "Metric")
+    metric.focus()
+    page.keyboard.press("Enter")
+    expect(metric).to_be_disabled()
+    page.keyboard.press("Tab")
+    expect(button(page, "Freeze")).to_be_focused()
+    page.keyboard.press("Shift+Tab")
+    expect(button(page, "Another")).to_be_focused()
+    opened_gate(page)
+    expect(metric).to_be_enabled()
+
+
+def test_head_tells_the_evidence_of_the_proposals_own_text(stage):
+    """What was measured of an edit that was left is below, named as such, and is not the proposal's."""
+    page = review(stage, "bench = waiting(layered(5, 3)); studio(bench)")
+    press(page, "e")
+    page.keyboard.type("Be brief. ")
+    button(page, "Assess").click()
+    expect(page.locator(".tep-evidence")).to_contain_text("of an edited text")
+    button(page, "Cancel").click()
+    expect(page.locator(".tep-verdict")).to_contain_text("no evidence")
+    press(page, "v")
+    expect(page.locator(".tep-evidence")).to_have_count(2)
+    expect(page.locator(".tep-verdict")).not_to_contain_text("no evidence")
+
+
+def test_last_proposal_decided_from_the_box_of_a_hunk_leaves_the_keys_alive(stage):
+    """What had the focus is hidden then, and not yet gone: the review has it."""
+    page = review(stage, "bench = waiting(chain(1)); studio(bench)")
+    page.locator(".tep-text").get_by_role("checkbox").first.focus()
+    page.keyboard.press("a")
+    expect(page.locator(".tep-review .tep-empty")).to_contain_text("Nothing waits")
+    expect(page.locator(".tep-review")).to_be_focused()
+    page.keyboard.press("u")
+    expect(page.locator(".tep-count")).to_have_text("1 / 1")
+
+
+def test_flip_shows_what_was_asked(stage):
+    """An output alone cannot be judged: the question and the reference stand below it."""
+    page = review(stage, FLIPS)
+    page.locator(".tep-evidence summary").first.click()
+    first = page.locator(".tep-flips .tep-flip").first
+    expect(first).to_contain_text(re.compile(r"asked .*number 9.* reference "))
+
+
+def test_step_that_proposes_nothing_says_so(stage):
+    """In the panel, and to a screen reader: who pressed Step is not left without an answer."""
+    page = stage.show(IMPORT, "bench = begin(chain(2), model=Teller(edit=lambda prompt, n: prompt)); studio(bench)")
+    button(page, "Step").click()
+    expect(page.locator(".tep-review .tep-empty")).to_contain_text("Step 1 led to no proposal.")
+    expect(page.get_by_role("status").filter(has_text="Step 1 led to no proposal.")).to_have_count(1)

@@ -225,6 +225,22 @@ def test_one_kernel_holds_one_session(bench, tmp_path):
     assert len(bench.state.step.pending) == 1
 
 
+def test_a_command_for_a_session_that_was_replaced_decides_nothing(bench, tmp_path):
+    """Two sessions may call their proposals the same: what waits in the queue while another is adopted is refused."""
+    assert bench.number == 0
+    do(bench, "start", path=bench.path)
+    first = bench.number
+    proposal = do(bench, "suggest", prompt="plan", text="Plan well {{question}}").id
+    do(bench, "start", path=str(tmp_path / "other.tep"))
+    assert do(bench, "suggest", prompt="plan", text="Plan ill {{question}}").id == proposal
+    assert bench.number == first + 1
+    with pytest.raises(ReviewError, match="meant for another session"):
+        do(bench, "approve", within=first, proposal=proposal)
+    assert bench.state.decisions == ()
+    do(bench, "approve", within=bench.number, proposal=proposal)
+    assert bench.state.prompts["plan"].text == "Plan ill {{question}}"
+
+
 @pytest.mark.parametrize("verb", ["step", "approve", "undo", "evaluate"])
 def test_without_a_session_the_answer_says_how_to_begin(bench, verb):
     """Start and resume are named."""

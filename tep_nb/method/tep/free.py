@@ -15,7 +15,7 @@ from tep_nb.core.state import State
 from tep_nb.core.text import Prompt
 from tep_nb.method.caution import cautions
 from tep_nb.method.critic import Critic
-from tep_nb.method.editor import Draft, Editor
+from tep_nb.method.editor import Draft, Editor, heard
 from tep_nb.method.forward import forward, gather
 from tep_nb.method.tep.equilibrium import best_text
 from tep_nb.method.tep.judging import judge_all, output_of
@@ -139,17 +139,18 @@ async def propose(tep: Settings, door: Runtime, state: State) -> Proposed:
     traces = tuple(await forward(door, graph, rows_of(state, step.rows), "forward", tep.seed))
     open_ = [name for name in step.prompts if name in open_prompts(state)]  # one may have been frozen since the draft
     results = await gather(_prompt(FreeCritic(tep, door, state, traces), name) for name in open_)
-    proposals = [proposal for _, proposal in results if proposal is not None]
-    evaluated = {outcome.prompt for outcome, _ in results}
+    heard([made for _, _, made in results])
+    proposals = [proposal for _, proposal, _ in results if proposal is not None]
+    evaluated = {outcome.prompt for outcome, _, _ in results}
     for name, text in _offers(state).items():
         if name not in evaluated:
             proposals.append(_offer(tep, state, name, text))
     order = list(state.prompts)
     proposals.sort(key=lambda proposal: order.index(proposal.prompt))
-    return Proposed(step.index, tuple(proposals), tuple(outcome for outcome, _ in results))
+    return Proposed(step.index, tuple(proposals), tuple(outcome for outcome, _, _ in results))
 
 
-async def _prompt(critic: FreeCritic, name: str) -> tuple[Outcome, Proposal | None]:
+async def _prompt(critic: FreeCritic, name: str) -> tuple[Outcome, Proposal | None, Draft | None]:
     tep, state = critic.tep, critic.state
     critiques, failed = await critic.evaluate(name, state.prompts[name].text)
     outcome = Outcome(name, critiques, mean_score(critiques), free=critiques)
@@ -157,12 +158,13 @@ async def _prompt(critic: FreeCritic, name: str) -> tuple[Outcome, Proposal | No
     if not parsed:
         ran = bool(critiques) or failed
         note = "no critique could be read" if ran else "no row of this minibatch reached it"
-        return replace(outcome, note=note, silent=not ran), None
+        return replace(outcome, note=note, silent=not ran), None, None
     if not any(c.suggestions for c in parsed):
-        return replace(outcome, note="the critic proposes nothing more", silent=True), None
+        return replace(outcome, note="the critic proposes nothing more", silent=True), None, None
     made = await edit(tep, critic.door, state, name, parsed)
     outcome = replace(outcome, held_back=made.held_back, note=made.note, silent=made.text is None and not made.failed)
-    return outcome, make_proposal(tep, state, name, made, tuple(parsed)) if made.text is not None else None
+    proposal = make_proposal(tep, state, name, made, tuple(parsed)) if made.text is not None else None
+    return outcome, proposal, made
 
 
 async def edit(

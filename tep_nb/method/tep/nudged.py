@@ -14,7 +14,7 @@ from tep_nb.core.rubric import Critique
 from tep_nb.core.state import State
 from tep_nb.core.text import Limit, count_tokens
 from tep_nb.method.critic import Critic
-from tep_nb.method.editor import Draft
+from tep_nb.method.editor import Draft, heard
 from tep_nb.method.forward import forward, gather
 from tep_nb.method.measure import measure
 from tep_nb.method.tep.free import editor_of, make_proposal, mean_score, open_prompts, rows_of
@@ -110,11 +110,12 @@ async def propose(tep: Settings, door: Runtime, state: State, metric: Metric) ->
     """A forward pass, all critics at once, all editors at once; at most one proposal a prompt."""
     critic = await NudgedCritic.make(tep, door, state, metric, None)
     results = await gather(_prompt(critic, name) for name in state.step.prompts if name in open_prompts(state))
-    proposals = tuple(proposal for _, proposal in results if proposal is not None)
-    return Proposed(state.step.index, proposals, tuple(outcome for outcome, _ in results), critic.signal.scores)
+    heard([made for _, _, made in results])
+    proposals = tuple(proposal for _, proposal, _ in results if proposal is not None)
+    return Proposed(state.step.index, proposals, tuple(outcome for outcome, _, _ in results), critic.signal.scores)
 
 
-async def _prompt(critic: NudgedCritic, name: str) -> tuple[Outcome, Proposal | None]:
+async def _prompt(critic: NudgedCritic, name: str) -> tuple[Outcome, Proposal | None, Draft | None]:
     tep, state = critic.tep, critic.state
     held = state.track(name).free
     # Without a free phase, g_free is one free critique of the initial prompt, made beside the first nudged one.
@@ -126,14 +127,15 @@ async def _prompt(critic: NudgedCritic, name: str) -> tuple[Outcome, Proposal | 
     parsed = tuple(c for c in nudged if c.parsed)
     if not any(c.suggestions for c in parsed):
         note = "the critic proposes nothing more" if parsed else "no critique could be read, or no row reached it"
-        return replace(outcome, note=note, silent=bool(parsed) or not nudged), None
+        return replace(outcome, note=note, silent=bool(parsed) or not nudged), None, None
     draft_ = await edit(tep, critic.door, state, name, held or free, parsed)
     note = draft_.note
     if draft_.text is None and draft_.held_back:
         points = "1 point stands" if len(draft_.held_back) == 1 else f"{len(draft_.held_back)} points stand"
         note = f"empty contrast: {points} in both critiques. {note}".strip()
     outcome = replace(outcome, note=note, held_back=draft_.held_back, silent=draft_.text is None and not draft_.failed)
-    return outcome, make_proposal(tep, state, name, draft_, parsed) if draft_.text is not None else None
+    proposal = make_proposal(tep, state, name, draft_, parsed) if draft_.text is not None else None
+    return outcome, proposal, draft_
 
 
 async def edit(

@@ -48,7 +48,7 @@ function adviceNode(one, finder) {
 function criteriaTable(criteria, both) {
   const head = ["criterion", ...(both ? ["free", "nudged"] : ["mean"])].map((text) => make("th", { scope: "col", text }));
   const rows = criteria.map((c) => {
-    const low = c.low && spoken(" below 8");
+    const low = c.low && make("span", { class: "tep-soft", text: " below 8" });
     const cells = [both && make("td", { class: "tep-num", text: c.free || "–" }), make("td", { class: `tep-num${c.low ? " tep-low" : ""}` }, c.now, low)];
     return make("tr", {}, make("th", { scope: "row", text: c.name }), ...cells);
   });

@@ -35,7 +35,11 @@ class QueueHead {
     if (this.line.textContent !== text) this.line.textContent = text;
     const back = review.waiting.filter((id) => line.back.has(id) && id !== review.current);
     this.returned.hidden = !back.length;
-    const came = back.length ? `back in the queue: ${back.map((id) => review.look(id)?.prompt).slice(0, NAMED).join(", ")}` : "";
+    const reasons = new Set(back.map((id) => line.back.get(id) || ""));
+    // Where all came back for one reason it is said here too: each proposal's own words are seen only once it is reached.
+    const [why = ""] = reasons.size === 1 ? reasons : [];
+    const same = back.length > 1 && why.startsWith("Came back: ") ? `, ${why.slice("Came back: ".length)}` : "";
+    const came = back.length ? `back in the queue: ${back.map((id) => review.look(id)?.prompt).slice(0, NAMED).join(", ")}${same}` : "";
     if (this.returned.textContent !== came) this.returned.textContent = came;
     const frozen = this.frozen && (told.frozen || []).includes(this.frozen) ? this.frozen : "";
     this.thaw.hidden = !frozen;
