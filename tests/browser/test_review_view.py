@@ -27,9 +27,9 @@ def opened_gate(page):
     settled(page)
 
 
-def test_what_is_sent_waits_in_line_and_the_worse_one_comes_back(stage):
+def test_what_is_sent_waits_in_line_and_the_worse_one_comes_back(each_stage):
     """Keys go on while evidence is bought; worse evidence brings a proposal back with its numbers; its undo does nothing."""
-    page = review(stage, WORSE_LAST)
+    page = review(each_stage, WORSE_LAST)
     press(page, *"aaaaau")
     approving = ", ".join(f"approving a{n:03}" for n in range(4))
     expect(page.locator(".tep-sent")).to_have_text(f"6 in line: {approving}, and 2 more")
@@ -43,8 +43,9 @@ def test_what_is_sent_waits_in_line_and_the_worse_one_comes_back(stage):
     expect(page.get_by_role("status").filter(has_text="Came back: answer: worse")).to_have_count(1)
     assert decisions(page).count("approve") == 4, "the undo was of the one that came back"
     expect(page.locator(".tep-alert:visible")).to_have_count(0)
-    press(page, "a")
-    expect(page.get_by_role("textbox", name="Reason")).to_be_focused()
+    reason = page.get_by_role("textbox", name="Reason")
+    while not reason.evaluate("(field) => field === document.activeElement"):  # a key decides nothing just after it came back
+        press(page, "a")
     page.keyboard.type("I know better")
     page.keyboard.press("Enter")
     settled(page)
@@ -52,9 +53,9 @@ def test_what_is_sent_waits_in_line_and_the_worse_one_comes_back(stage):
     assert ask(page, "print(all(seconds >= 0 for seconds in bench.state.seconds))") == "True"
 
 
-def test_undo_takes_back_what_it_says_also_in_the_line(stage):
+def test_undo_takes_back_what_it_says_also_in_the_line(each_stage):
     """An undo behind an approval takes that one back, whatever comes after it; nobody who has gone on is taken away for it."""
-    page = review(stage, WORSE_LAST)
+    page = review(each_stage, WORSE_LAST)
     press(page, "a", "u", "s")
     expect(page.locator(".tep-sent")).to_contain_text("3 in line: approving a000, taking back a000, skipping a001")
     expect(page.locator(".tep-decided")).to_contain_text("Undo takes back, once it is done: skipping a001")
@@ -72,9 +73,9 @@ def test_undo_takes_back_what_it_says_also_in_the_line(stage):
     assert decisions(page) == "[]"
 
 
-def test_focus_stays_in_the_review_when_what_had_it_goes(stage):
+def test_focus_stays_in_the_review_when_what_had_it_goes(each_stage):
     """A key pressed on the box of a hunk decides, and the next key is heard, though that box is gone."""
-    page = review(stage, "bench = waiting(layered(5, 3)); studio(bench)")
+    page = review(each_stage, "bench = waiting(layered(5, 3)); studio(bench)")
     page.locator(".tep-text").get_by_role("checkbox").first.focus()
     page.keyboard.press("s")
     expect(page.locator(".tep-name")).to_have_text("a001")
@@ -83,9 +84,9 @@ def test_focus_stays_in_the_review_when_what_had_it_goes(stage):
     assert decisions(page) == "[]"
 
 
-def test_held_key_and_a_proposal_that_slides_in_decide_nothing(stage):
+def test_held_key_and_a_proposal_that_slides_in_decide_nothing(each_stage):
     """A key that repeats, or that comes just after another hand decided what was shown, is not a decision on the next one."""
-    page = review(stage, "bench = waiting(layered(5, 3)); studio(bench)")
+    page = review(each_stage, "bench = waiting(layered(5, 3)); studio(bench)")
     page.evaluate("""() => {
       const panel = document.querySelector(".tep-review");
       const key = (repeat) => panel.dispatchEvent(new KeyboardEvent("keydown", { key: "s", repeat, bubbles: true }));
@@ -115,9 +116,9 @@ def test_held_key_and_a_proposal_that_slides_in_decide_nothing(stage):
     assert decisions(page).count("too long") == 1
 
 
-def test_filter_reasons_another_and_freeze(stage):
+def test_filter_reasons_another_and_freeze(each_stage):
     """One agent's queue; the metric in the free phase; a recent reason by a digit; another proposal; freezing and freeing."""
-    page = review(stage, "bench = waiting(layered(6, 3)); studio(bench)")
+    page = review(each_stage, "bench = waiting(layered(6, 3)); studio(bench)")
     press(page, "V")
     expect(page.locator(".tep-evidence").first).to_contain_text("metric")
     expect(page.locator(".tep-count")).to_have_text("1 / 6")
@@ -132,7 +133,9 @@ def test_filter_reasons_another_and_freeze(stage):
     expect(page.locator(".tep-review .tep-empty")).to_contain_text("Nothing waits for a002; of other agents, 5 proposals.")
     agents.select_option("")
     expect(page.locator(".tep-count")).to_have_text("1 / 5")
-    expect(page.get_by_role("group", name="Given lately").get_by_role("button")).to_have_text(["1too long"])
+    lately = page.get_by_role("group", name="Given lately")
+    expect(lately).to_have_text("lately1too long")
+    expect(lately.get_by_role("button", name="1", exact=True)).to_have_accessible_description("too long")
     press(page, "1")
     expect(page.get_by_role("textbox", name="Reason")).to_have_value("too long")
     press(page, "r")
@@ -143,8 +146,7 @@ def test_filter_reasons_another_and_freeze(stage):
     expect(page.locator(".tep-name")).to_have_text("a001")
     expect(page.locator(".tep-note")).to_contain_text("Another one, as you asked")
     press(page, "f")
-    freed = page.get_by_role("button", name="a001 is frozen, its proposal was withdrawn: free it")
-    expect(freed).to_be_visible()
+    freed = page.locator(".tep-news", has_text="a001 is frozen, its proposal was withdrawn").get_by_role("button", name="free it")
     freed.click()
     expect(freed).to_be_hidden()
     settled(page)
@@ -161,9 +163,9 @@ studio(bench)
 """
 
 
-def test_long_text_is_folded_and_what_is_made_of_it_is_weighed(stage):
+def test_long_text_is_folded_and_what_is_made_of_it_is_weighed(each_stage):
     """Changes are seen at once and the rest on demand; some hunks, and an edit, say what they would be before they are sent."""
-    page = review(stage, LONG)
+    page = review(each_stage, LONG)
     text = page.locator(".tep-text")
     expect(text.get_by_role("button")).to_have_count(2)
     expect(text).to_contain_text("words unchanged, show")
@@ -208,9 +210,9 @@ studio(bench)
 """
 
 
-def test_evidence_shows_its_interval_its_price_and_its_flips(stage):
+def test_evidence_shows_its_interval_its_price_and_its_flips(each_stage):
     """The picture of the interval has words; flips come when they are opened, lost ones first, filtered, whole on demand."""
-    page = review(stage, FLIPS)
+    page = review(each_stage, FLIPS)
     evidence = page.locator(".tep-evidence").first
     words = evidence.locator(".tep-soft", has_text="95% interval").inner_text()
     expect(evidence.get_by_role("img")).to_have_attribute("aria-label", words)
@@ -232,9 +234,9 @@ def test_evidence_shows_its_interval_its_price_and_its_flips(stage):
     expect(summary).to_be_visible()
 
 
-def test_what_was_begun_for_one_session_is_not_of_another(stage):
+def test_what_was_begun_for_one_session_is_not_of_another(each_stage):
     """Another session may call its proposals the same: no boxes, no reason and no text that were begun are carried over."""
-    page = review(stage, "bench = waiting(layered(5, 3)); studio(bench)")
+    page = review(each_stage, "bench = waiting(layered(5, 3)); studio(bench)")
     page.get_by_role("checkbox", name="Hunk 1 of 2").uncheck()
     press(page, "r")
     page.keyboard.type("too long")

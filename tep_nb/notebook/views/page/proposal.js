@@ -115,7 +115,7 @@ function changeNode(part, total, draft, ontick) {
 function hunkBox(part, total, draft, ontick) {
   const { hunk } = part;
   const words = [part.old && `removed “${short(part.old)}”`, part.new && `added “${short(part.new)}”`].filter(Boolean).join(", ");
-  const box = make("input", { type: "checkbox", "aria-label": `Hunk ${hunk} of ${total}: ${words}`, "data-hunk": hunk });
+  const box = make("input", { type: "checkbox", "aria-label": `Hunk ${hunk} of ${total}`, "aria-description": words, "data-hunk": hunk });
   box.checked = draft.checked.has(hunk);
   box.addEventListener("change", () => {
     if (box.checked) draft.checked.add(hunk);
