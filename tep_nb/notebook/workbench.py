@@ -152,7 +152,8 @@ class Workbench:
         Parameters
         ----------
         verb : str
-            ``step``, ``approve``, … as in `COMMANDS`; ``stop`` acts at once, its value is the ticket that it stops or None.
+            ``step``, ``approve``, … as in `COMMANDS`; ``stop`` acts at once, its value is the ticket that it stops or
+            None; with an approval that buys its evidence end those that wait behind it.
         within : int, optional
             Number of the session that it is meant for: in another one, where the same id may be another proposal, it fails.
         **args
@@ -164,7 +165,7 @@ class Workbench:
             Its id, and a future of its value or failure.
         """
         if verb == "stop":
-            return self.loop.answer("stop", self.loop.stop())
+            return self.loop.answer("stop", self.loop.stop(_APPLY))
         ticket = self.loop.submit(verb, partial(self._run, verb, args, within))
         ticket.add_done_callback(partial(self._ended, ticket))
         return ticket

@@ -97,9 +97,9 @@ def test_evidence_says_how_sure_a_gain_is_and_what_it_cost():
     low, gain, high = shown["interval"]["drawn"]
     assert -1 < low < gain == 0 < high < 1
     assert shown["interval"]["low"] == "−" + shown["interval"]["high"].removeprefix("+")
-    assert shown["paid"] == "bought with 80 calls, 31,000 tokens, cost 0.01; 4.1 s of waiting"
+    assert shown["paid"] == "bought with 80 calls, 31,000 tokens, cost 0.01; 4.1 s of waiting, summed over calls"
     assert paid_text(Paid(0, 0, None, 0.0)) == "answered from the record: nothing was paid"
-    assert paid_text(Paid(1, 10, None, 2.0)) == "bought with 1 call, 10 tokens; 2.0 s of waiting"
+    assert paid_text(Paid(1, 10, None, 2.0)) == "bought with 1 call, 10 tokens; 2.0 s of waiting, summed over calls"
     assert paid_text(None) == ""
     assert "old text" not in json.dumps(shown)
     local = Evidence("collect", state.step.pending[0].after, state.graph.digest, "local", "worse", 6.0, 5.5, 4, 0, 1, None)

@@ -174,6 +174,24 @@ def test_stop_cancels_the_running_command_and_the_queue_goes_on(bench):
     assert do(bench, "step").index == 1
 
 
+def test_stop_brings_back_the_approvals_that_wait_behind_one_that_buys(bench):
+    """Else each of them would go on buying, and be applied after Stop; what is no approval keeps its place in the queue."""
+    gate = bench.drafts.models["actor"] = Gate()
+    do(bench, "start", path=bench.path)
+    texts = {name: f"{bench.state.prompts[name].text} Mind it." for name in ("plan", "answer")}
+    made = [do(bench, "suggest", prompt=name, text=text).id for name, text in texts.items()]
+    first, second = (bench.command("approve", proposal=one) for one in made)
+    rejected = bench.command("reject", proposal=made[1], reason="not that")
+    assert gate.begun.wait(WAIT)
+    assert bench.command("stop").result() is first
+    with pytest.raises(Stopped):
+        first.result(WAIT)
+    assert second.cancelled()
+    rejected.result(WAIT)
+    assert [decision.verdict for decision in bench.state.decisions] == ["reject"]
+    gate.go.set()
+
+
 def test_progress_is_there_while_a_command_runs(bench):
     """What the meter shows, and what tells an idle culler that the kernel works."""
     gate = bench.drafts.models["actor"] = Gate()

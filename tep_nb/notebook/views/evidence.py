@@ -162,7 +162,8 @@ def paid_text(paid: Paid | None) -> str:
     if paid.calls == 0:
         return "answered from the record: nothing was paid"
     cost = "" if paid.cost is None else f", cost {paid.cost:.4g}"
-    return f"bought with {plural(paid.calls, 'call')}, {number(paid.tokens)} tokens{cost}; {paid.seconds:.1f} s of waiting"
+    waited = f"{paid.seconds:.1f} s of waiting, summed over calls"
+    return f"bought with {plural(paid.calls, 'call')}, {number(paid.tokens)} tokens{cost}; {waited}"
 
 
 def _notes(evidence: Evidence) -> list[str]:
