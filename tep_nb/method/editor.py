@@ -171,8 +171,8 @@ def heard(drafts: Sequence[Draft | None]) -> None:
     if errors and len(errors) == len(asked):
         many = f", for none of {len(errors)} prompts" if len(errors) > 1 else ""
         raise ModelError(
-            f"the editor could not be asked{many}: {errors[0]}; step again once that is mended: what is recorded is not paid for "
-            "twice",
+            f"the editor could not be asked{many}: {errors[0]}; step again once that is mended: "
+            "what is recorded is not paid for twice",
             errors[0].retry,
         )
 

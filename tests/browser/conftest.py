@@ -108,9 +108,15 @@ def stage(stages):
 
 
 @pytest.fixture(params=["doc/tree", "notebooks"], ids=["lab", "notebook"])
-def each_stage(request, stages):
+def app(request):
+    """JupyterLab and Notebook 7, for `open_notebook`."""
+    return request.param
+
+
+@pytest.fixture
+def each_stage(app, stages):
     """JupyterLab and Notebook 7, shared."""
-    yield from on_stage(stages(request.param))
+    yield from on_stage(stages(app))
 
 
 @pytest.fixture

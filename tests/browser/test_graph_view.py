@@ -3,45 +3,15 @@
 from __future__ import annotations
 
 import json
-from types import SimpleNamespace
 
 import pytest
+from alone import SEEN, STATUS, card, graph_pages, paint, values
 from driving import ask, button
 from playwright.sync_api import expect
 
 from tep_nb.core.graph import Agent, Graph, Tool
-from tep_nb.notebook.views.graph import graph_data, paint_graph
-from tep_nb.notebook.views.link import module, style
-from tep_nb.notebook.views.studio import GRAPH_PARTS
+from tep_nb.notebook.views.graph import graph_data
 
-MODEL = """
-const listeners = {};
-const model = {
-  values: { selected: "", first: {} }, sent: [],
-  get(name) { return this.values[name]; },
-  set(name, value) { this.values[name] = value; for (const f of listeners[`change:${name}`] || []) f(); },
-  save_changes() {},
-  on(event, f) { (listeners[event] ||= []).push(f); },
-  off() {},
-  send(content) { if (content.verb) this.sent.push(content); },
-};
-const hear = (message) => { for (const f of listeners["msg:custom"] || []) f(message); };
-let painted = 0;
-window.paint = (set, whole = false) => hear({ paint: ++painted, whole, set, drop: [] });
-window.answer = (verb, data, error = "") => {
-  const at = model.sent.findIndex((one) => one.verb === verb);
-  const [{ id, args }] = model.sent.splice(at, 1);
-  hear({ id, ok: !error, error, note: "", data });
-  return args;
-};
-window.asked = (verb) => model.sent.some((one) => one.verb === verb);
-const begin = GraphPanel.prototype.start;
-GraphPanel.prototype.start = function () { window.panel = this; return begin.call(this); };
-const render = widget("tep-alone", graphView);
-render({ model, el: document.getElementById("here") });
-window.paint(window.START, true);
-"""
-STATUS = {"session": True, "phase": "free", "running": "", "progress": None, "error": "", "pending": 0}
 WATCH = """() => {
   window.touched = new Set();
   const name = (node) => (node.nodeType === 1 ? node : node.parentElement)?.closest("[data-node]")?.dataset.node || "";
@@ -70,44 +40,11 @@ def ladder(rungs: int) -> Graph:
     return Graph([*made, Agent("answer", " ".join(f"{{{{n{at}}}}}" for at in range(rungs - 10, rungs)))])
 
 
-def values(graph: Graph) -> dict:
-    return {**paint_graph(SimpleNamespace(graph=graph, state=None)), "status": STATUS}
-
-
 @pytest.fixture
 def alone(chromium, watch):
-    """Open the graph view of some values in a page of its own, without a notebook or a kernel."""
-    pages = []
-
-    def opener(graph: Graph, width: int = 1000):
-        context = chromium.new_context(viewport={"width": width, "height": 800})
-        context.set_default_timeout(10_000)
-        page = context.new_page()
-        pages.append(context)
-        watch.listen(page)
-        source = module("graph", *GRAPH_PARTS).rsplit("export default", 1)[0]
-        page.set_content(f"<!doctype html><style>{style('graph', 'flow')}</style><div id=here></div>")
-        page.evaluate("(start) => (window.START = start)", values(graph))
-        page.add_script_tag(type="module", content=source + MODEL)
-        page.wait_for_selector(".tep-card")
-        return page
-
-    yield opener
-    for context in pages:
-        context.close()
-    assert (watch.errors, watch.strangers) == ([], [])
-
-
-def paint(page, **changed) -> None:
-    """Tell the page of changed values, and wait until they are drawn."""
-    page.evaluate(
-        "(set) => { window.paint(set); return new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))); }",
-        changed,
-    )
-
-
-def card(page, name: str):
-    return page.locator(f'[data-node="{name}"]')
+    """Open the graph view of some values in a page of its own."""
+    with graph_pages(chromium, watch) as opener:
+        yield opener
 
 
 def test_change_of_one_agent_touches_its_card_alone(alone):
@@ -137,13 +74,6 @@ def test_calls_in_flight_are_said_in_a_number(alone):
     paint(page, status=STATUS)
     expect(page.locator(".tep-flight")).to_have_count(0)
     assert page.evaluate("[...window.touched]") == ["constructor"]
-
-
-SEEN = """(name) => {
-  const port = document.querySelector(".tep-port").getBoundingClientRect();
-  const box = document.querySelector(`[data-node="${name}"]`).getBoundingClientRect();
-  return box.left >= port.left && box.right <= port.right && box.top >= port.top && box.bottom <= port.bottom && box.width > 150;
-}"""
 
 
 def test_search_finds_marks_and_jumps(alone):

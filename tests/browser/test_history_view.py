@@ -2,7 +2,7 @@
 
 import re
 
-from driving import ask, ask_until, button
+from driving import ask, ask_until, button, settled
 from playwright.sync_api import expect
 
 DECIDED = """
@@ -148,3 +148,78 @@ def test_autopilot_starts_with_a_press_and_says_why_it_ended(opened):
     ask(page, "bench.command('run', auto='reject_all', until='nudged').result()")  # a cell's: every page hears how it ended
     expect(page.locator(".tep-so")).to_contain_text("The last run ended: equilibrium")
     expect(button(page, "Show it")).to_be_hidden()
+
+
+HUGE = """
+bench = huge(STRINGS)
+def decided():
+    bench.command("approve", proposal=bench.state.step.pending[0].id).result()
+    bench.command("step").result()
+decided()
+studio(bench)
+"""
+IMPORT = "from prepared import *\nfrom poisoned import *\nfrom hostile import STRINGS\nfrom tep_nb.notebook.views import studio"
+SIZES = "(nodes) => nodes.map((node) => [node.textContent.length, node.querySelectorAll('*').length])"
+
+
+def test_huge_prompts_of_a_point_and_a_comparison_are_folded(stage):
+    """Of 200 kB that did not change little is drawn until it is asked for; what was unfolded stays when it is told anew."""
+    page = stage.show(IMPORT, HUGE)
+    page.locator(".tep-history tbody tr").last.click()
+    then = page.locator(".tep-then .tep-text")
+    expect(then.locator("ins").last).to_contain_text("Be brief")
+    [(letters, nodes)] = then.evaluate_all(SIZES)
+    assert letters < 10_000
+    assert nodes < 200
+    button(page, "Compare with …").click()
+    button(page, "Compare").click()
+    sides = page.locator(".tep-sides .tep-text")
+    expect(sides.last.locator("ins").last).to_contain_text("Be brief")
+    assert all(letters < 10_000 and nodes < 200 for letters, nodes in sides.evaluate_all(SIZES))
+    page.locator(".tep-sides").get_by_role("button", name="Whole text").click()
+    assert all(letters > 190_000 for letters, _ in sides.evaluate_all(SIZES))
+    page.locator(".tep-sides").get_by_role("button", name="Whole text").click()
+    assert all(letters < 10_000 for letters, _ in sides.evaluate_all(SIZES))
+    fold = then.get_by_role("button").first
+    expect(fold).to_contain_text("words unchanged, show")
+    fold.click()
+    expect(then).to_be_focused()
+    assert then.evaluate_all(SIZES)[0][0] > 190_000
+    page.locator(".tep-bar").click()
+    settled(page)
+    ask(page, "bench.command('skip', proposal=bench.state.step.pending[0].id).result()")
+    expect(page.get_by_label("Compare with").locator("option")).to_have_text(["now", "step 2", "step 1"])
+    assert then.evaluate_all(SIZES)[0][0] > 190_000
+    ask(page, "bench.command('step').result(); decided()")
+    expect(page.get_by_label("Compare with").locator("option")).to_have_text(["now", "step 3", "step 2", "step 1"])
+    assert then.evaluate_all(SIZES)[0][0] < 10_000, "the prompt of now is another one"
+    assert page.evaluate("() => !window.ran && !document.querySelector('.tep-studio img, .tep-studio script')")
+
+
+LINES = """
+from tep_nb.core.graph import Agent, Graph
+LINES = [f"Line {n} says what is said in words of its own." for n in range(300)]
+TEXT = "\\n".join(["Part 0 of the work.", *LINES, "{{question}}"])
+bench = waiting(Graph([Agent("answer", TEXT), Agent("other", "Part 1.\\n" + "long words " * 900 + "\\n{{answer}}")]),
+                model=Teller(edit=lambda prompt, n: prompt.replace("says", "tells") if "Line" in prompt else None))
+bench.command("approve", proposal=bench.state.step.pending[0].id).result()
+studio(bench)
+"""
+
+
+def test_many_changes_are_drawn_as_they_are_asked_for(stage):
+    """Of 300 changes the first 200 are drawn, the others by a button; a prompt that is as now is drawn when it is opened."""
+    page = stage.show(IMPORT, LINES)
+    page.locator(".tep-history tbody tr").last.click()
+    changed, same = page.locator(".tep-then").first, page.locator(".tep-then").last
+    expect(changed.locator("del")).to_have_count(200)
+    changed.get_by_role("button", name="… and 100 more changes, show").click()
+    expect(changed.locator("del")).to_have_count(300)
+    expect(changed.locator("ins").last).to_have_text(re.compile("tells"))
+    expect(same).to_contain_text("as now")
+    expect(same.locator(".tep-text")).to_have_text("")
+    same.locator("summary").click()
+    expect(same.locator(".tep-text")).to_contain_text("Part 1.")
+    assert same.locator(".tep-text").evaluate_all(SIZES)[0][0] < 4000
+    same.get_by_role("button", name=re.compile("more of this prompt, show")).click()
+    assert same.locator(".tep-text").evaluate_all(SIZES)[0][0] > 9000

@@ -13,8 +13,8 @@ from test_views_states import a_graph, a_state
 from tep_nb.core import events as ev
 from tep_nb.core.graph import Agent, Graph
 from tep_nb.core.state import Scored, State, Track
-from tep_nb.notebook.views.geometry import FLOW, LIVE, STILL, draw
-from tep_nb.notebook.views.graph import card_view, graph_data, paint_graph, past_data
+from tep_nb.notebook.views.geometry import FLOW, LABEL, LETTER, LIVE, STILL, draw
+from tep_nb.notebook.views.graph import card_view, graph_data, paint_graph, past_data, place
 from tep_nb.notebook.views.studio import graph_view
 
 
@@ -77,6 +77,22 @@ def test_card_can_be_found_by_its_fields():
     graph = a_graph()
     assert card_view(graph, graph["sort_out"], None)["fields"] == ["items", "kept"]
     assert card_view(graph, graph["tally"], None)["fields"] == ["kept", "tally"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "label"),
+    [
+        (("plan",), "plan"), (("outline", "sources"), "outline, sources"), (("a" * 60,), "a" * 60),
+        (tuple(f"part_{n:02}" for n in range(12)), "part_00 +11 more"), (("a", "b", "c" * 20), "a, b +1 more"),
+        (("a" * 60, "b"), "a" * 14 + "… +1 more"),
+    ],
+)  # fmt: skip
+def test_label_names_as_many_fields_as_it_has_room_for(fields, label):
+    """What it has no room for is counted; the page tells all of them where the label is pointed at."""
+    graph = Graph([Agent("plan", "{{question}}", output=fields), Agent("last", " ".join(f"{{{{{f}}}}}" for f in fields))], "last")
+    [edge] = [edge for edge in place(graph)["edges"] if edge["source"] and edge["target"]]
+    assert (edge["label"], edge["fields"]) == (label, ", ".join(fields))
+    assert len(label) == 60 or len(label) * LETTER <= LABEL
 
 
 @pytest.mark.parametrize("sizes", [STILL, LIVE, FLOW])

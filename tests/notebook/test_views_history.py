@@ -131,6 +131,10 @@ def test_point_tells_its_prompts_and_what_a_rewind_leaves():
     assert "".join(part.get("text", part.get("old", "")) for part in parts) == "List the objects, 1.\nQuestion: {{question}}"
     assert "".join(part.get("text", part.get("new", "")) for part in parts) == state.prompts["collect"].text
     assert [one["same"] for one in point["prompts"]] == [False, True, True]
+    again = look_point(Bench(steps(1, 4, state)), marks[0]["seq"])  # a rejection: what differs is what differed
+    assert [one["of"] for one in again["prompts"]] == [one["of"] for one in point["prompts"]]
+    later = look_point(Bench(steps(1, 4, state, verdict="approve")), marks[0]["seq"])
+    assert [one["of"] == two["of"] for one, two in zip(later["prompts"], point["prompts"], strict=True)] == [False, True, True]
     assert point["rewind"] == {"to": 1, "left": "steps 2 to 3, 2 decisions"}
     assert (point["step"], point["later"], point["fork"], point["complete"]) == (1, 0, "run-fork-1.tep", 3)
     assert {node["name"] for node in point["graph"]["nodes"]} == {"collect", "sort_out", "tally", "answer"}

@@ -34,6 +34,7 @@ PORT = 15
 LETTER = 6.4
 """Width of a letter of an edge's label, a little more than it needs."""
 LABEL = 150
+_LETTERS = int(LABEL / LETTER)
 MARGIN = 10
 GAP = 50
 STUB = 30
@@ -62,12 +63,14 @@ class Box:
 class Line:
     """A drawn edge: from ``source`` to ``target``, or a stub where one of them is empty (a column, the output).
 
-    ``points`` start and end at ports; ``anchor`` is where the label ends, just above the line.
+    ``label`` names the ``fields`` that go over it, or the first ones and how many more; ``points`` start and end at ports;
+    ``anchor`` is where the label ends, just above the line.
     """
 
     source: str
     target: str
     label: str
+    fields: tuple[str, ...]
     guard: bool
     points: tuple[tuple[float, float], ...] = ()
     anchor: tuple[float, float] = (0.0, 0.0)
@@ -167,7 +170,21 @@ def _lines(graph: Graph) -> list[Line]:
         if columns := [name for name in node.needs if name not in graph.producers]:
             fields["", node.name, False] = columns
     fields[graph.producers[graph.output].name, "", False] = [graph.output]
-    return [Line(source, target, ", ".join(names), guard) for (source, target, guard), names in fields.items()]
+    return [
+        Line(source, target, _label(names), tuple(names), guard) for (source, target, guard), names in fields.items()
+    ]  # fmt: skip
+
+
+def _label(fields: list[str]) -> str:
+    """As many of the fields as there is room for, and how many more."""
+    if len(fields) == 1 or len(", ".join(fields)) <= _LETTERS:
+        return ", ".join(fields)
+    for kept in range(len(fields) - 1, 0, -1):
+        label = f"{', '.join(fields[:kept])} +{len(fields) - kept} more"
+        if len(label) <= _LETTERS:
+            return label
+    more = f"… +{len(fields) - 1} more"
+    return fields[0][: _LETTERS - len(more)] + more
 
 
 def _guards(node: Node, name: str) -> bool:

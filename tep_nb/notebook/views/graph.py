@@ -57,8 +57,8 @@ def _place(drawing: Drawing, *, names: list[str]) -> Places:
     nodes = [{"name": box.name, "x": box.x, "y": box.y, "w": box.w, "h": box.h, "layer": box.layer} for box in boxes]
     edges = [
         {
-            "source": line.source, "target": line.target, "label": line.label, "guard": line.guard, "path": line.path,
-            "lx": line.anchor[0], "ly": line.anchor[1], "lw": LABEL,
+            "source": line.source, "target": line.target, "label": line.label, "fields": ", ".join(line.fields),
+            "guard": line.guard, "path": line.path, "lx": line.anchor[0], "ly": line.anchor[1], "lw": LABEL,
         }
         for line in drawing.lines
     ]  # fmt: skip

@@ -122,7 +122,7 @@ def meter_data(usage: Usage | None, budget: Mapping[str, Any], ahead: Estimate |
         "total": _row("all", usage.total, priced),
         "priced": priced,
         "budget": _left(usage, Budget(**budget)),
-        "next": _next(ahead),
+        "next": _next(ahead, Budget(**budget).calls, usage.total.calls),
     }
 
 
@@ -144,7 +144,7 @@ def _cost(value: float) -> str:
     return f"{value:.4f}" if value < 1 else f"{value:.2f}"
 
 
-def _next(ahead: Estimate | None) -> dict[str, str] | None:
+def _next(ahead: Estimate | None, cap: int | None, used: int) -> dict[str, Any] | None:
     """The next step and the evidence for its proposals, as far as it can be known; None where there is none."""
     if ahead is None or not ahead.calls:
         return None
@@ -156,6 +156,7 @@ def _next(ahead: Estimate | None) -> dict[str, str] | None:
     return {
         "likely": number(ahead.expected),
         "most": number(ahead.total),
+        "beyond": cap is not None and ahead.expected > cap - used,
         "rest": ", ".join(parts) + (", guessed" if ahead.guessed else ""),
     }
 

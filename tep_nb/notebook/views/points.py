@@ -88,7 +88,7 @@ def _prompts(then: State, now: State) -> Iterator[dict[str, Any]]:
         later = now.prompts[name]
         same = prompt.text == later.text
         parts = [{"text": prompt.text}] if same else segments(prompt.text, prompt.diff(later))
-        drawn.append({"prompt": name, "same": same, "segments": parts})
+        drawn.append({"prompt": name, "same": same, "of": f"{prompt.digest} {later.digest}", "segments": parts})
     return iter(sorted(drawn, key=lambda one: bool(one["same"])))
 
 

@@ -139,7 +139,7 @@ def suggested_view(state: State, proposal: Proposal) -> dict[str, Any]:
         "critiques": [critique_view(critique, weight) for critique in proposal.critiques],
         "mean": _mean(proposal.critiques, weight),
         "free_mean": _mean(free, 0.0),
-        "held_back": list(outcome.held_back) if outcome else [],
+        "held_back": list(outcome.held_back) if outcome and proposal.by == "editor" else [],
         "protect": list(proposal.protect),
     }
 

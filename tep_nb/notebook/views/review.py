@@ -115,7 +115,7 @@ def _flips(bench: Bench, at: int, row: int | None = None) -> dict[str, Any]:
     state = bench.state
     if state is None or not 0 <= at < len(state.evidence):
         raise ReviewError("this evidence is no longer there: it was taken back")
-    return flips_view(state.evidence[at], row)
+    return flips_view(state, state.evidence[at], row)
 
 
 REVIEW_LOOKS: Looks = {"flips": _flips, "weigh": _weigh}

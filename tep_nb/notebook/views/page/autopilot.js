@@ -139,6 +139,7 @@ class Autopilot {
     this.alert.textContent = reply.error;
     const ended = reply.data?.ended || (reply.ok ? "stopped" : "");
     this.own = { ended, text: `${policy} ended${ended ? `: ${ended}` : ""}. ${taken.length - no} approved, ${no} rejected.` };
+    this.context.say(""); // what was said of a proposal is over, and how the run ended is said below
     this.draw();
     if (reply.data?.question) this.onask(reply.data.question);
   }

@@ -1,5 +1,9 @@
 // Two points side by side: what it may cost, then the prompts, the metric with its interval, the rows that flipped, what it paid.
 
+/** Prompts that are open at first, and changes of one that are drawn at once. */
+const OPEN = 8;
+const CHANGES = 200;
+
 class Comparing {
   /** @param {Context} context */
   constructor(context) {
@@ -74,7 +78,7 @@ class Comparing {
       this.found,
       make("div", { class: "tep-verdict" }, gainPicture(data), make("ul", { class: "tep-list" }, ...said.map((/** @type {string} */ text) => make("li", { text })))),
       data.prompts.length === 0 && make("p", { class: "tep-soft", text: "No prompt differs." }),
-      ...data.prompts.map((/** @type {any} */ one) => sidesNode(one, this.name(data.one), this.name(this.other))),
+      ...data.prompts.map((/** @type {any} */ one, /** @type {number} */ at) => sidesNode(one, this.name(data.one), this.name(this.other), at < OPEN)),
       data.flips.length > 0 && comparedFlips(data),
     );
     this.context.say(`Compared: ${said.slice(0, 2).join("; ")}`);
@@ -93,22 +97,72 @@ function gainPicture({ before, after, low, high }) {
   return make("svg:svg", { class: "tep-gain", role: "img", "aria-label": name, width, height: 38, viewBox: `0 0 ${width} 38` }, line, ...ends, whisker, ...dots);
 }
 
-/** A changed prompt, old beside new. @param {any} one @param {string} left @param {string} right */
-function sidesNode(one, left, right) {
-  const side = (/** @type {"old" | "new"} */ which, /** @type {string} */ title) =>
-    make("div", { class: "tep-side" }, make("h4", { text: title }), make("div", { class: "tep-text tep-plain", role: "region", tabindex: "0", "aria-label": `${one.prompt}, ${title}` }, ...partNodes(one.segments, which)));
-  return make("details", { class: "tep-sides", open: true }, make("summary", {}, make("strong", { text: one.prompt }), " ", make("span", { class: "tep-soft", text: count(one.hunks, "hunk") })), make("div", { class: "tep-pair" }, side("old", left), side("new", right)));
+/** A changed prompt, old beside new. @param {any} one @param {string} left @param {string} right @param {boolean} open */
+function sidesNode(one, left, right, open) {
+  return promptBox(one, { class: "tep-sides", note: count(one.hunks, "hunk"), open }, [
+    { which: "old", title: left, name: left },
+    { which: "new", title: right, name: right },
+  ]);
 }
 
-/** A text with its changes marked: both sides in one, or one side of them. @param {any[]} segments @param {"old" | "new" | ""} [which] */
-function partNodes(segments, which = "") {
+/**
+ * A prompt in a disclosure. Its text is made when it is opened: folded where nothing changed, and whole on demand.
+ * @param {any} one @param {{class: string, note: string, open: boolean}} looks
+ * @param {{which: "" | "old" | "new", title?: string, name: string}[]} sides
+ */
+function promptBox(one, { class: kind, note, open }, sides) {
+  const texts = sides.map(({ name }) => make("div", { class: "tep-text tep-plain", role: "region", tabindex: "0", "aria-label": `${one.prompt}, ${name}` }));
+  const draw = (/** @type {boolean} */ whole) => texts.forEach((text, at) => fill(text, ...partNodes(one.segments, sides[at].which, whole)));
+  const whole = make("button", { type: "button", class: "tep-button tep-quiet tep-whole", "aria-pressed": "false", text: "Whole text" });
+  whole.addEventListener("click", () => {
+    const turned = whole.getAttribute("aria-pressed") !== "true";
+    whole.setAttribute("aria-pressed", String(turned));
+    draw(turned);
+  });
+  const columns = sides.map(({ title }, at) => make("div", { class: "tep-side" }, title && make("h4", { text: title }), texts[at]));
+  const summary = make("summary", {}, make("strong", { text: one.prompt }), " ", make("span", { class: "tep-soft", text: note }));
+  const box = make("details", { class: kind, open }, summary, whole, make("div", { class: sides.length > 1 ? "tep-pair" : null }, ...columns));
+  let drawn = false;
+  const first = () => {
+    if (drawn || !box.open) return;
+    drawn = true;
+    draw(false);
+    whole.hidden = !texts.some((text) => text.querySelector(".tep-fold"));
+  };
+  box.addEventListener("toggle", first);
+  first();
+  return box;
+}
+
+/**
+ * A text with its changes marked: both sides in one, or one side of them.
+ * @param {any[]} segments @param {"old" | "new" | ""} which @param {boolean} whole @param {number} [from] the first segment
+ * @returns {Node[]}
+ */
+function partNodes(segments, which, whole, from = 0) {
+  const last = segments.length - 1;
+  if (last === 0 && segments[0].text && !whole) return changedNodes(segments[0].text, "more of this prompt");
   const nodes = [];
-  for (const part of segments) {
-    if (part.text !== undefined) nodes.push(make("span", { text: part.text }));
-    if (part.old && which !== "new") nodes.push(make("del", {}, spoken(" removed: "), make("span", { text: part.old }), spoken(" end removed ")));
-    if (part.new && which !== "old") nodes.push(make("ins", {}, spoken(" added: "), make("span", { text: part.new }), spoken(" end added ")));
+  let changes = 0;
+  for (let at = from; at <= last; at++) {
+    const part = segments[at];
+    if (part.text !== undefined) nodes.push(...(whole ? [make("span", { text: part.text })] : keptNodes(part.text, at === 0, at === last)));
+    else if (whole || changes++ < CHANGES) nodes.push(...sideNodes(part, which, whole));
+    else {
+      const more = segments.slice(at).filter((one) => one.text === undefined).length;
+      return [...nodes, foldButton(`… and ${more.toLocaleString("en")} more ${more === 1 ? "change" : "changes"}, show`, () => partNodes(segments, which, whole, at))];
+    }
   }
   return nodes;
+}
+
+/** One change. @param {any} part @param {"old" | "new" | ""} which @param {boolean} whole */
+function sideNodes(part, which, whole) {
+  const text = (/** @type {string} */ side) => (whole ? [make("span", { text: side })] : changedNodes(side));
+  return [
+    part.old && which !== "new" && make("del", {}, spoken(" removed: "), ...text(part.old), spoken(" end removed ")),
+    part.new && which !== "old" && make("ins", {}, spoken(" added: "), ...text(part.new), spoken(" end added ")),
+  ].filter(Boolean);
 }
 
 /** The rows whose value changed, outputs side by side. @param {any} data */

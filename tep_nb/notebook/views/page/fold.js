@@ -46,29 +46,31 @@ function keptNodes(text, first, last) {
   const tail = last ? text.length : tailStart(text, CONTEXT, CONTEXT_CHARS);
   const words = head < tail ? countWords(text.slice(head, tail)) : 0;
   if (tail - head < CONTEXT_CHARS / 2 && words < CONTEXT / 2) return [make("span", { text })];
-  const fold = foldButton(text.slice(head, tail), "unchanged");
+  const fold = foldOf(text.slice(head, tail), "unchanged");
   return [head > 0 && make("span", { text: text.slice(0, head) }), fold, tail < text.length && make("span", { text: text.slice(tail) })].filter(Boolean);
 }
 
-/** A button in the place of a text, which it shows. @param {string} text @param {string} what @returns {HTMLElement} */
-function foldButton(text, what) {
-  const size = `… ${amount(countWords(text), text.length)} ${what}, show`;
+/** A button in the place of nodes, which it makes when they are asked for. @param {string} label @param {() => Node[]} nodes @returns {HTMLElement} */
+function foldButton(label, nodes) {
   const unfold = () => {
     const focused = document.activeElement === fold;
     /** @type {HTMLElement | null} */
     const host = fold.closest(".tep-text");
-    fold.replaceWith(make("span", { text }));
+    fold.replaceWith(...nodes());
     if (focused) host?.focus({ preventScroll: true });
   };
-  const fold = make("button", { type: "button", class: "tep-fold", text: size, onclick: unfold });
+  const fold = make("button", { type: "button", class: "tep-fold", text: label, onclick: unfold });
   return fold;
 }
 
-/** One side of a change, its middle folded where it is very long. @param {string} text @returns {Node[]} */
-function changedNodes(text) {
+/** A button in the place of a text, which it shows. @param {string} text @param {string} what */
+const foldOf = (text, what) => foldButton(`… ${amount(countWords(text), text.length)} ${what}, show`, () => [make("span", { text })]);
+
+/** One side of a change, or a text without any, its middle folded where it is very long. @param {string} text @param {string} [what] @returns {Node[]} */
+function changedNodes(text, what = "more of this change") {
   if (text.length <= CHANGE_CHARS) return [make("span", { text })];
   const half = CHANGE_CHARS / 2;
-  const fold = foldButton(text.slice(half, text.length - half), "more of this change");
+  const fold = foldOf(text.slice(half, text.length - half), what);
   return [make("span", { text: text.slice(0, half) }), fold, make("span", { text: text.slice(text.length - half) })];
 }
 

@@ -28,6 +28,7 @@ class GraphPanel {
     this.lines = make("svg:svg", { class: "tep-lines", "aria-hidden": "true" });
     this.world = make("div", { class: "tep-world", role: "listbox", "aria-label": "Nodes of the graph; arrow keys walk along the edges, Shift and arrows pan, + and − zoom, 0 fits", onkeydown: (/** @type {KeyboardEvent} */ e) => this.key(e) }, this.lines);
     this.port = new Port(this.world, () => this.scene);
+    this.tag = new NameTag(this);
     this.find = new Finder(this);
     this.flow = new FlowPanel(this.context, this);
     this.onselect = (/** @type {string} */ _name) => {};
@@ -77,7 +78,7 @@ class GraphPanel {
     const zoom = make(
       "div",
       { class: "tep-zoom", role: "group", "aria-label": "Zoom" },
-      signButton("Fit the graph", "fit", { title: "Fit the graph (0)", onclick: () => this.port.refit(ZOOM.least) }),
+      signButton("Fit the graph", "fit", { title: "Fit the graph (0)", onclick: () => this.port.refit(0) }),
       signButton("Zoom out", "−", { title: "Zoom out (−; or Ctrl and wheel)", onclick: () => this.port.zoom(1 / ZOOM.step) }),
       signButton("Zoom in", "+", { title: "Zoom in (+; or Ctrl and wheel)", onclick: () => this.port.zoom(ZOOM.step) }),
     );
@@ -121,6 +122,7 @@ class GraphPanel {
     for (const box of nodes) {
       const card = before.get(box.name) || this.frame(box.name);
       card.style.cssText = `left:${box.x}px;top:${box.y}px;width:${box.w}px;height:${box.h}px`;
+      card.classList.toggle("tep-tall", box.h > TALL);
       this.cards.set(box.name, card);
       this.dress(box.name);
     }
@@ -269,9 +271,8 @@ class GraphPanel {
     // The way back is the way one came, also where several edges end.
     const back = { ArrowRight: "ArrowLeft", ArrowLeft: "ArrowRight" }[key];
     if (back) this.trail.set(`${back} ${to}`, this.active);
-    this.active = to;
-    this.mark();
     card.focus({ preventScroll: true });
+    this.port.walkTo(this.boxOf(to));
   }
 
   // --- the graph as it was

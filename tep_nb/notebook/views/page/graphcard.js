@@ -3,6 +3,12 @@
 /** `least`: the lowest score that has its place in the sparkline, unless a lower one was given. */
 const SPARK = { width: 84, height: 24, line: 8, least: 4, most: 10, slots: 12 };
 
+/** Pixels of a card above which its content stands in its middle and not along its whole height. */
+const TALL = 150;
+
+/** Letters of a name beside a state; a longer one has two lines, and the role one. */
+const ONE_LINE = 15;
+
 /** Set an attribute, and leave alone what is so already. @param {Element} node @param {string} name @param {string} value */
 function assign(node, name, value) {
   if (node.getAttribute(name) !== value) node.setAttribute(name, value);
@@ -25,8 +31,8 @@ function cardFrame(name) {
 function dressCard(frame, card, flow) {
   const tool = card.kind === "tool";
   const has = (/** @type {string} */ name) => frame.classList.contains(name);
-  const kept = ["tep-running", "tep-found", "tep-at"].filter(has);
-  const kinds = [`tep-card tep-card-${card.kind}`, card.guard && "tep-guarded", card.state && `tep-is-${card.state}`, flow && `tep-flow-${flow.state}`];
+  const kept = ["tep-running", "tep-found", "tep-at", "tep-tall"].filter(has);
+  const kinds = [`tep-card tep-card-${card.kind}`, card.guard && "tep-guarded", card.state && `tep-is-${card.state}`, card.name.length > ONE_LINE && "tep-long-name", flow && `tep-flow-${flow.state}`];
   frame.className = [...kinds, ...kept].filter(Boolean).join(" ");
   const state = card.state && make("span", { class: `tep-state tep-state-${card.state}`, title: card.rule || null, text: card.state });
   const mark = flow && make("span", { class: `tep-state tep-mark-${flow.state}`, title: flow.note || null, text: flow.state });
@@ -96,7 +102,7 @@ function edgeNode(edge, id) {
 
 /** @param {any} edge */
 function labelNode(edge) {
-  return make("div", { class: "tep-edge-label", "aria-hidden": "true", style: `left:${edge.lx}px;top:${edge.ly}px;max-width:${edge.lw}px`, title: edge.label, text: edge.label });
+  return make("div", { class: "tep-edge-label", "aria-hidden": "true", style: `left:${edge.lx}px;top:${edge.ly}px;max-width:${edge.lw}px`, title: edge.fields, text: edge.label });
 }
 
 /** @param {string} id */

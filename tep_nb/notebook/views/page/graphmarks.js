@@ -21,6 +21,7 @@ class CardMarks {
     }
     panel.world.classList.toggle("tep-searched", next.found.size > 0);
     if (whole || last.selected !== next.selected) this.lines();
+    panel.tag.draw();
   }
 
   /** Selected, reached by Tab, found. @param {string} name */
@@ -51,5 +52,56 @@ class CardMarks {
       const ends = (line.getAttribute("data-ends") || "").split(" ");
       line.classList.toggle("tep-touched", Boolean(selected) && ends.includes(selected));
     }
+  }
+}
+
+/** From afar a card's name and what else it says, beside the card that the pointer or the focus is on: letters on it are too small. */
+class NameTag {
+  /** @param {GraphPanel} panel */
+  constructor(panel) {
+    this.panel = panel;
+    const { port, world } = panel;
+    this.hovered = this.focused = "";
+    this.name = make("strong");
+    this.said = make("span", { class: "tep-soft" });
+    this.frame = make("div", { class: "tep-tag-frame", hidden: true });
+    this.node = make("div", { class: "tep-tag", "aria-hidden": "true", hidden: true }, this.name, this.said);
+    port.node.append(this.frame, this.node);
+    port.onplace = () => this.draw();
+    const cardOf = (/** @type {Event} */ event) => (event.target instanceof Element && event.target.closest(".tep-card")?.getAttribute("data-node")) || "";
+    const set = (/** @type {"hovered" | "focused"} */ what, /** @type {string} */ name) => {
+      if (this[what] === name) return;
+      this[what] = name;
+      this.draw();
+    };
+    world.addEventListener("pointerover", (/** @type {Event} */ event) => set("hovered", cardOf(event)));
+    world.addEventListener("pointerleave", () => set("hovered", ""));
+    world.addEventListener("focusin", (/** @type {Event} */ event) => set("focused", cardOf(event)));
+    world.addEventListener("focusout", () => set("focused", ""));
+  }
+
+  draw() {
+    const { panel } = this;
+    const name = this.hovered || this.focused;
+    const box = panel.port.scale < ZOOM.far ? name && panel.boxOf(name) : null;
+    this.node.hidden = this.frame.hidden = !box;
+    if (!box) return;
+    const card = panel.cardOf(name);
+    const calls = panel.marks.last.running.get(name);
+    const score = card.score === null || card.score === undefined ? "" : `${card.score} / 10`;
+    fill(this.name, revealed(name));
+    fill(this.said, revealed([card.kind === "tool" ? "tool" : card.state, score, card.pending && `${card.pending} pending`, calls && `${calls} in flight`].filter(Boolean).join(" · ")));
+    this.lie(panel.port.seen(box));
+  }
+
+  /** Beside the card, inside of the port. @param {{left: number, top: number, width: number, height: number}} card */
+  lie({ left, top, width, height }) {
+    const { clientWidth, clientHeight } = this.panel.port.node;
+    Object.assign(this.frame.style, { left: `${left - 2}px`, top: `${top - 2}px`, width: `${width + 4}px`, height: `${height + 4}px` });
+    const { offsetWidth, offsetHeight } = this.node;
+    const x = Math.max(4, Math.min(clientWidth - offsetWidth - 4, left + width / 2 - offsetWidth / 2));
+    const below = top + height + 6;
+    const y = below + offsetHeight <= clientHeight ? below : Math.max(4, Math.min(top - 6, clientHeight) - offsetHeight);
+    Object.assign(this.node.style, { left: `${x}px`, top: `${y}px` });
   }
 }

@@ -1,10 +1,19 @@
 // The window onto the graph: fit, pan and zoom.
 
-/** `far`: below it, cards show their names only, in letters that can be read. */
-const ZOOM = { least: 0.1, readable: 0.55, far: 0.4, farther: 0.24, close: 0.9, most: 2, step: 1.2 };
-/** Pixels on the screen that letters of names keep from afar, as long as the cards have room for them. */
-const FAR_LETTERS = { size: 9, least: 24, most: 46 };
-const PORT_HEIGHT = { least: 90, most: 560 };
+/**
+ * `far`: below it, cards show their names only, in letters that can be read. `named`: below it no letter could be read, and cards are
+ * marks on a map; each axis then stays as large as there is room, up to this.
+ */
+const ZOOM = { least: 0.1, readable: 0.55, far: 0.4, farther: 0.24, named: 0.15, close: 0.9, most: 2, step: 1.2 };
+/**
+ * Pixels on the screen that letters of names keep from afar as long as the cards have room for them, and the sizes that they have in the
+ * drawing. Few, because another size lays out every card anew, which a turn of the wheel would not wait for.
+ */
+const FAR_LETTERS = { seen: 9, sizes: [24, 30, 37, 46] };
+/** Of lines in the drawing, and on the screen at least: from afar they would vanish. */
+const STROKE = { drawn: 1.3, seen: 0.5 };
+/** `share`: of the window's height, so that the page can be scrolled past the graph; `map`: the least where a name stands beside its card. */
+const PORT_HEIGHT = { least: 90, map: 130, most: 560, share: 0.7, low: 240 };
 const PAN = 60;
 
 class Port {
@@ -13,12 +22,16 @@ class Port {
     this.world = world;
     this.data = data;
     this.scale = 1;
+    /** Of each axis: more than the scale only on a map. */
+    this.sx = this.sy = 1;
     this.x = 0;
     this.y = 0;
     /** How small it may be made to fit: by itself it stays readable and may need panning, the button shows as much as can be. */
     this.least = ZOOM.readable;
     /** A person moved or zoomed: updates keep the view as it is. */
     this.held = false;
+    /** The drawing lies elsewhere now. */
+    this.onplace = () => {};
     this.node = make("div", { class: "tep-port" }, world);
     this.node.addEventListener("wheel", (/** @type {WheelEvent} */ e) => this.wheel(e), { passive: false });
     this.node.addEventListener("pointerdown", (/** @type {PointerEvent} */ e) => this.drag(e));
@@ -35,14 +48,27 @@ class Port {
 
   /** @param {Context} context */
   watch(context) {
-    let width = 0;
-    const sight = new ResizeObserver(() => {
-      if (this.node.clientWidth === width) return;
-      width = this.node.clientWidth;
+    let size = "";
+    const look = () => {
+      const now = `${this.node.clientWidth} ${this.tallest}`;
+      if (now === size) return;
+      size = now;
       if (!this.held) this.fit();
-    });
+    };
+    const sight = new ResizeObserver(look);
     sight.observe(this.node);
-    context.cleanup.push(() => sight.disconnect());
+    window.addEventListener("resize", look);
+    context.cleanup.push(() => sight.disconnect(), () => window.removeEventListener("resize", look));
+  }
+
+  get tallest() {
+    return Math.min(PORT_HEIGHT.most, Math.max(PORT_HEIGHT.low, Math.round(window.innerHeight * PORT_HEIGHT.share)));
+  }
+
+  /** The scale at which all of the drawing is in sight, at most 1. */
+  get whole() {
+    const { width, height } = this.data();
+    return Math.min(1, this.node.clientWidth / width, this.tallest / height);
   }
 
   refit(least = ZOOM.readable) {
@@ -52,42 +78,73 @@ class Port {
   }
 
   fit() {
-    const { width, height } = this.data();
+    const { width, height, nodes } = this.data();
     const room = this.node.clientWidth;
     if (!width || !room) return;
-    const scale = Math.max(this.least, Math.min(1, room / width, PORT_HEIGHT.most / height));
-    const tall = Math.min(PORT_HEIGHT.most, Math.max(PORT_HEIGHT.least, Math.ceil(height * scale)));
+    const scale = Math.max(this.least, this.whole);
+    const { x, y } = this.axes(scale);
+    const tall = Math.min(this.tallest, Math.max(scale < ZOOM.far ? PORT_HEIGHT.map : PORT_HEIGHT.least, Math.ceil(height * y)));
     this.node.style.height = `${tall}px`;
-    this.place(scale, Math.max(0, (room - width * scale) / 2), Math.max(0, (tall - height * scale) / 2), false);
+    // What has no room shows its beginning, that is the first node.
+    this.place(scale, Math.max(0, (room - width * x) / 2), middled((nodes[0].y + nodes[0].h / 2) * y, height * y, tall), false);
+  }
+
+  /** @param {number} scale */
+  axes(scale) {
+    const { named } = ZOOM;
+    if (scale >= named) return { x: scale, y: scale };
+    const { width, height } = this.data();
+    return { x: Math.max(scale, Math.min(named, this.node.clientWidth / width)), y: Math.max(scale, Math.min(named, this.tallest / height)) };
   }
 
   /** @param {number} scale @param {number} x @param {number} y @param {boolean} held */
   place(scale, x, y, held) {
-    this.scale = scale;
+    const [sx, sy] = [this.sx, this.sy];
     this.x = x;
     this.y = y;
     this.held = held;
-    this.world.style.transform = `translate(${x}px, ${y}px) scale(${scale})`;
-    this.world.classList.toggle("tep-far", scale < ZOOM.far);
-    this.world.classList.toggle("tep-farther", scale < ZOOM.farther);
-    const { size, least, most } = FAR_LETTERS;
-    this.world.style.setProperty("--tep-far-size", `${Math.round(Math.min(most, Math.max(least, size / scale)))}px`);
+    ({ x: this.sx, y: this.sy } = this.axes(scale));
+    this.world.style.transform = `translate(${x}px, ${y}px) scale(${this.sx}, ${this.sy})`;
+    if (scale !== this.scale || sx !== this.sx || sy !== this.sy) this.detail(scale);
+    this.onplace();
+  }
+
+  /** What can be read at this scale. @param {number} scale */
+  detail(scale) {
+    this.scale = scale;
+    const { classList, style } = this.world;
+    classList.toggle("tep-far", scale < ZOOM.far);
+    classList.toggle("tep-farther", scale < ZOOM.farther);
+    classList.toggle("tep-map", scale < ZOOM.named);
+    const { seen, sizes } = FAR_LETTERS;
+    const far = sizes.find((size) => size * scale >= seen) || sizes[sizes.length - 1];
+    const thicker = Math.max(0, Math.ceil(Math.log2(STROKE.seen / STROKE.drawn / Math.max(this.sx, this.sy))));
+    for (const [name, size] of [["--tep-far-size", far], ["--tep-stroke", STROKE.drawn * 2 ** thicker]]) {
+      if (style.getPropertyValue(name) !== `${size}px`) style.setProperty(name, `${size}px`);
+    }
   }
 
   /** @param {number} by @param {number} [cx] @param {number} [cy] */
   zoom(by, cx = this.node.clientWidth / 2, cy = this.node.clientHeight / 2) {
-    const scale = Math.min(ZOOM.most, Math.max(ZOOM.least, this.scale * by));
-    const k = scale / this.scale;
-    this.place(scale, cx - (cx - this.x) * k, cy - (cy - this.y) * k, true);
+    if (!this.node.clientWidth) return;
+    const scale = Math.min(ZOOM.most, Math.max(Math.min(ZOOM.least, this.whole), this.scale * by));
+    const { x, y } = this.axes(scale);
+    this.place(scale, cx - ((cx - this.x) * x) / this.sx, cy - ((cy - this.y) * y) / this.sy, true);
   }
 
-  /** Pan just enough to show a card. @param {any} box */
+  /** A card's place on the screen, in the port. @param {any} box */
+  seen(box) {
+    return { left: this.x + box.x * this.sx, top: this.y + box.y * this.sy, width: box.w * this.sx, height: box.h * this.sy };
+  }
+
+  /** Pan just enough to show a card, or of a tall one what stands on it. @param {any} box */
   reveal(box) {
     const { clientWidth, clientHeight } = this.node;
     if (!box || !clientWidth) return;
     const shift = (/** @type {number} */ at, /** @type {number} */ size, /** @type {number} */ room) => Math.max(8 - at, Math.min(0, room - 8 - at - size));
-    const dx = shift(this.x + box.x * this.scale, box.w * this.scale, clientWidth);
-    const dy = shift(this.y + box.y * this.scale, box.h * this.scale, clientHeight);
+    const { left, top, width, height } = this.seen(box);
+    const words = Math.min(height, TALL * this.sy);
+    const [dx, dy] = [shift(left, width, clientWidth), shift(top + (height - words) / 2, words, clientHeight)];
     if (dx || dy) this.place(this.scale, this.x + dx, this.y + dy, this.held);
   }
 
@@ -97,9 +154,13 @@ class Port {
     if (!box || !clientWidth) return;
     const scale = Math.max(this.scale, ZOOM.close);
     const { width, height } = this.data();
-    // No further than to the graph's ends: beyond them is nothing to see.
-    const middle = (/** @type {number} */ at, /** @type {number} */ size, /** @type {number} */ room) => (size <= room ? (room - size) / 2 : Math.min(0, Math.max(room - size, room / 2 - at)));
-    this.place(scale, middle((box.x + box.w / 2) * scale, width * scale, clientWidth), middle((box.y + box.h / 2) * scale, height * scale, clientHeight), true);
+    this.place(scale, middled((box.x + box.w / 2) * scale, width * scale, clientWidth), middled((box.y + box.h / 2) * scale, height * scale, clientHeight), true);
+  }
+
+  /** Show a card that was walked to: where only its name could be read, larger. @param {any} box */
+  walkTo(box) {
+    if (this.scale < ZOOM.far) this.centre(box);
+    else this.reveal(box);
   }
 
   /** Only with Ctrl: else the notebook could not be scrolled past the graph. @param {WheelEvent} event */
@@ -118,7 +179,7 @@ class Port {
     if (pan) this.place(this.scale, this.x + pan[0], this.y + pan[1], true);
     else if (event.key === "+") this.zoom(ZOOM.step);
     else if (event.key === "-") this.zoom(1 / ZOOM.step);
-    else if (event.key === "0") this.refit(ZOOM.least);
+    else if (event.key === "0") this.refit(0);
     else return false;
     return true;
   }
@@ -139,3 +200,9 @@ class Port {
     this.node.addEventListener("pointercancel", end, { once: true });
   }
 }
+
+/**
+ * Where a drawing begins so that one place of it is in the middle; no further than to its ends, beyond which nothing is to be seen.
+ * @param {number} at @param {number} size @param {number} room
+ */
+const middled = (at, size, room) => (size <= room ? (room - size) / 2 : Math.min(0, Math.max(room - size, room / 2 - at)));

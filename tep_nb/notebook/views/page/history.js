@@ -139,23 +139,12 @@ class HistoryPanel {
   drawTable(marks) {
     const newest = marks.slice(-this.limit).reverse();
     for (const mark of newest) if (this.rows.get(mark.id)?.mark !== mark) this.rows.set(mark.id, { mark, row: this.row(mark) });
-    this.place(newest.map((mark) => /** @type {any} */ (this.rows.get(mark.id)).row));
+    placeIn(this.body, newest.map((mark) => /** @type {any} */ (this.rows.get(mark.id)).row));
     this.empty.hidden = newest.length > 0;
     this.table.hidden = !newest.length;
     const rest = marks.length - newest.length + this.head.older - this.older.length;
     this.more.hidden = rest <= 0;
     this.more.firstChild.textContent = `Older (${rest})`;
-  }
-
-  /** Rows in their order, moving none that stands right. @param {HTMLElement[]} rows */
-  place(rows) {
-    const wanted = new Set(rows);
-    for (const row of [...this.body.children]) if (!wanted.has(/** @type {any} */ (row))) row.remove();
-    let next = this.body.firstChild;
-    for (const row of rows) {
-      if (row === next) next = next.nextSibling;
-      else this.body.insertBefore(row, next);
-    }
   }
 
   /** @param {any} mark */
@@ -261,5 +250,16 @@ class HistoryPanel {
     this.lane.picked.clear();
     this.lane.state();
     if (had) this.closed();
+  }
+}
+
+/** Make these the children of a node, moving none that stands right. @param {Element} node @param {HTMLElement[]} children */
+function placeIn(node, children) {
+  const wanted = new Set(children);
+  for (const child of [...node.children]) if (!wanted.has(/** @type {any} */ (child))) child.remove();
+  let next = node.firstChild;
+  for (const child of children) {
+    if (child === next) next = next.nextSibling;
+    else node.insertBefore(child, next);
   }
 }

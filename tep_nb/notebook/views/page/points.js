@@ -11,6 +11,11 @@ class PointPanel {
     this.turn = 0;
     this.alert = make("div", { class: "tep-alert", role: "alert", hidden: true });
     this.note = make("div", { class: "tep-soft", role: "status" });
+    this.head = make("div", {});
+    this.list = make("div", {});
+    /** What is drawn of each prompt: told anew, a text that is still the same stays as it was unfolded. @type {Map<string, {of: string, box: HTMLElement}>} */
+    this.boxes = new Map();
+    this.panel.append(this.head, this.list);
     this.panel.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
       if (event.key !== "Escape") return;
       event.preventDefault();
@@ -24,23 +29,28 @@ class PointPanel {
     const turn = ++this.turn;
     const reply = await this.context.link.look("point", { seq: mark.seq });
     if (turn !== this.turn) return;
+    const anew = reply.data?.seq !== this.data?.seq;
+    if (anew) this.boxes.clear();
     this.data = reply.data;
     this.panel.hidden = false;
     this.fail(reply.error);
     this.note.textContent = "";
     if (!reply.data) {
-      fill(this.panel, make("div", { class: "tep-point-head" }, this.closer()), this.alert);
+      fill(this.head, make("div", { class: "tep-point-head" }, this.closer()), this.alert);
+      fill(this.list);
       return;
     }
     this.draw();
     this.told.past(reply.data.graph, `As it was ${reply.data.title}`);
-    this.context.say(`As it was ${reply.data.title}`);
+    if (anew) this.context.say(`As it was ${reply.data.title}`);
   }
 
   close() {
     this.turn++;
     const had = this.panel.contains(document.activeElement);
     this.panel.hidden = true;
+    this.boxes.clear();
+    fill(this.list);
     if (this.data) this.told.past(null, "");
     this.data = null;
     this.told.closed(had);
@@ -62,15 +72,24 @@ class PointPanel {
     const same = data.prompts.length - changed.length;
     const lead = changed.length ? `${count(changed.length, "prompt")} changed since: what went since is struck out, what came since is underlined.` : "All prompts are as they are now.";
     fill(
-      this.panel,
+      this.head,
       make("div", { class: "tep-point-head" }, make("strong", { text: `As it was ${data.title}` }), this.closer()),
       make("div", { class: "tep-ways" }, this.rewinding(), ...this.forking(), this.comparing()),
       data.later > 0 && make("p", { class: "tep-soft", text: `Step ${data.step} is taken as it was complete, with the ${count(data.later, "decision")} of it that came after this one.` }),
       this.alert,
       this.note,
       make("p", { class: "tep-soft", text: `${lead}${same && changed.length ? ` The other ${same === 1 ? "one is" : `${same} are`} the same.` : ""}` }),
-      ...data.prompts.map((/** @type {any} */ one) => make("details", { class: "tep-then", open: !one.same }, make("summary", {}, make("strong", { text: one.prompt }), " ", make("span", { class: "tep-soft", text: one.same ? "as now" : "changed since" })), make("div", { class: "tep-text tep-plain", role: "region", tabindex: "0", "aria-label": `${one.prompt}, then and now` }, ...partNodes(one.segments)))),
     );
+    placeIn(this.list, data.prompts.map((/** @type {any} */ one, /** @type {number} */ at) => this.box(one, at)));
+  }
+
+  /** @param {any} one @param {number} at @returns {HTMLElement} */
+  box(one, at) {
+    const known = this.boxes.get(one.prompt);
+    if (known && known.of === one.of) return known.box;
+    const box = promptBox(one, { class: "tep-then", note: one.same ? "as now" : "changed since", open: !one.same && at < OPEN }, [{ which: "", name: "then and now" }]);
+    this.boxes.set(one.prompt, { of: one.of, box });
+    return box;
   }
 
   /** Rewinding asks for one more press, and says before it what will be left behind. */

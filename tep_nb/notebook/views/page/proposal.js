@@ -25,8 +25,9 @@ const sameHunks = (hunks, checked) => hunks.length === checked.size && hunks.eve
 function emptyText(status) {
   if (!status.session) return "No session yet: declare agents and data, then %tep start FILE.";
   if (status.running) return "Working: proposals appear here when the step is through.";
-  if (status.phase === "done") return "All phases are done: evaluate on the test split, or rewind.";
-  return "Nothing waits for a decision. Step makes the next proposals.";
+  const news = status.news ? `${status.news} ` : "";
+  if (status.phase === "done") return `${news}All phases are done: %tep evaluate test measures on the test split; a mark of the history leads back.`;
+  return `${news}Nothing waits for a decision. Step makes the next proposals.`;
 }
 
 // --- the verdict line: what a practised reviewer reads first
@@ -114,7 +115,7 @@ function changeNode(part, total, draft, ontick) {
 function hunkBox(part, total, draft, ontick) {
   const { hunk } = part;
   const words = [part.old && `removed “${short(part.old)}”`, part.new && `added “${short(part.new)}”`].filter(Boolean).join(", ");
-  const box = make("input", { type: "checkbox", "aria-label": `Hunk ${hunk} of ${total}: ${words}`, "data-hunk": hunk });
+  const box = make("input", { type: "checkbox", "aria-label": `Hunk ${hunk} of ${total}`, "aria-description": words, "data-hunk": hunk });
   box.checked = draft.checked.has(hunk);
   box.addEventListener("change", () => {
     if (box.checked) draft.checked.add(hunk);

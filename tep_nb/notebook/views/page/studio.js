@@ -80,6 +80,7 @@ class Bar {
     this.draw();
     const reply = await this.context.link.command(verb);
     if (!reply.ok) this.failed = reply.error;
+    if (reply.ok && verb === "step" && this.status.news) this.context.say(this.status.news);
     this.draw();
   }
 
