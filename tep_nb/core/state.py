@@ -157,8 +157,17 @@ class State:
 _FIELDS = frozenset(f.name for f in fields(State) if f.compare)
 
 
-def start(event: ev.Started) -> State:
-    """The state after ``started``, the first event of every session."""
+def start(event: ev.Event | None) -> State:
+    """The state after ``started``, the first event of every session; None where a file holds no event.
+
+    Raises
+    ------
+    JournalError
+        It is another event, or none.
+    """
+    if not isinstance(event, ev.Started):
+        found = "no event" if event is None else repr(event.kind)
+        raise JournalError(f"the file begins with {found}, not with 'started': it holds no session; start one in another file")
     graph = Graph.from_spec(event.graph)
     train, validation, test = (
         [Row(i, fields, target) for i, fields, target in event.rows[part]] for part in ("train", "validation", "test")
@@ -189,10 +198,7 @@ def replay(events: list[ev.Event]) -> State:
     JournalError
         It does not begin with ``started``, or an event does not fit those before it.
     """
-    if not events or not isinstance(events[0], ev.Started):
-        found = repr(events[0].kind) if events else "no event"
-        raise JournalError(f"the file begins with {found}, not with 'started': it holds no session; start one in another file")
-    state = start(events[0])
+    state = start(next(iter(events), None))
     for event in events[1:]:
         state = state.apply(event)
     return state

@@ -20,7 +20,7 @@ from tep_nb.method.tep.settings import Settings
 from tep_nb.model.base import Models, Reply
 from tep_nb.model.runtime import Runtime
 
-__all__ = ["Flow", "flow", "flow_calls"]
+__all__ = ["Flow", "flow", "flow_calls", "last_edit"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +65,8 @@ def _wrote(calls: tuple[Call, ...] | str) -> tuple[str, ...] | None:
     return None if isinstance(calls, str) else tuple(call.text for call in calls)
 
 
-def _last_edit(state: State) -> tuple[Proposal, Decision] | None:
-    """The last decision of this branch that changed a prompt."""
+def last_edit(state: State) -> tuple[Proposal, Decision] | None:
+    """The last decision of this branch that changed a prompt, with its proposal; None before the first."""
     return next(((p, d) for p, d in reversed(state.reviewed) if d.text is not None), None)
 
 
@@ -79,7 +79,7 @@ async def flow(tep: Settings, door: Runtime, state: State, row: Row, metric: Met
         A call failed for good, on either side; so did the metric.
     """
     graphs, since = [state.graph], ""
-    if (last := _last_edit(state)) is not None:
+    if (last := last_edit(state)) is not None:
         proposal, decision = last
         graphs.append(state.graph.with_prompt(proposal.prompt, proposal.before))
         since = f"{decision.verdict} of {proposal.prompt} by {decision.by} (step {proposal.step})"
@@ -102,7 +102,7 @@ def flow_calls(tep: Settings, state: State, row: Row, models: Models, known: Cal
         The recorded reply under a key, or None.
     """
     unknown = _unrecorded(tep, state.graph, row, models, known)
-    if (last := _last_edit(state)) is None:
+    if (last := last_edit(state)) is None:
         return len(unknown)
     edit, _ = last
     before = state.graph.with_prompt(edit.prompt, edit.before)

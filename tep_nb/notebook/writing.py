@@ -87,8 +87,11 @@ def export_prompts(desk: Desk, call: Call) -> None:
         raise ConfigError(
             f"{place(out)} exists: a notebook is never written over; name another, or add --notebook to fill a copy"
         )
-    with out.open("w", encoding="utf-8", newline="") as file:
-        file.write(text)
+    try:
+        with out.open("w", encoding="utf-8", newline="") as file:
+            file.write(text)
+    except OSError as error:  # its own words would name the whole path
+        raise ConfigError(f"{place(out)} cannot be written ({error.strerror}): name a file that can") from None
     desk.screen.say(f"export ({kind}): {out.name}")
 
 
@@ -101,5 +104,11 @@ def _into_notebook(state: State, call: Call, kind: str, out: Path | None) -> str
         raise ConfigError(f"--out is the notebook itself: name a copy, {notebook.stem}-optimised.ipynb")
     if not notebook.is_file():
         raise ConfigError(f"there is no notebook {place(notebook)}: name the one whose agents' cells get the prompts")
-    with notebook.open(encoding="utf-8", newline="") as file:  # its own line ends stay
-        return write_back(file.read(), state)
+    try:
+        with notebook.open(encoding="utf-8", newline="") as file:  # its own line ends stay
+            found = file.read()
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{place(notebook)} is not UTF-8 (byte {error.start}): name a notebook") from None
+    except OSError as error:
+        raise ConfigError(f"{place(notebook)} cannot be read ({error.strerror}): name one that can") from None
+    return write_back(found, state)

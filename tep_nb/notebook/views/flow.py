@@ -16,7 +16,7 @@ from tep_nb.core.review import PAST
 from tep_nb.core.state import State
 from tep_nb.core.text import show
 from tep_nb.errors import ConfigError
-from tep_nb.method.flow import Flow
+from tep_nb.method.flow import Flow, last_edit
 from tep_nb.notebook.views.geometry import FLOW
 from tep_nb.notebook.views.graph import place
 from tep_nb.notebook.views.link import Bench
@@ -107,7 +107,7 @@ def flow_answer(flow: Flow, bench: Bench) -> dict[str, Any]:
 
 def _since(flow: Flow, state: State) -> str:
     """The edit that is compared with, in the words of the history; in those of the flow where another came meanwhile."""
-    last = next(((p, d) for p, d in reversed(state.reviewed) if d.text is not None), None)
+    last = last_edit(state)
     if last is None or flow.graph != state.graph.digest:
         return flow.since
     proposal, decision = last
