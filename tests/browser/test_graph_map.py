@@ -8,6 +8,7 @@ from itertools import combinations
 
 import pytest
 from alone import STATUS, card, graph_pages, paint, values
+from judging import axe, faint
 from playwright.sync_api import expect
 from prepared import chain
 
@@ -111,6 +112,17 @@ def test_two_hundred_nodes_fit_and_tell_their_names(alone, make):
     page.keyboard.press("Enter")
     assert page.evaluate(LEGIBLE, names[150])
     assert page.evaluate("() => document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_map_can_be_read_in_light_and_dark(alone, dark):
+    """The judge axe finds no violation on it, and every word that is shown or spoken stands out from what is behind it."""
+    page = alone(wide(200))
+    page.emulate_media(color_scheme="dark" if dark else "light")
+    expect(page.locator(".tep")).to_have_class(re.compile("tep-dark") if dark else re.compile("^((?!tep-dark).)*$"))
+    card(fitted(page), "m010").hover()
+    assert axe(page, ".tep-graph")["violations"] == []
+    assert faint(page, ".tep-graph") == []
 
 
 GROUND = "(name) => getComputedStyle(document.querySelector(`[data-node=${name}]`)).backgroundColor"
