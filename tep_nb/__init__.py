@@ -32,10 +32,10 @@ from tep_nb.method.judge import judge
 from tep_nb.method.tep import TEP
 from tep_nb.model.base import Message, Models, Reply, Request, Usage
 from tep_nb.model.budget import Budget
+from tep_nb.model.limits import Limits
 from tep_nb.model.openai import OpenAIModel
 from tep_nb.model.recorded import RecordedModel
 from tep_nb.model.scripted import ScriptedModel
-from tep_nb.model.throttle import Limits
 from tep_nb.session import Session
 
 if TYPE_CHECKING:

@@ -41,8 +41,12 @@ class Deciding(Inquiry):
         ------
         ReviewError, PromptError
             No such proposal; a text that cannot replace the prompt.
+        DataError
+            Metric evidence, and there are no validation rows.
         EvidenceVoid
-            Too many rows failed.
+            More than a fifth of the rows failed, or no critique could be read.
+        BudgetExceeded, ModelError, ToolFailed
+            It can be asked for again; what was recorded is not paid for twice.
         """
         found = self._known(proposal, "what to assess")
         if kind not in (None, "metric", "local"):
@@ -73,6 +77,8 @@ class Deciding(Inquiry):
         ------
         ReviewError, PromptError
             As in `tep_nb.method.verdict.check`, and then nothing is written.
+        Busy
+            A step is being proposed.
         """
         if not isinstance(decision, Decision):
             raise wrong("what to decide", "a Decision", decision, "proposal.approve(by=…) makes one")
@@ -137,10 +143,25 @@ class Deciding(Inquiry):
     def suggest(self, prompt: str, text: str, reason: str = "", *, by: str = "me", cell: bool = False) -> Proposal:
         """Put a person's own edit forward as a proposal.
 
+        Parameters
+        ----------
+        prompt : str
+            Its name.
+        text : str
+            The whole new text.
+        reason : str
+            Why; the proposal's rationale.
+        by : str
+            Who suggests it.
+        cell : bool
+            The text is that of the prompt's cell, which then is no edit until it is changed again.
+
         Raises
         ------
         GraphError, PromptError
             No such prompt; a text that cannot replace it, or is the prompt as it stands.
+        ReviewError, Busy
+            No author; a step that is planned and not finished, or one that runs.
         """
         with self._lock:
             self._idle_for("suggest", but=_LOOKS - {"run"})
@@ -150,23 +171,35 @@ class Deciding(Inquiry):
             return made
 
     def freeze(self, prompt: str, frozen: bool = True, *, by: str = "me") -> State:
-        """Propose no more edits of a prompt (its pending proposal is withdrawn), or propose them again."""
+        """Propose no more edits of a prompt (its pending proposals are withdrawn), or propose them again.
+
+        Raises
+        ------
+        GraphError, ReviewError, Busy
+            No such prompt; no author; a step runs.
+        """
         by = check_author("a freeze", by)
         with self._lock:
             self._idle_for("freeze", but=_LOOKS)
-            if self._state.graph.users(prompt)[0].frozen != frozen:
+            if self._state.graph.is_frozen(prompt) != frozen:
                 self._record(ev.Frozen(prompt=prompt, frozen=frozen, by=by))
                 self._follow()
                 self.journal.checkpoint()
             return self._state
 
     def undo(self, *, by: str = "me") -> State:
-        """Take back the last decision, and what followed from it; begins no new branch."""
+        """Take back the last decision, and what followed from it; begins no new branch.
+
+        Raises
+        ------
+        ReviewError, Busy
+            There is none on this branch; a verb runs.
+        """
         with self._lock:
             state = self._state
             before = next((s for s in state.lineage if len(s.reviewed) < len(state.reviewed)), None)
             if before is None:
-                raise ReviewError("there is no decision to take back on this branch")
+                raise ReviewError("there is no decision to take back on this branch: rewind goes back to a step")
             return self._go_back(before, "undo", by, branches=False)
 
     def rewind(self, to: int, *, by: str = "me") -> State:
@@ -176,6 +209,8 @@ class Deciding(Inquiry):
         ------
         ReviewError
             No such step on this branch, or it is not complete.
+        Busy
+            A verb runs.
         """
         with self._lock:
             return self._go_back(self._at(to), "rewind", by, branches=True)

@@ -71,6 +71,15 @@ class Inquiry(Recorder):
         Returns
         -------
         Evaluation, or a tuple of them in the order of the models
+
+        Raises
+        ------
+        DataError, GraphError
+            No such split, or it is empty; rows that do not have what the graph reads.
+        EvidenceVoid, ToolFailed, MetricError
+            More than a fifth of the rows failed; the metric did.
+        BudgetExceeded, ModelError
+            It can be asked for again; what was recorded is not paid for twice.
         """
         if isinstance(model, Sequence):
             return tuple([await self._evaluate(split, one) for one in model])
@@ -118,9 +127,11 @@ class Inquiry(Recorder):
         ------
         DataError
             No such row; a field that is missing or that no node reads.
+        ToolFailed, ModelError, BudgetExceeded
+            A call failed for good, or would pass the budget.
         """
         if (row is None) == (fields is None):
-            raise DataError("ask either for a row by its id or for fields by name")
+            raise DataError("ask either for a row by its id or for fields by name: ask(row=7), or ask(fields={'question': …})")
         if row is not None:
             check_whole("the row to ask", row)
         if fields is not None:
@@ -139,8 +150,8 @@ class Inquiry(Recorder):
         ------
         DataError
             No such row.
-        ToolFailed, ModelError
-            A call failed for good.
+        ToolFailed, ModelError, MetricError, BudgetExceeded
+            A call or the metric failed for good, or a call would pass the budget.
         """
         check_whole("the row to follow", row)
         found = self._state.dataset.get(row)

@@ -1,41 +1,29 @@
-"""Tables in: csv, tsv, json, jsonl, parquet, lists of dicts and data frames become a Dataset."""
+"""Tables in: a file, a list of dicts or a data frame becomes a Dataset."""
 
 from __future__ import annotations
 
-import csv
-import json
 import math
 import os
 import random
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, time
 from difflib import get_close_matches
-from io import StringIO
 from pathlib import Path
-from typing import Any, Literal, Protocol, runtime_checkable
+from typing import Any
 
 from tep_nb.core.data import Dataset, Row, json_value
 from tep_nb.core.kinds import a, check, check_text, check_whole
+from tep_nb.core.place import place
 from tep_nb.errors import DataError
+from tep_nb.table import Frame, file_rows, frame_rows
 
 __all__ = ["load_dataset", "parse_split"]
 
 Split = tuple[float, float, float]
-_LONGEST_CELL = 2**31 - 1  # the csv module refuses cells over 131,072 characters unless told
-
-
-@runtime_checkable
-class _Frame(Protocol):
-    """What we use of a pandas DataFrame, so that pandas need not be there."""
-
-    columns: Any
-
-    def to_dict(self, orient: Literal["records"]) -> Any:
-        """Return the rows for ``orient="records"``."""
 
 
 def load_dataset(
-    source: str | os.PathLike[str] | Sequence[Mapping[str, Any]] | _Frame,
+    source: str | os.PathLike[str] | Sequence[Mapping[str, Any]] | Frame,
     target: str = "target",
     rename: Mapping[str, str] | None = None,
     split: Sequence[float] = (0.2, 0.4, 0.4),
@@ -164,16 +152,17 @@ def _row(values: Mapping[str, Any], index: int, target: str, name: str) -> Row:
     return Row(index, {column: value for column, value in fields.items() if column != target}, fields[target])
 
 
-def _read(source: Any, rename: dict[str, str]) -> tuple[str, list[dict[str, Any]]]:
+def _read(source: Any, rename: Mapping[str, str]) -> tuple[str, list[dict[str, Any]]]:
     """Return how to call the source in messages, and all its rows."""
     if isinstance(source, Dataset):
         raise DataError("load_dataset was given a Dataset: use it as it is, or pass the file or the rows it was made from")
     rows: Iterable[Any]
     if isinstance(source, str | os.PathLike):
         path = Path(source).expanduser()
-        name, rows = str(path), _file(path, rename)
-    elif isinstance(source, _Frame):
-        name, rows = "the data frame", _frame(source, "the data frame")
+        name = place(path)
+        rows, rename = file_rows(path, rename)
+    elif isinstance(source, Frame):
+        name, rows = "the data frame", frame_rows(source, "the data frame")
     elif isinstance(source, Sequence) and not isinstance(source, bytes | bytearray):
         name, rows = "the list", source
     else:
@@ -220,136 +209,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
     return value
-
-
-def _frame(frame: _Frame, name: str) -> list[Any]:
-    _check_header([str(column) for column in frame.columns], name)
-    return list(frame.to_dict(orient="records"))
-
-
-def _check_header(header: Sequence[str], name: str) -> None:
-    for position, column in enumerate(header, 1):
-        if not column.strip():
-            raise DataError(f"{name}: column {position} of {len(header)} has no name: name it, or drop it (pandas: index=False)")
-    if twice := sorted({column for column in header if header.count(column) > 1}):
-        raise DataError(f"{name} has the column {', '.join(map(repr, twice))} twice: give each column its own name")
-
-
-def _file(path: Path, rename: dict[str, str]) -> Iterable[Any]:
-    readers: dict[str, Callable[[Path], list[Any]]] = {
-        ".csv": lambda p: _csv(p, ","),
-        ".tsv": lambda p: _csv(p, "\t"),
-        ".json": lambda p: _json(p, rename),
-        ".jsonl": _jsonl,
-        ".parquet": _parquet,
-    }
-    _check_there(path)
-    reader = readers.get(path.suffix.lower())
-    if reader is None:
-        raise DataError(f"{path} ends in {path.suffix or 'no suffix'!r}: expected {', '.join(readers)}; or pass a list of dicts")
-    return reader(path)
-
-
-def _check_there(path: Path) -> None:
-    try:
-        if path.is_file():
-            return
-        os.fsencode(path)  # is_file says no where a name holds half a character or a null, which nobody can see
-        if "\0" in str(path):
-            raise ValueError("embedded null byte")
-        if path.is_dir():
-            raise DataError(f"{path} is a folder: name a file in it")
-        folder = path.parent
-        near = get_close_matches(path.name, sorted(p.name for p in folder.iterdir()), 1) if folder.is_dir() else []
-    except (OSError, ValueError):  # a name that no file can have
-        raise DataError(f"no file can be called {ascii(path.name)[:60]}: check the name") from None
-    hint = f"did you mean {near[0]!r}?" if near else f"paths start in {Path.cwd()}"
-    if str(path).isidentifier():  # in a notebook it was meant to be a variable
-        raise DataError(f"there is no file {path}, nor a variable of that name to read a table from: {hint}")
-    raise DataError(f"there is no file {path}: {hint}")
-
-
-def _text(path: Path) -> str:
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            text = file.read()
-    except UnicodeDecodeError as error:
-        raise DataError(f"{path} is not UTF-8 (byte {error.start}): save it as UTF-8") from None
-    except OSError as error:
-        raise DataError(f"{path} cannot be read: {error.strerror}; check its permissions") from None
-    if not text.strip():
-        raise DataError(f"{path} is empty: expected a table with at least one row")
-    return text
-
-
-def _csv(path: Path, delimiter: str) -> list[Any]:
-    lines = StringIO(_text(path), newline="")
-    limit = csv.field_size_limit(_LONGEST_CELL)
-    reader = csv.reader(lines, delimiter=delimiter, strict=True)
-    try:
-        (_, header), *table = [(reader.line_num, cells) for cells in reader if cells]
-    except csv.Error as error:
-        raise DataError(f"{path}, line {reader.line_num}: {error}; check the quotes, a quote inside a cell is doubled") from None
-    finally:
-        csv.field_size_limit(limit)
-    if len(header) == 1 and any(sign in header[0] for sign in ";\t|,"):
-        wanted = "tabs" if delimiter == "\t" else "commas"
-        raise DataError(f"{path} has one column, {header[0]!r}: put {wanted} between columns, or pass a data frame")
-    _check_header(header, str(path))
-    for line, cells in table:
-        if len(cells) != len(header):
-            raise DataError(f"{path}, line {line}: {len(cells)} cells, the header has {len(header)}: quote cells with commas")
-    return [dict(zip(header, cells, strict=True)) for _, cells in table]
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        raise ValueError(f"the key {next(name for name in names if names.count(name) > 1)!r} stands twice in one object")
-    return found
-
-
-def _parse(text: str, where: str) -> Any:
-    try:
-        return json.loads(text, object_pairs_hook=_unique)
-    except json.JSONDecodeError as error:
-        line = "" if ", line " in where else f"line {error.lineno}, "
-        raise DataError(f"{where} is not JSON: {error.msg} at {line}column {error.colno}; mend it there") from None
-    except (ValueError, RecursionError) as error:
-        raise DataError(f"{where} cannot be read: {error}; mend it there") from None
-
-
-def _json(path: Path, rename: dict[str, str]) -> list[Any]:
-    value = _parse(_text(path), str(path))
-    if isinstance(value, dict) and isinstance(value.get("examples"), list):
-        value = value["examples"]
-        columns: set[str] = set(value[0]) if value and isinstance(value[0], dict) else set()
-        if "input" in columns and "question" not in columns | set(rename) and "input" not in rename.values():
-            rename["question"] = "input"
-    if isinstance(value, list):
-        return value
-    if isinstance(value, dict) and value and all(isinstance(column, list) for column in value.values()):
-        lengths = {name: len(column) for name, column in value.items()}
-        if len(set(lengths.values())) > 1:
-            raise DataError(f"{path}: the columns have different lengths {lengths}: every row needs all")
-        return [dict(zip(value, cells, strict=True)) for cells in zip(*value.values(), strict=True)]
-    raise DataError(f"{path} holds no table: use a list of objects, an object of columns (lists), or one with examples")
-
-
-def _jsonl(path: Path) -> list[Any]:
-    lines = _text(path).split("\n")
-    return [_parse(line, f"{path}, line {number}") for number, line in enumerate(lines, 1) if line.strip()]
-
-
-def _parquet(path: Path) -> list[Any]:
-    try:
-        import pandas as pd  # late: optional, and slow to import
-
-        frame = pd.read_parquet(path)
-    except ImportError:
-        raise DataError(f"{path} needs pandas and pyarrow: pip install pandas pyarrow, or save it as .csv or .jsonl") from None
-    except (ValueError, OSError) as error:
-        reason = str(error).partition("\n")[0]
-        raise DataError(f"{path} cannot be read as parquet: {reason}; write it anew, or save it as .csv or .jsonl") from None
-    return _frame(frame, str(path))

@@ -17,6 +17,7 @@ from typing import Any
 
 from tep_nb.core.events import Decided, Event, from_json
 from tep_nb.core.kinds import check
+from tep_nb.core.place import place
 from tep_nb.errors import JournalError
 from tep_nb.journal_file import PATIENCE, Lock, check_file, check_old, connect, insert, make, now, path_of, reading, writable
 
@@ -33,6 +34,8 @@ FROM (
 )
 GROUP BY 1, 2, 3, 4, 5
 """
+
+
 @dataclass(frozen=True, slots=True)
 class Tally:
     """Sums over attempts of one kind; ``unpriced_`` are the tokens of those that were recorded without a cost."""
@@ -57,6 +60,7 @@ class Tally:
 
 
 _SUMS = ("calls", "prompt_tokens", "completion_tokens", "seconds", "cost", "unpriced_prompt", "unpriced_completion")
+
 
 class Journal:
     """Append events, look calls up, record calls.
@@ -98,7 +102,7 @@ class Journal:
         check("again", again, bool, "True or False", "write again=True, or leave it away")
         path = path_of(path)
         if not path.parent.is_dir():
-            raise JournalError(f"the folder of {path} does not exist: make it first")
+            raise JournalError(f"the folder of {place(path)} does not exist: make it first")
         check_old(path, again=again, copies=source is not None)
         lock = writable(path)
         try:
@@ -133,7 +137,7 @@ class Journal:
             connection = connect(path)
         except sqlite3.Error as error:
             lock.free()
-            raise JournalError(f"{path.name} cannot be written ({error})") from None
+            raise JournalError(f"{path.name} cannot be written ({error}): copy it into a folder where it can") from None
         return cls(path, connection, lock)
 
     @classmethod

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from tep_nb.core.events import Event, to_json
 from tep_nb.core.kinds import wrong
+from tep_nb.core.place import place
 from tep_nb.errors import JournalError, JournalExists, JournalLocked
 
 __all__ = [
@@ -132,7 +133,7 @@ def path_of(path: str | os.PathLike[str]) -> Path:
         reason = getattr(error, "strerror", None) or getattr(error, "reason", None) or error
         raise JournalError(f"no session file can be called {shown} ({reason}): choose a shorter, plain name") from None
     if folder:
-        raise JournalError(f"{found} is a folder: name a file in it, as in {found / 'run.tep'}")
+        raise JournalError(f"{place(found)} is a folder: name a file in it, as in {place(found / 'run.tep')}")
     return found.absolute()
 
 
@@ -144,7 +145,7 @@ def check_file(path: Path) -> None:
     JournalError
     """
     if not path.exists():
-        raise JournalError(f"there is no session file {path.name} in {path.parent}: start one, or check the name")
+        raise JournalError(f"there is no session file {path.name} in {place(path.parent)}: start one, or check the name")
     try:
         with contextlib.closing(reading(path)) as connection:
             (application,) = connection.execute("PRAGMA application_id").fetchone()
@@ -182,7 +183,7 @@ def writable(path: Path) -> Lock:
     try:
         return Lock(path)
     except sqlite3.Error as error:
-        raise JournalError(f"{path.parent} cannot be written ({error}): choose another folder") from None
+        raise JournalError(f"{place(path.parent)} cannot be written ({error}): choose another folder") from None
 
 
 def connect(path: Path) -> sqlite3.Connection:

@@ -129,7 +129,22 @@ def test_a_missing_file_gets_the_closest_name(tmp_path):
     """A misspelt name is helped with, a strange one told where paths start."""
     write(tmp_path / "questions.csv", CSV)
     refused(tmp_path / "question.csv", r"no file .*question\.csv: did you mean 'questions\.csv'\?")
-    refused(tmp_path / "nowhere" / "x.csv", "paths start in")
+    refused(tmp_path / "nowhere" / "x.csv", "paths start in the folder")
+
+
+def test_a_message_names_a_file_from_the_current_folder(tmp_path, monkeypatch):
+    """What is shown of a path is what lies below the folder of the notebook, or below home."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "work").mkdir()
+    monkeypatch.chdir(tmp_path / "work")
+    for source, said in (
+        (tmp_path / "work" / "x.csv", "there is no file x.csv: paths start in the folder 'work'"),
+        ("~/x.csv", "there is no file ~/x.csv: paths start in the folder 'work'"),
+        ("y.csv", "there is no file y.csv: paths start in the folder 'work'"),
+    ):
+        with pytest.raises(DataError) as caught:
+            load_dataset(source)
+        assert str(caught.value) == said
 
 
 def test_renaming_columns():

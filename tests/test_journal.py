@@ -20,6 +20,7 @@ import tep_nb as tep
 from tep_nb import journal as module
 from tep_nb import journal_file
 from tep_nb.core import events as ev
+from tep_nb.core.place import place
 from tep_nb.errors import JournalError, JournalExists, JournalLocked, JournalMismatch
 from tep_nb.journal import Journal
 
@@ -302,6 +303,33 @@ def test_missing_folders_and_folders(tmp_path: Path, how: str) -> None:
     with pytest.raises(JournalError, match=wanted):
         act[how](tmp_path / "nowhere" / "r.tep")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_messages_name_no_folder_of_the_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Below the current folder a file is named from there, below home with a tilde: errors stand in saved notebooks."""
+    work = tmp_path / "home" / "work"
+    (work / "runs").mkdir(parents=True)
+    monkeypatch.setenv("HOME", str(work.parent))
+    monkeypatch.chdir(work)
+    told = {
+        "r.tep": "there is no session file r.tep in this folder:",
+        "runs/r.tep": "there is no session file r.tep in runs:",
+        "~/r.tep": "there is no session file r.tep in ~:",
+        "~/other/r.tep": "there is no session file r.tep in ~/other:",
+        "~": "~ is a folder: name a file in it, as in ~/run.tep",
+        "..": ".. is a folder: name a file in it, as in ../run.tep",
+    }
+    for path, begins in told.items():
+        with pytest.raises(JournalError) as error:
+            scripts.again(path)  # type: ignore[arg-type]
+        assert str(error.value).startswith(begins)
+        assert str(tmp_path) not in str(error.value)
+    with pytest.raises(JournalError, match=r"^the folder of new/r\.tep does not exist: make it first$"):
+        begin("new/r.tep")  # type: ignore[arg-type]
+    monkeypatch.chdir("/")
+    assert place(work / "r.tep") == "~/work/r.tep"
+    monkeypatch.setenv("HOME", "/")
+    assert place(work / "r.tep") == str(work / "r.tep")
 
 
 def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:

@@ -14,13 +14,14 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "tep_nb"
 FILES = sorted(PACKAGE.rglob("*.py"))
 
-RIM = ("session", "deciding", "inquiry", "recorder", "opening")
+RIM = ("session", "stepping", "deciding", "inquiry", "recorder", "opening")
 ALLOWED: dict[str, tuple[str, ...]] = {
     "errors": (),
     "_version": (),
     "core": ("errors", "core"),
     "deciders": ("errors", "core"),
-    "io": ("errors", "core"),
+    "io": ("errors", "core", "table"),
+    "table": ("errors", "core"),
     "journal": ("errors", "core", "journal_file"),
     "journal_file": ("errors", "core"),
     "model.base": ("errors", "core"),
@@ -41,7 +42,7 @@ AT_THE_TOP: dict[str, tuple[str, ...]] = {
 
 LATE: dict[str, tuple[str, ...]] = {
     "core.graph": ("networkx",),
-    "io": ("pandas", "pyarrow"),
+    "table": ("pandas", "pyarrow"),
     "model.openai": ("openai", "httpx", "httpx2"),
 }
 """Modules that may import a third party inside a function or under TYPE_CHECKING."""

@@ -29,7 +29,8 @@ def test_what_lies_between_two_points(tmp_path: Path) -> None:
         assert run(session.compare(0, 1)) == found
         assert session.usage.calls == paid
         same = run(session.compare(2))
-        assert (same.prompts, same.flips, same.interval, same.p) == ((), (), (0.0, 0.0), 1.0)
+        assert (same.prompts, same.flips, same.p) == ((), (), 1.0)
+        assert same.interval[0] == -same.interval[1] < 0  # no flip on some rows is no certainty
         with pytest.raises(ReviewError, match="step 9 is not complete"):
             run(session.compare(0, 9))
 

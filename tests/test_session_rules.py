@@ -59,7 +59,7 @@ def test_pending_decisions_stop_the_next_step(tmp_path: Path) -> None:
     with closing(begin(tmp_path / "r.tep", model=of)) as session:
         run(session.propose())
         of.requests.clear()
-        refused(session, lambda: run(session.propose()), PendingDecisions, r"2 wait .*a1, a2.*approve, reject or skip")
+        refused(session, lambda: run(session.propose()), PendingDecisions, r"2 proposals wait .*a1, a2.*approve, reject or skip")
         session.decide(session.state.step.pending[0].approve("me"))
         refused(session, lambda: run(session.propose()), PendingDecisions, "a2")
         assert of.requests == []

@@ -139,14 +139,26 @@ class Dataset:
         return tuple(flat(token for value in row for token in (*tokens(show(value).casefold()), "\n")) for row in values)
 
     def part(self, split: str) -> tuple[Row, ...]:
-        """The rows of ``train``, ``validation`` or ``test``."""
+        """The rows of ``train``, ``validation`` or ``test``.
+
+        Raises
+        ------
+        DataError
+            No such part.
+        """
         if split not in SPLITS:
             raise DataError(f"no split is called {split!r}: use train, validation or test")
         rows: tuple[Row, ...] = getattr(self, split)
         return rows
 
     def get(self, row: int) -> Row:
-        """The row with this id."""
+        """The row with this id.
+
+        Raises
+        ------
+        DataError
+            No such row; says which ids there are.
+        """
         for found in self.rows:
             if found.id == row:
                 return found
@@ -206,9 +218,15 @@ def flat(words: Iterable[str]) -> str:
 
 
 def check_ids(rows: Iterable[Row]) -> None:
-    """Refuse two rows of one id."""
+    """Refuse two rows of one id.
+
+    Raises
+    ------
+    DataError
+        Names the id.
+    """
     seen: set[int] = set()
     for row in rows:
         if row.id in seen:
-            raise DataError(f"two rows have the id {row.id}: ids are positions in the source")
+            raise DataError(f"two rows have the id {row.id}: ids are positions in the source, give each its own")
         seen.add(row.id)

@@ -14,7 +14,8 @@ from itertools import islice
 from tep_nb.errors import PromptError
 
 __all__ = [
-    "LINE", "PLACEHOLDER", "SPLIT", "SPLIT_LINE", "Change", "Hunk", "apply", "count_tokens", "counts", "hunks", "moved", "tokens",
+    "LINE", "PLACEHOLDER", "SPLIT", "SPLIT_LINE", "Change", "Hunk", "apply", "beginning", "count_tokens", "counts", "hunks",
+    "moved", "tokens",
 ]  # fmt: skip
 
 SPLIT = "--- user ---"
@@ -27,6 +28,7 @@ LINE = f"\n{SPLIT}\n"
 PLACEHOLDER = re.compile(r"\{\{([^\W\d]\w*)\}\}")
 _INNER = re.compile(r"\{?\w*\}?")  # of a placeholder, without its first and last brace
 _TOKEN = re.compile(r"\{\{[^\W\d]\w*\}\}|\w+|[^\w\s]")
+_COUNTED = re.compile(r"\{\{[^\W\d]\w*\}\}|\w{1,32}|\s{32}|[^\w\s]")  # 32 characters: our choice, few words are longer
 _PIECE = re.compile(r"\{\{[^\W\d]\w*\}\}|\w+|\s+|[^\w\s]")
 _LONG = 4000  # pieces; more are cut where both sides have the same rare words, because a diff takes quadratic time
 _BLOCK = 1000  # pieces between two such cuts that are compared; more are replaced as one
@@ -40,8 +42,20 @@ def tokens(text: str) -> list[str]:
 
 
 def count_tokens(text: str) -> int:
-    """Length of a text in words and punctuation marks."""
-    return len(tokens(text))
+    """Length of a text in words and punctuation marks.
+
+    A word counts once for each 32 characters that it has begun, and white space once for each 32 in a row, so that no cap or
+    bound lets a page pass as one word (our choice; what people write counts as `tokens`).
+    """
+    return len(_COUNTED.findall(text))
+
+
+def beginning(text: str, most: int) -> str:
+    """The longest beginning of a text that counts at most so many words and punctuation marks (`count_tokens`), as it stands."""
+    end = 0
+    for match in islice(_COUNTED.finditer(text), max(0, most)):
+        end = match.end()
+    return text[:end]
 
 
 @dataclass(frozen=True, slots=True)

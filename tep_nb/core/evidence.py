@@ -122,14 +122,14 @@ class Evidence:
     def summary(self, *, interval: bool = True) -> str:
         """One line of numbers; ``interval`` adds that of the metric's gain, in points."""
         if self.kind == "local":
-            return f"{self.label}: critic's score {self.before:.1f} -> {self.after:.1f} on {self.n} rows"
+            return f"{self.label}: critic's score {self.before:.1f} -> {self.after:.1f} on {_rows(self.n)}"
         chance = f", {self.chance}" if self.chance else ""
         source = " (a judge's)" if self.judged else ""
         local = "" if self.local is None else f"; critic's score {self.local[0]:.1f} -> {self.local[1]:.1f}"
-        failed = f"; {self.failed} rows failed and are left out" if self.failed else ""
+        failed = f"; {_rows(self.failed)} failed and left out" if self.failed else ""
         spread = f" (95% {_points(self.interval)} points)" if interval and self.interval else ""
         return (
-            f"{self.label}: metric{source} {self.before:.1%} -> {self.after:.1%}{spread} on {self.n} rows, "
+            f"{self.label}: metric{source} {self.before:.1%} -> {self.after:.1%}{spread} on {_rows(self.n)}, "
             f"{self.wins} won, {self.losses} lost{chance}{local}{failed}"
         )
 
@@ -137,6 +137,10 @@ class Evidence:
 def chance_text(p: float) -> str:
     """The p of a sign test in words, as in `Evidence.chance`."""
     return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
+
+
+def _rows(n: int) -> str:
+    return "1 row" if n == 1 else f"{n} rows"
 
 
 def _points(interval: tuple[float, float]) -> str:

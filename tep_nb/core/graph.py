@@ -10,8 +10,8 @@ from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING, Any
 
 from tep_nb.core.kinds import a, check, check_text
-from tep_nb.core.node import Agent, Guard, Tool
-from tep_nb.core.rubric import Criterion, Rubric
+from tep_nb.core.node import Agent, Tool
+from tep_nb.core.spec import node_of, spec_of
 from tep_nb.core.text import Prompt, digest
 from tep_nb.errors import GraphError
 
@@ -166,6 +166,10 @@ class Graph:
             raise GraphError(f"no prompt is called {prompt!r}{hint}")
         return found
 
+    def is_frozen(self, prompt: str) -> bool:
+        """Whether no edit of a prompt is asked for; errors as in `users`."""
+        return self.users(prompt)[0].frozen
+
     @cached_property
     def edges(self) -> tuple[Edge, ...]:
         """One edge a field that a node reads from another node."""
@@ -219,7 +223,7 @@ class Graph:
         return Graph(nodes, self.output)
 
     def with_frozen(self, prompt: str, frozen: bool) -> Graph:
-        """The graph with one prompt frozen, or not."""
+        """The graph with one prompt frozen, or not; errors as in `users`."""
         self.users(prompt)
         nodes = (_with(n, frozen=frozen) if isinstance(n, Agent) and n.prompt_name == prompt else n for n in self.nodes)
         return Graph(nodes, self.output)
@@ -256,12 +260,12 @@ class Graph:
 
     def spec(self) -> dict[str, Any]:
         """The graph as JSON, without the tools' functions."""
-        return {"output": self.output, "nodes": [_spec(node) for node in self.nodes]}
+        return {"output": self.output, "nodes": [spec_of(node) for node in self.nodes]}
 
     @classmethod
     def from_spec(cls, spec: Mapping[str, Any]) -> Graph:
         """The graph of a spec; its tools have no function."""
-        return cls((_node(node) for node in spec["nodes"]), spec["output"])
+        return cls((node_of(node) for node in spec["nodes"]), spec["output"])
 
     @cached_property
     def digest(self) -> str:
@@ -294,54 +298,4 @@ def _with(agent: Agent, prompt: Prompt | None = None, frozen: bool | None = None
         prompt_name=agent.prompt_name,
         when=agent.guard,
         expects=agent.expects,
-    )
-
-
-def _spec(node: Node) -> dict[str, Any]:
-    if isinstance(node, Tool):
-        return {
-            "kind": "tool",
-            "name": node.name,
-            "outputs": list(node.outputs),
-            "needs": list(node.needs),
-            "options": dict(node.options),
-            "version": node.version,
-            "doc": node.doc,
-        }
-    guard = node.guard
-    return {
-        "kind": "agent",
-        "name": node.name,
-        "prompt_name": node.prompt_name,
-        "prompt": node.prompt.text,
-        "protect": list(node.prompt.protect),
-        "outputs": list(node.outputs),
-        "role": node.role,
-        "inputs": dict(node.inputs),
-        "rubric": [[criterion.name, criterion.asks] for criterion in node.rubric.own],
-        "model": node.model,
-        "temperature": node.temperature,
-        "frozen": node.frozen,
-        "guard": None if guard is None else [guard.field, list(guard.path), guard.equals, guard.otherwise],
-        "expects": node.expects,
-    }
-
-
-def _node(spec: Mapping[str, Any]) -> Node:
-    if spec["kind"] == "tool":
-        return Tool.recorded(spec)
-    guard = spec["guard"]
-    return Agent(
-        spec["name"],
-        Prompt(spec["prompt"], tuple(spec["protect"])),
-        output=tuple(spec["outputs"]),
-        role=spec["role"],
-        inputs=spec["inputs"],
-        rubric=Rubric(tuple(Criterion(name, asks) for name, asks in spec["rubric"])),
-        model=spec["model"],
-        temperature=spec["temperature"],
-        frozen=spec["frozen"],
-        prompt_name=spec["prompt_name"],
-        when=None if guard is None else Guard(guard[0], tuple(guard[1]), guard[2], guard[3]),
-        expects=spec["expects"],
     )

@@ -149,7 +149,10 @@ class Metric:
         given = {"target": row.target, "row": dict(row.fields)}
         if "output" in self.needs:
             if output not in values:
-                raise MetricError(f"metric {self.name!r} needs the output field {output!r}, which has no value on row {row.id}")
+                raise MetricError(
+                    f"metric {self.name!r} needs the output field {output!r}, which has no value on row {row.id}: "
+                    "measure rows on which the graph was run to its end"
+                )
             given["output"] = values[output]
         known = {**row.fields, **values, **given}
         return {name: known[name] for name in self.needs}

@@ -62,7 +62,7 @@ class Agent:
     inputs : mapping of placeholder to field
         ``{"code": "code_1"}`` reads field ``code_1`` where the prompt says ``{{code}}``.
     rubric : Rubric or sequence of Criterion, optional
-        Criteria beside the six; by default one made from the role.
+        At most three criteria beside the six; by default one made from the role.
     model : str, optional
         A key of ``Models.named``.
     temperature : float
@@ -166,6 +166,12 @@ class Agent:
         """The values its placeholders take."""
         return {name: values[source] for name, source in self.reads.items()}
 
+    def passed_on(self, values: Mapping[str, Any]) -> dict[str, Any] | None:
+        """What its fields take where its guard does not hold: the value of ``otherwise``, or null; None where it runs."""
+        if self.guard is None or self.guard.holds(values):
+            return None
+        return dict.fromkeys(self.outputs, None if self.guard.otherwise is None else values[self.guard.otherwise])
+
 
 def _inputs(agent: str, inputs: Any) -> dict[str, str]:
     """What an agent's placeholders read, where that is another field."""
@@ -222,9 +228,9 @@ class Tool:
 
     Parameters
     ----------
-    fn : callable or None
+    fn : callable
         Parameters without a default are input fields, those with one are options, fixed now. ``async def`` is awaited. What
-        the function closes over (an index, a file) is not part of its version. None where only the record is at hand.
+        the function closes over (an index, a file) is not part of its version. A tool out of a file (`recorded`) has None.
     output : str or sequence of str, optional
         The field it writes, by default its name; with several it returns a dict with exactly these keys.
     name, version, source : str, optional

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol, runtime_checkable
 
@@ -13,11 +13,15 @@ from tep_nb.core.text import Hunk, Prompt
 from tep_nb.errors import PromptError, ReviewError
 
 __all__ = [
-    "Decider", "Decision", "Evidence", "Explains", "Flip", "Label", "Paid", "Proposal", "Verdict", "check_author",
-    "check_seconds",
+    "PAST", "Decider", "Decision", "Evidence", "Explains", "Flip", "Label", "Paid", "Proposal", "Verdict", "check_author",
+    "check_override", "check_reason", "check_seconds",
 ]  # fmt: skip
 
 Verdict = Literal["approve", "edit", "take", "reject", "skip"]
+PAST: Mapping[str, str] = {
+    "approve": "approved", "edit": "edited", "take": "took hunks of", "reject": "rejected", "skip": "skipped",
+}  # fmt: skip
+"""A verdict in the past tense, with the prompt behind it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +96,7 @@ class Proposal:
 
     def approve(self, by: str, override: str | None = None) -> Decision:
         """Take the text as it is."""
-        return Decision(self.id, "approve", self.after, _author(by), override=_override(override))
+        return Decision(self.id, "approve", self.after, _author(by), override=check_override(override))
 
     def edit(self, text: str, by: str, override: str | None = None) -> Decision:
         """Take another text instead.
@@ -107,7 +111,7 @@ class Proposal:
         Prompt(self.before, self.protect).replaced(text)
         if text == self.before:
             raise PromptError("the text is the prompt as it stands: reject or skip the proposal instead")
-        return Decision(self.id, "edit", text, _author(by), override=_override(override))
+        return Decision(self.id, "edit", text, _author(by), override=check_override(override))
 
     def take(self, hunks: tuple[int, ...] | list[int], by: str, override: str | None = None) -> Decision:
         """Take some hunks, by number from 1, and leave the others.
@@ -117,7 +121,7 @@ class Proposal:
         PromptError
             No hunk, or a number that is none of this proposal's.
         """
-        return Decision(self.id, "take", self.taken(hunks), _author(by), override=_override(override))
+        return Decision(self.id, "take", self.taken(hunks), _author(by), override=check_override(override))
 
     def taken(self, hunks: tuple[int, ...] | list[int]) -> str:
         """The text with only these hunks."""
@@ -137,12 +141,14 @@ class Proposal:
         return prompt.replaced(prompt.take(hunk for hunk in self.hunks if hunk.number in wanted)).text
 
     def reject(self, reason: str, by: str) -> Decision:
-        """Leave the prompt, and tell the editor why in every later proposal for it."""
-        if not isinstance(reason, str):
-            raise wrong("a reason", "a str", reason, "say in one sentence why")
-        if not reason.strip():
-            raise ReviewError("a rejection needs a reason: the editor will read it; skip the proposal to say nothing")
-        return Decision(self.id, "reject", None, _author(by), reason=reason.strip())
+        """Leave the prompt, and tell the editor why in every later proposal for it.
+
+        Raises
+        ------
+        TypeError, ReviewError
+            The reason or the author is no str; it is empty.
+        """
+        return Decision(self.id, "reject", None, _author(by), reason=check_reason(reason))
 
     def skip(self, by: str) -> Decision:
         """Leave the prompt and tell nobody."""
@@ -181,6 +187,21 @@ def check_author(of: str, by: str) -> str:
     return by.strip()
 
 
+def check_reason(reason: str) -> str:
+    """The reason of a rejection, without white space around it.
+
+    Raises
+    ------
+    TypeError, ReviewError
+        It is no str; it is empty.
+    """
+    if not isinstance(reason, str):
+        raise wrong("a reason", "a str", reason, "say in one sentence why")
+    if not reason.strip():
+        raise ReviewError("a rejection needs a reason: the editor will read it; skip the proposal to say nothing")
+    return reason.strip()
+
+
 def check_seconds(seconds: float | None) -> None:
     """Refuse a time before the person that is none.
 
@@ -197,12 +218,19 @@ def check_seconds(seconds: float | None) -> None:
         raise ReviewError(f"the seconds of a decision are {seconds}: give a time of 0 or more, or leave it away")
 
 
-def _author(by: str) -> str:
-    return check_author("a decision", by)
+def check_override(reason: str | None) -> str | None:
+    """The reason of an override, without white space around it; None where there is no override.
 
-
-def _override(reason: str | None) -> str | None:
+    Raises
+    ------
+    TypeError, ReviewError
+        It is no str; it is empty.
+    """
     check_text("the reason of an override", reason, optional=True)
     if reason is not None and not reason.strip():
         raise ReviewError("an override needs a reason: say why the text should stand against its evidence or warning")
     return None if reason is None else reason.strip()
+
+
+def _author(by: str) -> str:
+    return check_author("a decision", by)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tep_nb.core.kinds import a, check_text, wrong
@@ -44,9 +44,23 @@ ALIGNMENT = (
 """What the nudged phase adds (METHOD section 3)."""
 
 
+_MOST = 3  # criteria of the task's own (METHOD section 2)
+
+
 @dataclass(frozen=True, slots=True)
 class Rubric:
-    """The six task-independent criteria and one to three of the task's own (METHOD section 2)."""
+    """The six task-independent criteria and those of the task's own (METHOD section 2).
+
+    Parameters
+    ----------
+    own : sequence of Criterion
+        At most three: a score is the mean over all criteria, and more would drown the six.
+
+    Raises
+    ------
+    ConfigError
+        More than three, or a name that stands twice.
+    """
 
     own: tuple[Criterion, ...] = ()
 
@@ -61,6 +75,18 @@ class Rubric:
         names = [criterion.name for criterion in (*SIX, *ALIGNMENT, *self.own)]
         if twice := sorted({name for name in names if names.count(name) > 1}):
             raise ConfigError(f"the rubric has {', '.join(twice)} twice: give each criterion its own name")
+        if len(self.own) > _MOST:
+            raise ConfigError(
+                f"the rubric has {len(self.own)} criteria of its own, at most {_MOST} stand beside the six: "
+                "keep those that matter most, or say in one of them what several ask"
+            )
+
+    @classmethod
+    def recorded(cls, own: Iterable[Sequence[str]]) -> Rubric:
+        """A rubric as the journal knows it, from pairs of name and asks; one that a session was begun with is never too large."""
+        self = object.__new__(cls)
+        object.__setattr__(self, "own", tuple(Criterion(name, asks) for name, asks in own))
+        return self
 
     @classmethod
     def for_role(cls, role: str) -> Rubric:

@@ -1,21 +1,22 @@
-"""The fold of all events: the only place where state changes."""
+"""Everything a session knows: the fold of all its events, and the only place where it changes."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from tep_nb.core import events as ev
 from tep_nb.core.codec import encode
 from tep_nb.core.data import Dataset, Row
+from tep_nb.core.fold import FOLD
 from tep_nb.core.graph import Graph
 from tep_nb.core.review import Decision, Evidence, Proposal
 from tep_nb.core.step import Feedback, Scored, Step, Track
 from tep_nb.core.text import Prompt
 from tep_nb.errors import JournalError
 
-__all__ = ["Feedback", "Scored", "State", "Step", "Track", "replay"]
+__all__ = ["Feedback", "Scored", "State", "Step", "Track", "replay", "start"]
 
 
 @dataclass(frozen=True)
@@ -128,17 +129,22 @@ class State:
         return tuple((p, d) for p, d in self.reviewed if p.prompt == prompt and d.verdict == "reject")
 
     def apply(self, event: ev.Event) -> State:
-        """The state after one more event."""
+        """The state after one more event.
+
+        Raises
+        ------
+        JournalError
+            The event does not fit this state.
+        """
         try:
-            if isinstance(event, ev.Rewound):
-                return _rewound(self, event)
-            step = _FOLD[type(event)](self, event)
+            after = FOLD[type(event)](self, event)
         except (StopIteration, KeyError, ValueError):
-            number, after = self.seq + 1, self.seq
             raise JournalError(
-                f"event {number} ({event.kind}) does not fit the {after} before it: the file is damaged; go on with a copy of it"
+                f"event {self.seq + 1} ({event.kind}) does not fit the {self.seq} before it: the file is damaged; "
+                "go on with a copy of it"
             ) from None
-        return replace(step, seq=self.seq + 1, parent=self)
+        parent = after.parent if isinstance(event, ev.Rewound) else self  # what was left is before no state any more
+        return replace(after, seq=self.seq + 1, parent=parent)
 
     def body(self) -> dict[str, Any]:
         """The state as JSON, to compare states byte for byte."""
@@ -151,8 +157,17 @@ class State:
 _FIELDS = frozenset(f.name for f in fields(State) if f.compare)
 
 
-def start(event: ev.Started) -> State:
-    """The state after ``started``."""
+def start(event: ev.Event | None) -> State:
+    """The state after ``started``, the first event of every session; None where a file holds no event.
+
+    Raises
+    ------
+    JournalError
+        It is another event, or none.
+    """
+    if not isinstance(event, ev.Started):
+        found = "no event" if event is None else repr(event.kind)
+        raise JournalError(f"the file begins with {found}, not with 'started': it holds no session; start one in another file")
     graph = Graph.from_spec(event.graph)
     train, validation, test = (
         [Row(i, fields, target) for i, fields, target in event.rows[part]] for part in ("train", "validation", "test")
@@ -176,183 +191,14 @@ def start(event: ev.Started) -> State:
 
 
 def replay(events: list[ev.Event]) -> State:
-    """Fold all events of a journal."""
-    if not events or not isinstance(events[0], ev.Started):
-        found = repr(events[0].kind) if events else "no event"
-        raise JournalError(f"the file begins with {found}, not with 'started': it holds no session; start one in another file")
-    state = start(events[0])
+    """Fold all events of a journal.
+
+    Raises
+    ------
+    JournalError
+        It does not begin with ``started``, or an event does not fit those before it.
+    """
+    state = start(next(iter(events), None))
     for event in events[1:]:
         state = state.apply(event)
     return state
-
-
-def _rewound(state: State, event: ev.Rewound) -> State:
-    old = next(s for s in state.lineage if s.seq == event.to)
-    branches = state.branches + event.branches
-    branch = branches - 1 if event.branches else state.branch
-    return replace(
-        old,
-        seq=state.seq + 1,
-        branch=branch,
-        branches=branches,
-        budget=state.budget,
-        models=state.models,
-        evaluations=state.evaluations,  # looks at a split stay counted, whatever is taken back
-        cells=state.cells,  # what the journal last recorded for a cell: an unchanged cell is never an edit
-        parent=old,
-    )
-
-
-def _drafted(state: State, event: ev.Drafted) -> State:
-    tracks = dict(state.tracks)
-    for prompt in event.reopened:
-        tracks[prompt] = replace(state.track(prompt), series=(), silent=0, settled="", stuck=False, offered=False)
-    texts = {name: prompt.text for name, prompt in state.prompts.items()}
-    step = Step(
-        event.step, event.phase, event.prompts, event.rows, event.temperatures, event.beta, event.refresh,
-        proposed=False, texts=texts,
-    )  # fmt: skip
-    return replace(state, step=step, tracks=tracks, inputs=state.graph if event.refresh else state.inputs)
-
-
-def _proposed(state: State, event: ev.Proposed) -> State:
-    step = replace(state.step, proposals=event.proposals, outcomes=event.outcomes, ends=event.ends, proposed=True)
-    free = step.phase == "free"
-    tracks = dict(state.tracks)
-    for outcome in event.outcomes:
-        track = state.track(outcome.prompt)
-        scored: tuple[Scored, ...] = ()
-        if outcome.score is not None:
-            scored = (Scored(step.index, step.texts[outcome.prompt], outcome.score, step.phase),)
-        track = replace(
-            track,
-            history=track.history + scored,
-            free=outcome.free or track.free,
-            feedback=track.feedback.plus(outcome.critiques),
-        )
-        if free and outcome.prompt in step.prompts:
-            track = replace(
-                track,
-                series=track.series + scored,
-                iterations=track.iterations + 1,
-                silent=track.silent + 1 if outcome.silent else 0,
-            )
-        tracks[outcome.prompt] = track
-    for proposal in event.proposals:
-        if proposal.by == "best":
-            tracks[proposal.prompt] = replace(tracks.get(proposal.prompt, Track()), offered=True)
-    return _complete(replace(state, step=step, tracks=tracks))
-
-
-def _complete(state: State) -> State:
-    """What follows when the last proposal of a step is decided."""
-    step = state.step
-    if not step.is_decided or (state.steps and state.steps[-1].index == step.index) or step.index == 0:
-        if state.steps and state.steps[-1].index == step.index:
-            idle = 0 if step.applied and state.phase == step.phase == "nudged" else state.idle
-            return replace(state, steps=(*state.steps[:-1], step), idle=idle)
-        return state
-    state = replace(state, steps=(*state.steps, step))
-    if step.phase != "nudged":
-        return state
-    idle = 0 if step.applied else state.idle + _heard(step)
-    return replace(state, nudged=state.nudged + 1, idle=idle)
-
-
-def _heard(step: Step) -> bool:
-    """Whether a step says something of an equilibrium: one of which no critic's or editor's reply can be read does not."""
-    return bool(step.proposals) or not step.outcomes or any(outcome.silent for outcome in step.outcomes)
-
-
-def _suggested(state: State, event: ev.Suggested) -> State:
-    cells = {**state.cells, event.proposal.prompt: event.proposal.after} if event.cell else state.cells
-    order = list(state.prompts)
-    proposals = sorted((*state.step.proposals, event.proposal), key=lambda p: order.index(p.prompt))
-    return replace(state, step=replace(state.step, proposals=tuple(proposals)), cells=cells)
-
-
-def _decided(state: State, event: ev.Decided) -> State:
-    decision = event.decision
-    proposal = next(p for p in state.step.proposals if p.id == decision.proposal)
-    step = replace(state.step, decisions=(*state.step.decisions, decision))
-    graph = state.graph
-    if decision.text is not None:
-        graph = graph.with_prompt(proposal.prompt, decision.text)
-        stale = (p.id for p in step.pending if p.prompt == proposal.prompt)
-        step = replace(step, withdrawn=(*step.withdrawn, *stale))
-    evidence = state.fresh(proposal.prompt, proposal.after if decision.text is None else decision.text, "metric")
-    return _complete(
-        replace(
-            state,
-            graph=graph,
-            step=step,
-            reviewed=(*state.reviewed, (proposal, decision)),
-            seconds=(*state.seconds, event.seconds),
-            labels=(*state.labels, evidence.label if evidence is not None else ""),
-        )
-    )
-
-
-def _settled(state: State, event: ev.Settled) -> State:
-    track = replace(state.track(event.prompt), settled=event.rule, stuck=event.stuck)
-    return replace(state, tracks={**state.tracks, event.prompt: track})
-
-
-def _phase(state: State, event: ev.Phase) -> State:
-    texts = {name: prompt.text for name, prompt in state.prompts.items()}
-    phases = (*state.phases, (state.step.index, event.phase, event.reason))
-    state = replace(state, phase=event.phase, round=event.round, phases=phases, nudged=0, idle=0)
-    if event.phase == "nudged":
-        return replace(state, baseline=texts)
-    if event.phase == "free":
-        tracks = {
-            name: Track(history=track.history, free=track.free, feedback=track.feedback) for name, track in state.tracks.items()
-        }
-        return replace(state, tracks=tracks, inputs=None)
-    return state
-
-
-def _frozen(state: State, event: ev.Frozen) -> State:
-    step = state.step
-    if event.frozen:
-        step = replace(step, withdrawn=(*step.withdrawn, *(p.id for p in step.pending if p.prompt == event.prompt)))
-    return _complete(replace(state, graph=state.graph.with_frozen(event.prompt, event.frozen), step=step))
-
-
-def _assessed(state: State, event: ev.Assessed) -> State:
-    if event.evidence in state.evidence:  # a crash between evidence and decision buys it again
-        return state
-    return replace(state, evidence=(*state.evidence, replace(event.evidence, paid=event.paid)))
-
-
-def _evaluated(state: State, event: ev.Evaluated) -> State:
-    return replace(state, evaluations=(*state.evaluations, event.evaluation))
-
-
-def _budgeted(state: State, event: ev.Budgeted) -> State:
-    return replace(state, budget=event.budget)
-
-
-def _resumed(state: State, event: ev.Resumed) -> State:
-    return replace(state, models=event.models)
-
-
-def _noted(state: State, event: ev.Event) -> State:  # noqa: ARG001  one signature for the table
-    return state
-
-
-_FOLD: dict[type[ev.Event], Callable[[State, Any], State]] = {
-    ev.Drafted: _drafted,
-    ev.Proposed: _proposed,
-    ev.Suggested: _suggested,
-    ev.Assessed: _assessed,
-    ev.Decided: _decided,
-    ev.Settled: _settled,
-    ev.Phase: _phase,
-    ev.Frozen: _frozen,
-    ev.Evaluated: _evaluated,
-    ev.Budgeted: _budgeted,
-    ev.Resumed: _resumed,
-    ev.Stopped: _noted,
-    ev.Failed: _noted,
-}

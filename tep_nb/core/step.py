@@ -9,7 +9,10 @@ from tep_nb.core import events as ev
 from tep_nb.core.review import Decision, Proposal
 from tep_nb.core.rubric import Critique
 
-__all__ = ["Feedback", "Scored", "Step", "Track"]
+__all__ = ["LINE", "Feedback", "Scored", "Step", "Track"]
+
+LINE = 8.0
+"""Critic scores settle about here in the paper's figure; an agent that settles below it is *stuck*."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,7 @@ class Track:
     settled : str
         The rule that fired, empty while it is settling.
     stuck : bool
-        Settled below 8.0.
+        Settled below `LINE`.
     offered : bool
         The best earlier text was put forward.
     free : tuple of Critique

@@ -8,11 +8,24 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tep_nb.core.diff import LINE, PLACEHOLDER, SPLIT, SPLIT_LINE, Change, Hunk, apply, count_tokens, counts, hunks, tokens
+from tep_nb.core.diff import (
+    LINE,
+    PLACEHOLDER,
+    SPLIT,
+    SPLIT_LINE,
+    Change,
+    Hunk,
+    apply,
+    beginning,
+    count_tokens,
+    counts,
+    hunks,
+    tokens,
+)
 from tep_nb.core.kinds import check, check_text, check_whole, named, texts, wrong
 from tep_nb.errors import ConfigError, PromptError
 
-__all__ = ["SPLIT", "Bound", "Change", "Hunk", "Limit", "Prompt", "count_tokens", "digest", "show", "tokens"]
+__all__ = ["SPLIT", "Bound", "Change", "Hunk", "Limit", "Prompt", "beginning", "count_tokens", "digest", "show", "tokens"]
 
 
 def digest(value: Any) -> str:
@@ -265,7 +278,3 @@ class Bound:
             Limit("growth", new - old, self.growth),
             Limit("length", new, self.longest(baseline)),
         )
-
-    def faults(self, before: Prompt, text: str, baseline: int, ratio: float) -> tuple[str, ...]:
-        """What the edit oversteps; empty when it is within the bound."""
-        return tuple(str(limit) for limit in self.limits(before, text, baseline, ratio) if not limit.kept)

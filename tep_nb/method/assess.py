@@ -2,34 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from math import comb
+from dataclasses import dataclass
 from statistics import fmean
 
-from tep_nb.core.data import Row
-from tep_nb.core.events import RowScore
-from tep_nb.core.graph import Graph
 from tep_nb.core.metric import Metric
 from tep_nb.core.review import Evidence, Label
 from tep_nb.core.rubric import Critique
 from tep_nb.core.state import State
 from tep_nb.errors import DataError, EvidenceVoid
 from tep_nb.method.forward import forward, gather
-from tep_nb.method.measure import SAME, flips_of, measure
+from tep_nb.method.measure import SAME
+from tep_nb.method.paired import measure_both, sign_test
 from tep_nb.method.tep.free import FreeCritic, rows_of
 from tep_nb.method.tep.nudged import NudgedCritic
 from tep_nb.method.tep.schedule import batch, gate_rows
 from tep_nb.method.tep.settings import Settings
 from tep_nb.model.runtime import Runtime
 
-__all__ = ["Assessor", "label_of", "measured_pairs", "sign_test"]
-
-
-def sign_test(wins: int, losses: int) -> float:
-    """Chance of at least this many wins if wins and losses were even: exact, one-sided, 0 to 1."""
-    n = wins + losses
-    return sum(comb(n, k) for k in range(wins, n + 1)) / (1 << n)
+__all__ = ["Assessor", "label_of"]
 
 
 def label_of(before: float, after: float, wins: int, losses: int, alpha: float) -> Label:
@@ -37,26 +27,6 @@ def label_of(before: float, after: float, wins: int, losses: int, alpha: float) 
     if wins < losses or after < before - SAME:
         return "worse"
     return "proven" if wins > losses and sign_test(wins, losses) <= alpha else "no worse"
-
-
-async def measured_pairs(
-    tep: Settings, door: Runtime, graphs: tuple[Graph, Graph], metric: Metric, rows: Sequence[Row]
-) -> list[tuple[RowScore, RowScore]]:
-    """The metric of two graphs on the same rows, row by row; a row that failed on either side is left out.
-
-    Raises
-    ------
-    EvidenceVoid
-        More than a fifth of the rows failed on either side.
-    """
-    # The old graph first into the queue: usually all of it is recorded.
-    traces = await gather([forward(door, graph, rows, "gate", tep.seed) for graph in graphs])
-    scores = await gather([measure(door, graph, metric, made) for graph, made in zip(graphs, traces, strict=True)])
-    pairs = [(b, a) for b, a in zip(*scores, strict=True) if not b.failed and not a.failed]
-    if 5 * (failed := len(rows) - len(pairs)) > len(rows):
-        first = next(score.failed for side in scores for score in side if score.failed)
-        raise EvidenceVoid(f"{failed} of {len(rows)} gate rows failed, more than a fifth: no label; the first: {first}")
-    return pairs
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,32 +59,27 @@ class Assessor:
             raise DataError("metric evidence needs validation rows: split some off, or buy local evidence in the free phase")
         graph = self.state.graph
         edited = graph.with_prompt(prompt, text)
-        pairs = await measured_pairs(self.tep, self.door, (graph, edited), self.metric, rows)
-        found = self._evidence(prompt, text, pairs, len(rows) - len(pairs))
-        if local and found.label == "no worse":
-            scores = await self.by_critic(prompt, text)
-            found = replace(found, local=(scores.before, scores.after))
-        return found
-
-    def _evidence(self, prompt: str, text: str, pairs: Sequence[tuple[RowScore, RowScore]], failed: int) -> Evidence:
-        flips = flips_of(pairs)
-        wins = sum(flip.after > flip.before for flip in flips)
-        losses = len(flips) - wins
-        before, after = fmean(b.value for b, _ in pairs), fmean(a.value for _, a in pairs)
+        both = await measure_both(self.door, graph, edited, self.metric, rows, self.tep.seed)
+        scores = None
+        label = label_of(both.before, both.after, both.wins, both.losses, self.tep.alpha)
+        if local and label == "no worse":
+            judged = await self.by_critic(prompt, text)
+            scores = (judged.before, judged.after)
         return Evidence(
             prompt=prompt,
             text=text,
-            graph=self.state.graph.digest,
+            graph=graph.digest,
             kind="metric",
-            label=label_of(before, after, wins, losses, self.tep.alpha),
-            before=before,
-            after=after,
-            n=len(pairs),
-            wins=wins,
-            losses=losses,
-            p=sign_test(wins, losses),
-            flips=flips,
-            failed=failed,
+            label=label,
+            before=both.before,
+            after=both.after,
+            n=both.n,
+            wins=both.wins,
+            losses=both.losses,
+            p=both.p,
+            flips=both.flips,
+            local=scores,
+            failed=both.failed,
             judged=self.metric.prompt is not None,
         )
 

@@ -46,7 +46,8 @@ def cautions(state: State, tep: Settings, prompt: str, text: str) -> tuple[str, 
     Returns
     -------
     tuple of str
-        Each begins with its kind: ``leak: …``, ``injection: …``, ``placeholder: …``, ``protected: …``, ``growth: …``.
+        Each begins with its kind: ``leak: …``, ``injection: …``, ``hidden: …``, ``placeholder: …``, ``protected: …``,
+        ``growth: …``.
 
     Raises
     ------

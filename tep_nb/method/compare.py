@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from statistics import fmean
 
-from tep_nb.core.evidence import chance_text
 from tep_nb.core.metric import Metric
-from tep_nb.core.review import Flip, Paid
-from tep_nb.core.spread import paired_interval
+from tep_nb.core.review import Paid
 from tep_nb.core.state import State
 from tep_nb.core.text import Hunk
 from tep_nb.errors import DataError
-from tep_nb.method.assess import measured_pairs, sign_test
-from tep_nb.method.measure import flips_of
+from tep_nb.method.paired import Paired, measure_both
 from tep_nb.method.tep.schedule import gate_rows
 from tep_nb.method.tep.settings import Settings
 from tep_nb.model.runtime import Runtime
@@ -31,26 +27,18 @@ class Changed:
     hunks: tuple[Hunk, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison(Paired):
     """What lies between two points of a session.
 
     Attributes
     ----------
+    before, after, n, failed, flips
+        Of the gate rows, as `Paired` has them.
     one, other : int
         Steps after which the points lie; 0 is the start.
     prompts : tuple of Changed
         Prompts whose texts differ.
-    before, after : float
-        Means of the metric over the n gate rows, 0 to 1.
-    interval : (low, high)
-        95% of ``after - before``, paired by row: `tep_nb.core.spread.paired_interval`.
-    n, wins, losses : int
-    p : float
-        One-sided exact sign test.
-    flips : tuple of Flip
-    failed : int
-        Rows left out because a call failed.
     paid : Paid or None
         What this comparison paid for.
     """
@@ -58,21 +46,7 @@ class Comparison:
     one: int
     other: int
     prompts: tuple[Changed, ...]
-    before: float
-    after: float
-    interval: tuple[float, float]
-    n: int
-    wins: int
-    losses: int
-    p: float
-    flips: tuple[Flip, ...]
-    failed: int = 0
     paid: Paid | None = field(default=None, compare=False)
-
-    @property
-    def chance(self) -> str:
-        """The sign test in words, as in `Evidence.chance`."""
-        return chance_text(self.p)
 
 
 async def compare(tep: Settings, door: Runtime, one: State, other: State, metric: Metric) -> Comparison:
@@ -88,23 +62,11 @@ async def compare(tep: Settings, door: Runtime, one: State, other: State, metric
     rows = gate_rows(tep, one.dataset)
     if not rows:
         raise DataError("two points are compared on validation rows, and there are none: split some off")
-    pairs = await measured_pairs(tep, door, (one.graph, other.graph), metric, rows)
-    flips = flips_of(pairs)
-    wins = sum(flip.after > flip.before for flip in flips)
+    both = await measure_both(door, one.graph, other.graph, metric, rows, tep.seed)
     return Comparison(
-        one.step.index,
-        other.step.index,
-        _changed(one, other),
-        fmean(b.value for b, _ in pairs),
-        fmean(a.value for _, a in pairs),
-        paired_interval([flip.gain for flip in flips], len(pairs), tep.seed),
-        len(pairs),
-        wins,
-        len(flips) - wins,
-        sign_test(wins, len(flips) - wins),
-        flips,
-        len(rows) - len(pairs),
-    )
+        both.before, both.after, both.n, both.failed, both.flips,
+        one=one.step.index, other=other.step.index, prompts=_changed(one, other),
+    )  # fmt: skip
 
 
 def _changed(one: State, other: State) -> tuple[Changed, ...]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from tep_nb.core.node import Agent
 from tep_nb.core.rubric import ALIGNMENT, Criterion, Critique, Suggestion
-from tep_nb.core.text import count_tokens, show, tokens
+from tep_nb.core.text import beginning, count_tokens, show, tokens
 from tep_nb.method.forward import ask_until
 from tep_nb.method.reply import Fault, read_critique
 from tep_nb.method.template import fence, fill, load
@@ -27,7 +27,7 @@ def card(agent: Agent) -> str:
 
 def specific(suggestion: Suggestion) -> bool:
     """S(g), per suggestion: it names a concrete span, field or rule, and states an action (our definition)."""
-    return suggestion.about.casefold().strip(" .\"'") not in _NAMELESS and count_tokens(suggestion.do) >= 2
+    return suggestion.about.casefold().strip(" .\"'") not in _NAMELESS and len(tokens(suggestion.do)) >= 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Critic:
     ----------
     door : Runtime
     cap : int
-        B(g): words and punctuation marks of the suggestions of one critique.
+        B(g): words and punctuation marks of the suggestions of one critique, counted as by `count_tokens`.
     strict : bool
         Show output and rubric only.
     """
@@ -48,18 +48,34 @@ class Critic:
     strict: bool = False
 
     async def judge(
-        self, agent: Agent, fields: Mapping[str, Any], output: str, *, row: int, purpose: str = "critic", signal: str = ""
+        self, agent: Agent, fields: Mapping[str, Any], output: str, *, row: int, signal: str = ""
     ) -> Critique:
-        """One critique of one step; ``signal`` is the filled forward signal of the nudged phase, else empty.
+        """One critique of one step.
 
-        It is asked again once: where the reply cannot be read, is longer than the cap, or names nothing concrete. A
-        ``ModelError`` passes through.
+        It is asked for again once: where the reply cannot be read, is longer than the cap, or names nothing concrete.
+
+        Parameters
+        ----------
+        agent : Agent
+        fields : mapping
+            Placeholder to value: what the agent read.
+        output : str
+            What it answered.
+        row : int
+            The row's id.
+        signal : str
+            The filled forward signal of the nudged phase, else empty.
+
+        Raises
+        ------
+        ModelError
+            The critic cannot answer.
         """
         criteria = (*agent.rubric.criteria, *(ALIGNMENT if signal else ()))
         phase = "nudged" if signal else "free"
         request = self._request(agent, fields, output, criteria, signal)
         read = _Reader([criterion.name for criterion in criteria], self.cap)
-        result, _ = await ask_until(self.door, request, Where(purpose, agent.name, row), read, model=None)
+        result, _ = await ask_until(self.door, request, Where("critic", agent.name, row), read)
         if isinstance(result, Fault):
             if read.last is None:
                 return Critique(agent.name, row, phase, {}, parsed=False)
@@ -125,8 +141,8 @@ def _cut(suggestions: tuple[Suggestion, ...], cap: int) -> tuple[tuple[Suggestio
             kept.append(suggestion)
             continue
         if not kept:
-            about = " ".join(tokens(suggestion.about)[: cap // 4])
-            kept.append(Suggestion(about, " ".join(tokens(suggestion.do)[: cap - count_tokens(about)])))
+            about = beginning(suggestion.about, cap // 4)
+            kept.append(Suggestion(about, beginning(suggestion.do, cap - count_tokens(about))))
         return tuple(kept), True
     return tuple(kept), False
 

@@ -17,7 +17,7 @@ from tep_nb.method.template import fence, fill, load
 from tep_nb.model.base import Message, Request
 from tep_nb.model.runtime import Runtime, Where, draw
 
-__all__ = ["Draft", "Editor", "changed", "critique_text"]
+__all__ = ["Draft", "Editor", "changed", "critique_text", "heard"]
 
 _SCHEMA = {
     "type": "object",
@@ -33,13 +33,17 @@ _SCHEMA = {
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What an editor led to: a new text, or why there is none; ``failed`` where no answer could be read, which says nothing."""
+    """What an editor led to: a new text, or why there is none.
+
+    ``failed`` where no answer could be read, which says nothing of the prompt; ``error`` where there was no answer at all.
+    """
 
     text: str | None
     rationale: str = ""
     held_back: tuple[str, ...] = ()
     note: str = ""
     failed: bool = False
+    error: ModelError | None = None
 
 
 def critique_text(critiques: Sequence[Critique]) -> str:
@@ -112,7 +116,7 @@ class Editor:
         except (MissingKey, NotRecorded):
             raise
         except ModelError as error:
-            return Draft(None, note=f"the editor could not be asked: {error}", failed=True)
+            return Draft(None, note=f"the editor could not be asked: {error}", failed=True, error=error)
         if isinstance(result, Fault):
             return Draft(None, note=f"no proposal: {result.text}", failed=not result.read)
         if result.prompt is None or result.prompt == self.agent.prompt.text:
@@ -152,6 +156,25 @@ class Editor:
         if prompt.spans:
             lines += ["- Keep these texts byte for byte:", *(fence("span", span) for span in prompt.spans)]
         return "\n".join([*lines, rules])
+
+
+def heard(drafts: Sequence[Draft | None]) -> None:
+    """See that an editor answered, where some were asked: a step without one is no step in which there was nothing to propose.
+
+    Raises
+    ------
+    ModelError
+        None that was asked could be reached; the first one's error.
+    """
+    asked = [draft for draft in drafts if draft is not None]
+    errors = [draft.error for draft in asked if draft.error is not None]
+    if errors and len(errors) == len(asked):
+        many = f", for none of {len(errors)} prompts" if len(errors) > 1 else ""
+        raise ModelError(
+            f"the editor could not be asked{many}: {errors[0]}; step again once that is mended: "
+            "what is recorded is not paid for twice",
+            errors[0].retry,
+        )
 
 
 def _like(before: str, after: str) -> str:

@@ -11,8 +11,7 @@ from tep_nb.core.graph import Graph
 from tep_nb.core.state import State
 from tep_nb.core.text import count_tokens, show
 from tep_nb.journal import Tally
-from tep_nb.method.tep.free import open_prompts
-from tep_nb.method.tep.schedule import gate_rows, input_rows
+from tep_nb.method.tep.schedule import gate_rows, input_rows, open_prompts
 from tep_nb.method.tep.settings import Settings
 from tep_nb.model.base import Role
 

@@ -11,15 +11,16 @@ from tep_nb.core.events import RowScore
 from tep_nb.core.graph import Graph
 from tep_nb.core.metric import Metric
 from tep_nb.core.node import Agent, Tool
+from tep_nb.core.review import Decision, Proposal
 from tep_nb.core.state import State
-from tep_nb.method.forward import forward, gather, request_of, written_by
+from tep_nb.method.forward import forward, gather, measured_draw, request_of, written_by
 from tep_nb.method.measure import measure
 from tep_nb.method.reply import Fault
 from tep_nb.method.tep.settings import Settings
 from tep_nb.model.base import Models, Reply
-from tep_nb.model.runtime import Runtime, draw
+from tep_nb.model.runtime import Runtime
 
-__all__ = ["Flow", "flow", "flow_calls"]
+__all__ = ["Flow", "flow", "flow_calls", "last_edit"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +29,6 @@ class Flow:
 
     Attributes
     ----------
-    row : int
-        Its id.
     now : Trace
         Through the current graph.
     before : Trace or None
@@ -42,12 +41,16 @@ class Flow:
         The metric now and, where there is a graph before, before; empty where a judge scores, because that would be calls more.
     """
 
-    row: int
     now: Trace
     before: Trace | None
     since: str
     graph: str = ""
     scores: tuple[RowScore, ...] = ()
+
+    @property
+    def row(self) -> int:
+        """The row's id."""
+        return self.now.row.id
 
     @property
     def changed(self) -> tuple[str, ...]:
@@ -62,13 +65,9 @@ def _wrote(calls: tuple[Call, ...] | str) -> tuple[str, ...] | None:
     return None if isinstance(calls, str) else tuple(call.text for call in calls)
 
 
-def _before(state: State) -> tuple[Graph | None, str]:
-    """The graph before the last decision that changed a prompt, and that decision in words."""
-    for proposal, decision in reversed(state.reviewed):
-        if decision.text is not None:
-            said = f"{decision.verdict} of {proposal.prompt} by {decision.by} (step {proposal.step})"
-            return state.graph.with_prompt(proposal.prompt, proposal.before), said
-    return None, ""
+def last_edit(state: State) -> tuple[Proposal, Decision] | None:
+    """The last decision of this branch that changed a prompt, with its proposal; None before the first."""
+    return next(((p, d) for p, d in reversed(state.reviewed) if d.text is not None), None)
 
 
 async def flow(tep: Settings, door: Runtime, state: State, row: Row, metric: Metric) -> Flow:
@@ -79,12 +78,15 @@ async def flow(tep: Settings, door: Runtime, state: State, row: Row, metric: Met
     ToolFailed, ModelError, MetricError
         A call failed for good, on either side; so did the metric.
     """
-    before, since = _before(state)
-    graphs = [state.graph] if before is None else [state.graph, before]
+    graphs, since = [state.graph], ""
+    if (last := last_edit(state)) is not None:
+        proposal, decision = last
+        graphs.append(state.graph.with_prompt(proposal.prompt, proposal.before))
+        since = f"{decision.verdict} of {proposal.prompt} by {decision.by} (step {proposal.step})"
     made = await gather([forward(door, graph, [row], "ask", tep.seed) for graph in graphs])
-    traces = [trace for (trace,) in made]
-    scores = [] if metric.prompt is not None else await measure(door, state.graph, metric, traces)
-    return Flow(row.id, traces[0], None if before is None else traces[1], since, state.graph.digest, tuple(scores))
+    now, *earlier = [trace for (trace,) in made]
+    scores = [] if metric.prompt is not None else await measure(door, state.graph, metric, [now, *earlier])
+    return Flow(now, earlier[0] if earlier else None, since, state.graph.digest, tuple(scores))
 
 
 def flow_calls(tep: Settings, state: State, row: Row, models: Models, known: Callable[[str], Any]) -> int:
@@ -99,13 +101,13 @@ def flow_calls(tep: Settings, state: State, row: Row, models: Models, known: Cal
     known : callable
         The recorded reply under a key, or None.
     """
-    before, _ = _before(state)
     unknown = _unrecorded(tep, state.graph, row, models, known)
-    if before is None:
+    if (last := last_edit(state)) is None:
         return len(unknown)
+    edit, _ = last
+    before = state.graph.with_prompt(edit.prompt, edit.before)
     # A node that the edit cannot reach asks the same on both sides, and so only once.
-    edited = next(p.prompt for p, d in reversed(state.reviewed) if d.text is not None)
-    return len(unknown) + len(_unrecorded(tep, before, row, models, known) & before.descendants(edited))
+    return len(unknown) + len(_unrecorded(tep, before, row, models, known) & before.descendants(edit.prompt))
 
 
 def _unrecorded(tep: Settings, graph: Graph, row: Row, models: Models, known: Callable[[str], Any]) -> set[str]:
@@ -133,11 +135,9 @@ def _tool(tool: Tool, values: Mapping[str, Any], known: Callable[[str], Any]) ->
 def _agent(
     tep: Settings, agent: Agent, values: Mapping[str, Any], row: int, models: Models, known: Callable[[str], Any]
 ) -> dict[str, Any] | None:
-    if agent.guard is not None and not agent.guard.holds(values):
-        other = agent.guard.otherwise
-        return dict.fromkeys(agent.outputs, None if other is None else values[other])
-    number = draw(tep.seed, agent.name, row) if agent.temperature else 0
-    request = request_of(agent, agent.fields(values), agent.temperature, number)
+    if (passed := agent.passed_on(values)) is not None:
+        return passed
+    request = request_of(agent, agent.fields(values), agent.temperature, measured_draw(tep.seed, agent, row))
     said = known(request.key(models.of("actor", agent.model).name))
     if said is None:
         return None

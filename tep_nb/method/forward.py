@@ -15,10 +15,10 @@ from tep_nb.core.text import show
 from tep_nb.errors import EvidenceVoid, MissingKey, ModelError, NotRecorded, TepError, ToolFailed
 from tep_nb.method.reply import Fault, read_fields
 from tep_nb.method.template import fill, load
-from tep_nb.model.base import Message, Reply, Request, Role
+from tep_nb.model.base import Message, Reply, Request
 from tep_nb.model.runtime import Answer, Runtime, Where, draw
 
-__all__ = ["ask_until", "forward", "gather", "request_of", "run_agent", "too_many", "written_by"]
+__all__ = ["ask_until", "forward", "gather", "measured_draw", "request_of", "run_agent", "too_many", "written_by"]
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -84,7 +84,7 @@ def _usable(reply: Reply, read: Callable[[str], R | Fault], *, last: bool) -> R 
     return result
 
 
-def request_of(agent: Agent, fields: Mapping[str, Any], temperature: float, seed: int, role: Role = "actor") -> Request:
+def request_of(agent: Agent, fields: Mapping[str, Any], temperature: float, seed: int) -> Request:
     """The request an agent makes: its rendered prompt and nothing else."""
     system, user = agent.prompt.render_parts(fields)
     messages = (Message.of("user", user),) if system is None else (Message.of("system", system), Message.of("user", user))
@@ -96,7 +96,15 @@ def request_of(agent: Agent, fields: Mapping[str, Any], temperature: float, seed
             "required": list(agent.outputs),
             "additionalProperties": False,
         }
-    return Request(messages, temperature, schema, seed, role=role)
+    return Request(messages, temperature, schema, seed, role="actor")
+
+
+def measured_draw(seed: int, agent: Agent, row: int) -> int:
+    """Draw number of an agent's call where it is measured: of seed, node and row alone, so that before and after share it.
+
+    0 at temperature 0: there the same text on the same row is one call, whatever it is for.
+    """
+    return draw(seed, agent.name, row) if agent.temperature else 0
 
 
 def _fields(agent: Agent, text: str) -> dict[str, Any] | Fault:
@@ -133,8 +141,7 @@ async def forward(door: Runtime, graph: Graph, rows: Sequence[Row], purpose: str
     purpose : str
         forward, gate, evaluate or ask.
     seed : int
-        Of the draws of agents with a temperature of their own: (seed, node, row) alone, so that the same node on the same row
-        draws the same whatever was edited elsewhere.
+        Of the draws of agents with a temperature of their own (`measured_draw`).
 
     Returns
     -------
@@ -179,9 +186,9 @@ async def _row(door: Runtime, graph: Graph, row: Row, purpose: str, seed: int) -
         sources = dict.fromkeys(graph.producers[need].name for need in this.needs if need in graph.producers)
         for source in sources:
             await asyncio.shield(tasks[source])
-        if isinstance(this, Agent) and this.guard is not None and not this.guard.holds(values):
-            other = this.guard.otherwise
-            values.update(dict.fromkeys(this.outputs, None if other is None else values[other]))
+        passed = this.passed_on(values) if isinstance(this, Agent) else None
+        if passed is not None:
+            values.update(passed)
             calls[name] = "skipped"
         else:
             written, call = await _node(door, this, values, row, purpose, seed)
@@ -210,7 +217,7 @@ async def _node(
             inputs = {name: values[name] for name in this.needs}
             result = await door.run_tool(this, inputs, row.id)
             return (result if len(this.outputs) > 1 else {this.output: result}), Call(this.key(inputs), inputs, show(result))
-        number = draw(seed, this.name, row.id) if this.temperature else 0
+        number = measured_draw(seed, this, row.id)
         made = await run_agent(
             door, this, this.fields(values), purpose=purpose, row=row.id, temperature=this.temperature, seed=number
         )

@@ -10,12 +10,14 @@ import unicodedata
 from collections import Counter
 from functools import lru_cache
 
-from tep_nb.core.visible import visible
+from tep_nb.core.visible import dresses, visible
 from tep_nb.method.attacks import PATTERNS
 
 __all__ = ["injections", "quoted"]
 
 _MOST = 8  # warnings; one is enough to look, a hundred are not read
+_NAMED = 3  # places of hidden characters
+_HIDDEN = "holds characters that do not show"
 _QUOTE = 90  # characters of the words that a warning quotes
 _LOOK_ALIKE = str.maketrans("аеорсухіјѕԁһкмнтвгοαερτυικνχ", "aeopcyxijsdhkmhtbroaeptuiknx")
 
@@ -35,13 +37,25 @@ def injections(before: str, after: str) -> tuple[str, ...]:
     """Warnings of what the new text has and the old one had not, each with the words; empty where nothing looks so."""
     stood = Counter((what, words) for what, words, _ in _found(before))
     told: list[str] = []
+    hidden: list[str] = []
     for what, words, shown in _found(after):
         if stood[what, words]:
             stood[what, words] -= 1
+        elif what == _HIDDEN:
+            hidden.append(quoted(shown))
         else:
             told.append(f"injection: the new text {what}: {quoted(shown)}")
     told = list(dict.fromkeys(told))
-    return (*told[:_MOST], *([f"injection: and {len(told) - _MOST} more places"] if len(told) > _MOST else []))
+    more = [f"injection: and {len(told) - _MOST} more places"] if len(told) > _MOST else []
+    return (*told[:_MOST], *more, *_hidden_told(hidden))
+
+
+def _hidden_told(places: list[str]) -> list[str]:
+    """One warning of all characters that do not show, with the first places."""
+    if not places:
+        return []
+    many = f" in {len(places)} places" if len(places) > 1 else ""
+    return [f"hidden: the new text {_HIDDEN}{many}: {', '.join(places[:_NAMED])}{', …' if len(places) > _NAMED else ''}"]
 
 
 def quoted(words: str) -> str:
@@ -96,12 +110,12 @@ def _hidden(text: str) -> list[tuple[str, str, str]]:
     found, end = [], -1
     for index, char in enumerate(text):
         control = char.isascii() and unicodedata.category(char) == "Cc" and char not in "\n\t\r"
-        if index <= end or not (control or _is_hidden(char)) or _joins(text, index):
+        if index <= end or not (control or _is_hidden(char)) or _joins(text, index) or dresses(text, index):
             continue
         end = index
         while end + 1 < len(text) and _is_hidden(text[end + 1]):
             end += 1
-        found.append(("holds hidden characters", text[index : end + 1], text[max(0, index - 12) : end + 13]))
+        found.append((_HIDDEN, text[index : end + 1], text[max(0, index - 12) : end + 13]))
     return found
 
 

@@ -9,7 +9,6 @@ from tep_nb.core.data import Trace
 from tep_nb.core.events import Evaluation, RowScore
 from tep_nb.core.graph import Graph
 from tep_nb.core.metric import Metric, Score, as_score
-from tep_nb.core.review import Flip
 from tep_nb.core.spread import bootstrap
 from tep_nb.core.state import State
 from tep_nb.core.text import show
@@ -18,7 +17,7 @@ from tep_nb.method.forward import gather
 from tep_nb.method.judge import ask_judge
 from tep_nb.model.runtime import Runtime
 
-__all__ = ["SAME", "evaluation", "flips_of", "interval", "measure"]
+__all__ = ["SAME", "evaluation", "interval", "measure"]
 
 SAME = 1e-9
 """Values nearer than this did not change."""
@@ -82,12 +81,6 @@ def interval(values: Sequence[float], seed: int = 0, level: float = 0.95) -> tup
         # Where no row or every row is right, one end is exact; the formula leaves 2.8e-17.
         return 0.0 if mean == 0 else max(0.0, centre - half), 1.0 if mean == 1 else min(1.0, centre + half)
     return bootstrap(values, seed, level)
-
-
-def flips_of(pairs: Sequence[tuple[RowScore, RowScore]]) -> tuple[Flip, ...]:
-    """The rows whose value changed."""
-    changed = [(b, a) for b, a in pairs if abs(a.value - b.value) > SAME]
-    return tuple(Flip(b.row, b.value, a.value, b.output, a.output, a.note or b.note) for b, a in changed)
 
 
 def evaluation(split: str, scores: Sequence[RowScore], model: str, state: State, seed: int) -> Evaluation:

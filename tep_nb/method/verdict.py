@@ -1,20 +1,43 @@
-"""What a decision must satisfy before it is written down (DESIGN, Rules)."""
+"""What a step and a decision must satisfy before they are written down (DESIGN, Rules)."""
 
 from __future__ import annotations
 
 from typing import get_args
 
 from tep_nb.core.kinds import check_text
-from tep_nb.core.review import Decision, Proposal, Verdict, check_author
+from tep_nb.core.review import Decision, Proposal, Verdict, check_author, check_override, check_reason
 from tep_nb.core.state import State
 from tep_nb.core.text import Prompt
-from tep_nb.errors import EvidenceNeeded, PromptError, ReviewError, StaleProposal
-from tep_nb.method.caution import cautions
+from tep_nb.errors import Done, EvidenceNeeded, PendingDecisions, PromptError, ReviewError, StaleProposal
 from tep_nb.method.leak import leaks
+from tep_nb.method.proposing import proposed
 from tep_nb.method.tep.nudged import bound_faults
 from tep_nb.method.tep.settings import Settings
 
-__all__ = ["check", "find", "made_for", "suggestion"]
+__all__ = ["check", "check_step", "find", "suggestion"]
+
+
+def check_step(state: State) -> None:
+    """Refuse a new step where none can be made; one that is planned and not finished can always be.
+
+    Raises
+    ------
+    PendingDecisions
+        Proposals still wait.
+    Done
+        The last phase has ended.
+    """
+    if not state.step.proposed:
+        return
+    if pending := state.step.pending:
+        names, one = ", ".join(proposal.prompt for proposal in pending), len(pending) == 1
+        waits = "1 proposal waits" if one else f"{len(pending)} proposals wait"
+        raise PendingDecisions(f"{waits} for a decision ({names}): approve, reject or skip {'it' if one else 'them'}")
+    if state.phase == "done":
+        raise Done(
+            "the last phase has ended: evaluate('test') measures (%tep evaluate test), rewind(n) goes back (%tep rewind N), "
+            "fork goes on from here in another file (%tep fork FILE)"
+        )
 
 
 def find(state: State, identity: str) -> Proposal:
@@ -34,7 +57,7 @@ def find(state: State, identity: str) -> Proposal:
     done = next((d for p, d in state.reviewed if p.id == proposal.id), None)
     if done is not None:
         raise ReviewError(f"proposal {proposal.id} was decided already ({done.verdict} by {done.by}): undo takes it back")
-    if proposal.id in state.step.withdrawn and state.graph.users(proposal.prompt)[0].frozen:
+    if proposal.id in state.step.withdrawn and state.graph.is_frozen(proposal.prompt):
         raise StaleProposal(f"proposal {proposal.id} was withdrawn when {proposal.prompt} was frozen: free it and step again")
     if proposal not in state.step.pending or state.prompts[proposal.prompt].text != proposal.before:
         raise StaleProposal(f"proposal {proposal.id} is stale: the prompt {proposal.prompt} has changed since; take a new step")
@@ -72,14 +95,15 @@ def _check_form(proposal: Proposal, decision: Decision) -> None:
     """What `Proposal.approve` and its like see to, also for a decision that was made by hand."""
     if decision.verdict not in get_args(Verdict):
         raise ReviewError(f"{decision.verdict!r} is no verdict: use {', '.join(get_args(Verdict))}")
-    if not decision.by.strip():
-        raise ReviewError("a decision needs an author: say who with by=")
-    if decision.verdict == "reject" and not decision.reason.strip():
-        raise ReviewError("a rejection needs a reason: the editor will read it; skip the proposal to say nothing")
-    if decision.override is not None and not decision.override.strip():
-        raise ReviewError("an override needs a reason: say why the text should stand against its evidence or warning")
+    check_author("a decision", decision.by)
+    if decision.verdict == "reject":
+        check_reason(decision.reason)
+    check_override(decision.override)
     if (decision.text is None) != (decision.verdict in ("reject", "skip")):
-        raise ReviewError(f"a decision to {decision.verdict} {'needs a' if decision.text is None else 'has no'} text")
+        what = "needs a" if decision.text is None else "has no"
+        raise ReviewError(
+            f"a decision to {decision.verdict} {what} text: make it with approve, edit, take, reject or skip of the proposal"
+        )
     if decision.verdict == "approve" and decision.text != proposal.after:
         raise ReviewError(f"an approval takes the text of proposal {proposal.id} as it is: use edit for another one")
 
@@ -109,12 +133,6 @@ def _check_leak(tep: Settings, state: State, prompt: Prompt, decision: Decision)
         raise ReviewError(f"{found[0]}; reject it, or give the reason for applying it all the same (--override, override=)")
 
 
-def made_for(state: State, prompt: str) -> int:
-    """How many proposals this step and branch has made for a prompt: the last number of their ids."""
-    begins = f"{state.branch}.{state.step.index}.{prompt}."
-    return len({p.id for p in (*state.step.proposals, *(p for p, _ in state.reviewed)) if p.id.startswith(begins)})
-
-
 def suggestion(tep: Settings, state: State, prompt: str, text: str, reason: str, by: str) -> Proposal:
     """A person's own edit as a proposal.
 
@@ -124,31 +142,17 @@ def suggestion(tep: Settings, state: State, prompt: str, text: str, reason: str,
         No such prompt; a text that cannot replace it, or is the prompt as it stands; no author; a step that is not finished.
     """
     check_text("the reason of a suggestion", reason)
-    check_author("a suggestion", by)
+    by = check_author("a suggestion", by)
     if not state.step.proposed:
         step = state.step.index
         raise ReviewError(
             f"step {step} is planned and not finished: propose() finishes it (%tep step), or rewind({step - 1}) leaves it; "
             "then suggest"
         )
-    users = state.graph.users(prompt)
+    state.graph.users(prompt)  # raises, with the closest name
     current = state.prompts[prompt]
     check_text("the text of a suggestion", text)
     current.replaced(text)
     if text == current.text:
         raise PromptError(f"the text is the prompt {prompt} as it stands: there is nothing to decide")
-    return Proposal(
-        id=f"{state.branch}.{state.step.index}.{prompt}.{made_for(state, prompt) + 1}",
-        prompt=prompt,
-        agents=tuple(agent.name for agent in users),
-        phase=state.phase,
-        before=current.text,
-        after=text,
-        hunks=current.diff(text),
-        rationale=reason,
-        warnings=cautions(state, tep, prompt, text),
-        by=by.strip(),
-        step=state.step.index,
-        beta=state.step.beta,
-        protect=current.spans,
-    )
+    return proposed(tep, state, prompt, text, by=by, rationale=reason)

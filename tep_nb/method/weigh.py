@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from tep_nb.core.kinds import check_text
 from tep_nb.core.state import State
@@ -82,7 +83,10 @@ def weigh(tep: Settings, state: State, prompt: str, text: str) -> Weighed:
 
 
 def drift(state: State, prompt: str, text: str) -> int:
-    """Tokens edited between the prompt with which the nudged phase began and a text."""
-    current = state.prompts[prompt]
-    base = state.baseline.get(prompt, current.text)
-    return 0 if base == text else sum(hunk.size for hunk in Prompt(base, current.protect).diff(text))
+    """Tokens edited between the prompt with which the nudged phase began and a text, 0 or more."""
+    return _edited(Prompt(state.baseline[prompt], state.prompts[prompt].protect), text)
+
+
+@lru_cache(maxsize=1024)  # a meter tells it of every prompt after every decision, and one decision changes one prompt
+def _edited(base: Prompt, text: str) -> int:
+    return 0 if base.text == text else sum(hunk.size for hunk in base.diff(text))

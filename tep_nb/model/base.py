@@ -111,7 +111,7 @@ class Request:
         check_whole("seed of a Request", self.seed)
         check("max_tokens of a Request", self.max_tokens, (int, type(None)), "a whole number", "leave it away for no limit")
         if self.role not in get_args(Role):
-            raise ConfigError(f"role {self.role!r} of a Request is not one of {', '.join(get_args(Role))}")
+            raise ConfigError(f"role {self.role!r} of a Request is not known: use one of {', '.join(get_args(Role))}")
 
     @property
     def text(self) -> str:

@@ -161,7 +161,8 @@ class Recording:
         if type(version) is not int or not 1 <= version <= VERSION:
             raise JournalError(f"{path.name} is of another version than {VERSION}, the one known here: update tep_nb")
         if not _by_role(head.get("models")) or type(count) is not int:
-            raise JournalError(f"the first line of {path.name} does not say who played which role and how many calls follow")
+            raise JournalError(f"the first line of {path.name} does not say who played which role and how many calls follow: "
+                "export it again")
         return cls(path, head["models"], count, None)
 
     def attempts(self) -> Iterator[Attempt]:
@@ -198,7 +199,7 @@ class Recording:
                         found += 1
                         yield _attempt(_listed(_json(line)), f"line {number} of {self.path.name}")
         except OSError as error:
-            raise JournalError(f"{self.path.name} cannot be read ({error.strerror})") from None
+            raise JournalError(f"{self.path.name} cannot be read ({error.strerror}): name a file that can") from None
         if found != self.count:
             raise JournalError(f"{self.path.name} holds {found} of {self.count} calls: it was cut; export or copy it again")
 

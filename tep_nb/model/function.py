@@ -13,7 +13,7 @@ from tep_nb.core.node import source_version
 from tep_nb.core.text import count_tokens
 from tep_nb.errors import ModelError, Retry
 from tep_nb.model.base import Reply, Request, Usage
-from tep_nb.model.throttle import Limits
+from tep_nb.model.limits import Limits
 
 __all__ = ["FunctionModel"]
 

@@ -7,7 +7,7 @@ import asyncio
 from tep_nb.errors import BudgetExceeded
 from tep_nb.model.base import Request
 from tep_nb.model.budget import Budget, Spent
-from tep_nb.model.throttle import Limits
+from tep_nb.model.limits import Limits
 
 __all__ = ["Ledger"]
 

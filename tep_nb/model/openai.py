@@ -23,9 +23,9 @@ from tep_nb.core.kinds import check, check_text
 from tep_nb.core.text import digest
 from tep_nb.errors import ConfigError, MissingKey, ModelError, Retry
 from tep_nb.model.base import Reply, Request
+from tep_nb.model.limits import Limits
 from tep_nb.model.openai_dialect import RUNGS, Dialect, Fault, clean, strict, words
 from tep_nb.model.openai_reply import after, chain, model_names, read, unread
-from tep_nb.model.throttle import Limits
 
 if TYPE_CHECKING:
     import openai
@@ -89,9 +89,9 @@ class OpenAIModel:
         if base_url is not None and "@" in urlsplit(base_url).netloc:
             raise ConfigError(f"the base URL {clean(base_url)!r} holds credentials: give a key by key_env= or key= instead")
         if not timeout > 0:
-            raise ConfigError(f"timeout {timeout} is not above 0 seconds")
+            raise ConfigError(f"timeout {timeout} is not above 0: give the seconds that one attempt may take, 120 by default")
         if max_tokens is not None and max_tokens < 1:
-            raise ConfigError(f"max_tokens {max_tokens} is below 1")
+            raise ConfigError(f"max_tokens {max_tokens} is below 1: give the longest answer in tokens, or leave it away")
         self._model = name
         self._base_url = base_url
         self._key_env = key_env

@@ -13,8 +13,8 @@ from tep_nb.core.visible import visible
 from tep_nb.errors import JournalError, ModelError, NotRecorded
 from tep_nb.model.base import Message, Models, Reply, Request, Role
 from tep_nb.model.calls import Attempt, Recording
+from tep_nb.model.limits import Limits
 from tep_nb.model.scrub import Scrubber
-from tep_nb.model.throttle import Limits
 
 __all__ = ["RecordedModel"]
 

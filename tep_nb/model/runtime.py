@@ -20,7 +20,7 @@ from tep_nb.errors import DataError, GraphError, TepError, ToolFailed
 from tep_nb.journal import Journal
 from tep_nb.model.base import Closable, Models, Reply, Request, Usage
 from tep_nb.model.budget import Budget
-from tep_nb.model.budget import Usage as Paid
+from tep_nb.model.budget import Usage as Sums
 from tep_nb.model.caller import Caller, Where, last_line
 from tep_nb.model.ledger import Ledger
 from tep_nb.model.throttle import Throttles
@@ -99,7 +99,7 @@ class Runtime:
         self._memory: dict[str, tuple[Any, dict[str, Any]]] = {}
         self._flying: dict[str, asyncio.Future[Any]] = {}
         budget, throttles = budget or Budget(), throttles or Throttles(16)
-        paid = Paid.of([] if journal is None else journal.tally(), budget).total
+        paid = Sums.of([] if journal is None else journal.tally(), budget).total
         limit = asyncio.Semaphore(throttles.concurrency)
         throttles.begin()
         self._caller = Caller(Ledger(budget, paid), throttles, limit, self._record, self._note)

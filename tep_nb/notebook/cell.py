@@ -23,7 +23,7 @@ AGENT_HELP = """\
 role = "what the agent does, in a sentence"      (by default the prompt's first sentence)
 expects = "what it expects of the fields it reads"
 protect = ["text that no edit may touch"]
-[[rubric]]                                       (as often as needed, beside the six general criteria)
+[[rubric]]                                       (up to three times, beside the six general criteria)
 name = "one_word"
 asks = "what a 10 is"
 +++

@@ -11,10 +11,9 @@ from tep_nb.core.data import Trace
 from tep_nb.core.events import Evaluation
 from tep_nb.core.graph import Node
 from tep_nb.core.review import Proposal
-from tep_nb.core.state import State, Step, replay
-from tep_nb.errors import ConfigError, DataError, Done, PendingDecisions, ReviewError
+from tep_nb.core.state import State, Step
+from tep_nb.errors import ConfigError, DataError, ReviewError
 from tep_nb.inquiry import question
-from tep_nb.journal import Journal
 from tep_nb.method.compare import Comparison
 from tep_nb.method.flow import Flow
 from tep_nb.method.forward import forward
@@ -27,6 +26,7 @@ from tep_nb.notebook.cells import Declared, catch_up, declare, fits
 from tep_nb.notebook.policies import read_policy
 from tep_nb.notebook.verdicts import again, approve, assess, edit, freeze, reject, skip, suggest, take
 from tep_nb.opening import bind, prepare
+from tep_nb.report import read_state
 from tep_nb.session import Session
 
 if TYPE_CHECKING:
@@ -40,21 +40,6 @@ Command = Callable[..., Awaitable[Any]]
 async def step(bench: Workbench) -> Step:
     """One iteration."""
     return await bench.current().propose()
-
-
-def ready(state: State) -> None:
-    """Raise at once what `step` would raise without a call.
-
-    Raises
-    ------
-    PendingDecisions, Done
-    """
-    if state.step.proposed and state.step.pending:
-        names, one = ", ".join(proposal.prompt for proposal in state.step.pending), len(state.step.pending) == 1
-        waits = "1 proposal waits" if one else f"{len(state.step.pending)} proposals wait"
-        raise PendingDecisions(f"{waits} for a decision ({names}): approve, reject or skip {'it' if one else 'them'}")
-    if state.step.proposed and state.phase == "done":
-        raise Done("the last phase has ended: %tep evaluate test measures, %tep rewind N goes back, %tep fork FILE branches off")
 
 
 async def undo(bench: Workbench, proposal: str | None = None, by: str | None = None) -> State:
@@ -152,7 +137,7 @@ async def resume(bench: Workbench, path: str) -> Session:
     """Go on with a file; the one before is closed."""
     drafts = bench.drafts
     held = bench.session
-    state = held.state if held is not None and held.path == _where(path) else _read(path)
+    state = held.state if held is not None and held.path == _where(path) else read_state(path)
     if not drafts.models and _simulated(state):
         drafts.models["actor"] = SimulatedModel(seed=0)  # as %tep model simulated: it needs no key and no address
     models = drafts.team()
@@ -178,14 +163,6 @@ def _simulated(state: State) -> bool:
 
 def _where(path: str) -> Path:
     return Path(path).expanduser().absolute()
-
-
-def _read(path: str) -> State:
-    journal = Journal.read(path)
-    try:
-        return replay(journal.events())
-    finally:
-        journal.close()
 
 
 def _replace(bench: Workbench, path: str, begin: Callable[[], Session], *, reopen: bool) -> Session:

@@ -14,7 +14,7 @@ from tep_nb.errors import ConfigError, DataError
 from tep_nb.io import load_dataset, parse_split
 from tep_nb.method.tep import TEP
 from tep_nb.model.budget import Budget
-from tep_nb.model.throttle import Limited
+from tep_nb.model.limits import Limited
 from tep_nb.notebook import show
 from tep_nb.notebook.cells import changed_setup
 from tep_nb.notebook.desk import Desk

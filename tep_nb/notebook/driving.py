@@ -9,8 +9,8 @@ from tep_nb.core.review import Evidence, Proposal
 from tep_nb.core.state import State
 from tep_nb.errors import ConfigError
 from tep_nb.method.caution import cautions
+from tep_nb.method.verdict import check_step
 from tep_nb.notebook import show
-from tep_nb.notebook.commands import ready
 from tep_nb.notebook.desk import Desk
 from tep_nb.notebook.loop import Ticket
 from tep_nb.notebook.options import Call, nearest, whole
@@ -21,6 +21,7 @@ from tep_nb.notebook.views import static_review
 from tep_nb.session import Session
 
 __all__ = ["DRIVING"]
+
 
 def _change(desk: Desk, verb: str, also: Callable[[], str] = str, **args: Any) -> State:
     """Run a command that decides, and say what it led to, also where it failed half way; ``also`` is said at the end."""
@@ -61,7 +62,7 @@ def _resume(desk: Desk, call: Call) -> Session:
 
 
 def _step(desk: Desk, call: Call) -> Ticket:  # noqa: ARG001  one signature for all verbs
-    ready(_state(desk))
+    check_step(_state(desk))  # at once: the step itself would fail in the background
     return desk.screen.mute(desk.leave("step"))
 
 
@@ -96,7 +97,8 @@ def _assess(desk: Desk, call: Call) -> Evidence | Values:
 
     def tell(found: Evidence | tuple[Evidence, ...]) -> str:
         every = found if isinstance(found, tuple) else (found,)
-        return "\n".join(filter(None, (line for one in every for line in (show.evidence_text(one, state), show.flips_text(one)))))
+        told = [line for one in every for line in (show.evidence_text(one, state), show.flips_text(one.flips))]
+        return "\n".join(filter(None, told))
 
     found = desk.do_long("assess", tell, proposal=name, kind=call.option("kind"))
     return desk.screen.mute(Values(found)) if isinstance(found, tuple) else found

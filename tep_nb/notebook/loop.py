@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import inspect
 import threading
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from concurrent.futures import Future, wait
 from itertools import count
 from typing import Any
@@ -117,11 +117,22 @@ class Loop:
         ticket.set_result(value)
         return ticket
 
-    def stop(self) -> Ticket | None:
-        """Cancel the running command, drop no other; returns the one that is cancelled."""
+    def stop(self, together: Collection[str] = ()) -> Ticket | None:
+        """Cancel the running command; returns the one that is cancelled.
+
+        Parameters
+        ----------
+        together : collection of str
+            Names of commands that end with one another: where the running one is called so, those that wait are dropped too.
+            All others stay in the queue.
+        """
         current = self._current
         if current is None or current[0].done():
             return None
+        if current[0].name in together:
+            for ticket in self.unfinished:
+                if ticket.name in together and ticket is not current[0]:
+                    ticket.cancel()
         with contextlib.suppress(RuntimeError):  # the loop was closed meanwhile
             self._loop.call_soon_threadsafe(current[1].cancel)
         return current[0]

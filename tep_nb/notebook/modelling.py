@@ -10,11 +10,11 @@ from tep_nb.core.kinds import a
 from tep_nb.errors import ModelError
 from tep_nb.model.base import Model
 from tep_nb.model.function import FunctionModel
+from tep_nb.model.limits import Limits
 from tep_nb.model.openai import OpenAIModel
 from tep_nb.model.probe import Probe
 from tep_nb.model.recorded import RecordedModel
 from tep_nb.model.simulated import SimulatedModel
-from tep_nb.model.throttle import Limits
 from tep_nb.notebook import show
 from tep_nb.notebook.desk import Desk
 from tep_nb.notebook.drafts import ROLES

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from tep_nb.core.events import Event, Frozen, Rewound, Started
+from tep_nb.core.events import Event, Frozen, Rewound
 from tep_nb.core.state import State, start
 from tep_nb.notebook.text import clean
 
@@ -23,7 +23,6 @@ def past_text(events: Iterable[Event]) -> str:
     state: State | None = None
     for seq, event in enumerate(events, 1):
         if state is None:
-            assert isinstance(event, Started)
             state = start(event)
             continue
         before, state = state, state.apply(event)

@@ -8,17 +8,13 @@ from tep_nb.core.review import Paid
 from tep_nb.deciders import marked
 from tep_nb.method.compare import Comparison
 from tep_nb.method.flow import Flow
-from tep_nb.notebook.text import clean, one_line
+from tep_nb.notebook.show import flips_text
+from tep_nb.notebook.text import bounded, clean, one_line
 
 __all__ = ["comparison_text", "flow_text", "paid_text"]
 
 _LONG = 4000  # characters of one prompt's diff
 _WRITTEN = 400  # characters of what a node wrote
-_ROWS = 20  # ids of rows that rose, and that fell
-
-
-def _bounded(text: str, most: int) -> str:
-    return text if len(text) <= most else f"{text[:most]} … ({len(text) - most:,} characters more)"
 
 
 def paid_text(paid: Paid | None) -> str:
@@ -39,18 +35,14 @@ def comparison_text(found: Comparison) -> str:
         f"step {found.one} -> step {found.other}: no prompt differs"
     )]  # fmt: skip
     for one in found.prompts:
-        diff = _bounded(marked(one.before, one.hunks), _LONG)
+        diff = bounded(marked(one.before, one.hunks), _LONG)
         lines += [f"{one.prompt}:", *(f"  {line}" for line in diff.splitlines())]
     lines.append(
         f"metric {found.before:.1%} -> {found.after:.1%} ({gain:+.1f} points, 95% {100 * low:+.1f} to {100 * high:+.1f}) on "
         f"{found.n} rows, {found.wins} won, {found.losses} lost, {found.chance}"
     )
-    for verb, ids in (
-        ("rose", [flip.row for flip in found.flips if flip.gain > 0]),
-        ("fell", [flip.row for flip in found.flips if flip.gain < 0]),
-    ):
-        lines += [f"rows that {verb}: {', '.join(map(str, ids[:_ROWS]))}{' …' * (len(ids) > _ROWS)}"] if ids else []
-    lines += [f"{found.failed} rows failed and are left out"] if found.failed else []
+    lines.append(flips_text(found.flips))
+    lines += [f"{found.failed} {'row' if found.failed == 1 else 'rows'} failed and left out"] if found.failed else []
     return "\n".join(filter(None, [*lines, paid_text(found.paid)]))
 
 
@@ -75,4 +67,4 @@ def _wrote(trace: Trace, node: str) -> str:
     calls: tuple[Call, ...] | str = trace.calls.get(node, "skipped")
     if isinstance(calls, str):
         return "(skipped)"
-    return _bounded(clean("\n".join(call.text for call in calls)), _WRITTEN)
+    return bounded(clean("\n".join(call.text for call in calls)), _WRITTEN)

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from tep_nb.core.data import Dataset, Trace
 from tep_nb.core.events import Evaluation
 from tep_nb.core.graph import Graph, Node
 from tep_nb.core.node import Agent
-from tep_nb.core.review import Evidence, Proposal
+from tep_nb.core.review import PAST, Evidence, Flip, Proposal
 from tep_nb.core.state import State, Step, Track
+from tep_nb.core.step import LINE
 from tep_nb.core.text import count_tokens, show
 from tep_nb.deciders import marked
 from tep_nb.method.estimate import Estimate
 from tep_nb.model.budget import Budget, Spent, Usage
 from tep_nb.model.runtime import Progress
-from tep_nb.notebook.text import clean, one_line
+from tep_nb.notebook.text import bounded, clean, one_line
 from tep_nb.report.team import is_simulated, judge_note, team_note
 
 __all__ = [
@@ -27,9 +28,7 @@ __all__ = [
 
 _SUGGESTIONS = 4  # of a proposal's critiques; the studio shows all
 _LONG = 2000  # characters of one field's value
-_LINE = 8.0  # below it an agent that has settled is stuck
 _ROWS = 20  # ids of rows that rose, and that fell; the studio shows all
-_PAST = {"approve": "approved", "edit": "edited", "take": "took hunks of", "reject": "rejected", "skip": "skipped"}
 
 
 def _count(number: int, noun: str) -> str:
@@ -51,8 +50,7 @@ def _team(state: State) -> str:
 
 
 def _shorten(value: Any) -> str:
-    text = clean(show(value))
-    return text if len(text) <= _LONG else f"{text[:_LONG]} … ({len(text) - _LONG:,} characters more)"
+    return bounded(clean(show(value)), _LONG)
 
 
 def node_text(node: Node) -> str:
@@ -114,7 +112,7 @@ def step_text(state: State, step: Step) -> str:
 def _at_a_loss(state: State, step: Step) -> str:
     """What to say of a simulated critic that is discontent with all and proposes nothing: it does not know the task."""
     scores = [outcome.score for outcome in step.outcomes if outcome.score is not None]
-    if step.proposals or not scores or max(scores) >= _LINE or not is_simulated(state.models.get("critic", "")):
+    if step.proposals or not scores or max(scores) >= LINE or not is_simulated(state.models.get("critic", "")):
         return ""
     return "nothing is proposed: the simulated model can count things and sort words, nothing else (%tep model names another)"
 
@@ -138,7 +136,7 @@ def after(before: State | None, state: State) -> str:
     if state.reviewed[: len(old)] == old:
         for proposal, decision in state.reviewed[len(old) :]:
             why = one_line(decision.reason or decision.override or "")
-            lines.append(f"{_PAST[decision.verdict]} {proposal.prompt} (by {clean(decision.by)}){f': {why}' if why else ''}")
+            lines.append(f"{PAST[decision.verdict]} {proposal.prompt} (by {clean(decision.by)}){f': {why}' if why else ''}")
             seen = [e for e in state.evidence if e.prompt == proposal.prompt and e.text in (decision.text, proposal.after)]
             lines += [f"  {evidence_text(seen[-1], state)}"] if seen else []
     else:
@@ -163,9 +161,9 @@ def evidence_text(evidence: Evidence, state: State | None = None) -> str:
     return "; ".join(filter(None, (f"evidence for {evidence.prompt}: {evidence.summary()}", *notes)))
 
 
-def flips_text(evidence: Evidence) -> str:
+def flips_text(flips: Sequence[Flip]) -> str:
     """Which rows rose and which fell, by their ids (METHOD section 3); empty where none did."""
-    sides = (("rose", [f.row for f in evidence.flips if f.gain > 0]), ("fell", [f.row for f in evidence.flips if f.gain < 0]))
+    sides = (("rose", [flip.row for flip in flips if flip.gain > 0]), ("fell", [flip.row for flip in flips if flip.gain < 0]))
     told = [f"{verb}: {', '.join(map(str, ids[:_ROWS]))}{' …' * (len(ids) > _ROWS)}" for verb, ids in sides if ids]
     return f"  rows that {'; '.join(told)}" if told else ""
 
@@ -261,7 +259,7 @@ def history_text(state: State) -> str:
     decided: dict[int, list[str]] = {}
     for proposal, decision in state.reviewed:
         why = decision.reason or decision.override or ""
-        note = f"{_PAST[decision.verdict]} {proposal.prompt} by {clean(decision.by)}{f' ({one_line(why)})' if why else ''}"
+        note = f"{PAST[decision.verdict]} {proposal.prompt} by {clean(decision.by)}{f' ({one_line(why)})' if why else ''}"
         decided.setdefault(proposal.step, []).append(note)
     steps = {step.index: step for step in (*state.steps, state.step)}
     lines = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tep_nb.core.visible import visible
 
-__all__ = ["MAX", "clean", "one_line"]
+__all__ = ["MAX", "bounded", "clean", "one_line"]
 
 MAX = 1200
 """Characters of an error's line; a server's message may hold a page."""
@@ -19,4 +19,9 @@ def one_line(error: BaseException | str) -> str:
     """A message in one line, without characters that hide or act; the end of a very long one is cut."""
     text = error if isinstance(error, str) else str(error) or type(error).__name__
     line = clean(" ".join(text.split()))
-    return line if len(line) <= MAX else f"{line[:MAX]} … ({len(line) - MAX} characters more)"
+    return bounded(line, MAX)
+
+
+def bounded(text: str, most: int) -> str:
+    """At most so many characters of a text, and how many were left away."""
+    return text if len(text) <= most else f"{text[:most]} … ({len(text) - most:,} characters more)"

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -77,6 +78,8 @@ class Workbench:
         Calls that it makes about, 0 where nobody knows.
     began : float
         When it began, on the monotonic clock.
+    number : int
+        Of the current session, 0 where there is none: each that is adopted gets another.
     failure : str
         The last failure of a command that had work to do, in one line; what was refused, such as a decision, is none.
     """
@@ -90,6 +93,8 @@ class Workbench:
         self.began = 0.0
         self.errors = ""
         self.failure = ""
+        self.number = 0
+        self._adopted = count(1)
         self._session: Session | None = None
         self._detach: list[Callable[[], None]] = []
         self._forks: dict[Path, Session] = {}
@@ -141,13 +146,16 @@ class Workbench:
         self._callbacks.append(callback)
         return lambda: self._callbacks.remove(callback) if callback in self._callbacks else None
 
-    def command(self, verb: str, **args: Any) -> Ticket:
+    def command(self, verb: str, *, within: int | None = None, **args: Any) -> Ticket:
         """Queue a command; the one door for cells and widgets.
 
         Parameters
         ----------
         verb : str
-            ``step``, ``approve``, … as in `COMMANDS`; ``stop`` acts at once, its value is the ticket that it stops or None.
+            ``step``, ``approve``, … as in `COMMANDS`; ``stop`` acts at once, its value is the ticket that it stops or
+            None; with an approval that buys its evidence end those that wait behind it.
+        within : int, optional
+            Number of the session that it is meant for: in another one, where the same id may be another proposal, it fails.
         **args
             The verb's own; the command fails where they do not fit.
 
@@ -157,8 +165,8 @@ class Workbench:
             Its id, and a future of its value or failure.
         """
         if verb == "stop":
-            return self.loop.answer("stop", self.loop.stop())
-        ticket = self.loop.submit(verb, partial(self._run, verb, args))
+            return self.loop.answer("stop", self.loop.stop(_APPLY))
+        ticket = self.loop.submit(verb, partial(self._run, verb, args, within))
         ticket.add_done_callback(partial(self._ended, ticket))
         return ticket
 
@@ -205,6 +213,7 @@ class Workbench:
         for detach in self._detach:
             detach()
         self._session = session
+        self.number = 0 if session is None else next(self._adopted)
         self.progress = None
         self.failure = ""
         self._detach = [] if session is None else [session.subscribe(self._event), session.watch(self.watch)]
@@ -247,9 +256,11 @@ class Workbench:
             self._told = now
             self._notify("progress")
 
-    async def _run(self, verb: str, args: dict[str, Any]) -> Any:
+    async def _run(self, verb: str, args: dict[str, Any], within: int | None) -> Any:
         if verb not in COMMANDS:
             raise ConfigError(f"no command is called {verb!r}: {nearest(verb, COMMANDS)}commands are {', '.join(COMMANDS)}")
+        if within not in (None, self.number):
+            raise ReviewError(f"{verb} was meant for another session, which this one has replaced: look again, then decide")
         self.progress = None
         self._notify("progress")
         return await COMMANDS[verb](self, **args)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from tep_nb.core.place import place
 from tep_nb.core.state import State
 from tep_nb.errors import ConfigError, JournalError
 from tep_nb.journal import Journal
@@ -35,9 +36,11 @@ def _source_and_target(desk: Desk, call: Call) -> tuple[Path | None, Path | None
     else:
         source = None
         if file is not None and file.suffix.lower() == ".tep" and not file.exists():
-            raise JournalError(f"there is no session file {file}: name one that is there; without a name it is the open session")
+            raise JournalError(
+                f"there is no session file {place(file)}: name one that is there; without a name it is the open session"
+            )
         if file is not None and out is not None:
-            raise ConfigError(f"{file} is no session and --out names another file: give one file to write")
+            raise ConfigError(f"{place(file)} is no session and --out names another file: give one file to write")
         out = out or file
     if source is None:
         desk.bench.current()
@@ -48,13 +51,15 @@ def _source_and_target(desk: Desk, call: Call) -> tuple[Path | None, Path | None
 
 def _writable(path: Path) -> None:
     if _is_session(path):
-        raise ConfigError(f"{path} is a session's file: write into another")
+        raise ConfigError(f"{place(path)} is a session's file: write into another")
     if path.suffix.lower() == ".tep":
-        raise ConfigError(f"there is no session file {path}, and nothing else should end in .tep: name what you want to write")
+        raise ConfigError(
+            f"there is no session file {place(path)}, and nothing else should end in .tep: name what you want to write"
+        )
     if path.is_dir():
-        raise ConfigError(f"{path} is a folder: name a file in it")
+        raise ConfigError(f"{place(path)} is a folder: name a file in it")
     if not path.absolute().parent.is_dir():
-        raise ConfigError(f"the folder of {path} does not exist: make it first")
+        raise ConfigError(f"the folder of {place(path)} does not exist: make it first")
 
 
 def report(desk: Desk, call: Call) -> None:
@@ -79,9 +84,14 @@ def export_prompts(desk: Desk, call: Call) -> None:
         desk.screen.say(text.rstrip("\n"))
         return
     if kind == "ipynb" and out.exists() and not call.has("notebook"):
-        raise ConfigError(f"{out} exists: a notebook is never written over; name another, or add --notebook to fill a copy")
-    with out.open("w", encoding="utf-8", newline="") as file:
-        file.write(text)
+        raise ConfigError(
+            f"{place(out)} exists: a notebook is never written over; name another, or add --notebook to fill a copy"
+        )
+    try:
+        with out.open("w", encoding="utf-8", newline="") as file:
+            file.write(text)
+    except OSError as error:  # its own words would name the whole path
+        raise ConfigError(f"{place(out)} cannot be written ({error.strerror}): name a file that can") from None
     desk.screen.say(f"export ({kind}): {out.name}")
 
 
@@ -93,6 +103,12 @@ def _into_notebook(state: State, call: Call, kind: str, out: Path | None) -> str
     if out.absolute() == notebook.absolute():
         raise ConfigError(f"--out is the notebook itself: name a copy, {notebook.stem}-optimised.ipynb")
     if not notebook.is_file():
-        raise ConfigError(f"there is no notebook {notebook}: name the one whose agents' cells get the prompts")
-    with notebook.open(encoding="utf-8", newline="") as file:  # its own line ends stay
-        return write_back(file.read(), state)
+        raise ConfigError(f"there is no notebook {place(notebook)}: name the one whose agents' cells get the prompts")
+    try:
+        with notebook.open(encoding="utf-8", newline="") as file:  # its own line ends stay
+            found = file.read()
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{place(notebook)} is not UTF-8 (byte {error.start}): name a notebook") from None
+    except OSError as error:
+        raise ConfigError(f"{place(notebook)} cannot be read ({error.strerror}): name one that can") from None
+    return write_back(found, state)

@@ -7,6 +7,7 @@ import shlex
 from pathlib import Path
 
 from tep_nb.core.kinds import check
+from tep_nb.core.place import place
 from tep_nb.core.state import State, replay
 from tep_nb.errors import ConfigError
 from tep_nb.journal import Journal
@@ -62,7 +63,7 @@ def report(path: str | os.PathLike[str], out: str | os.PathLike[str] | None = No
         target.write_text(page(found, spent, Path(path).name), encoding="utf-8")
     except (OSError, ValueError) as error:  # ValueError: a name that no file can have
         reason = getattr(error, "strerror", None) or error
-        fault = f"the report cannot be written to {target} ({reason})"
+        fault = f"the report cannot be written to {place(target)} ({reason})"
         there = target.parent.is_dir()
         make = f"make the folder first, mkdir -p {shlex.quote(str(target.parent))}"
         remedy = "name a file that can be written" if there else make

@@ -45,11 +45,11 @@ def label(text: str) -> str:
     return re.sub(r"^_", " _", text.replace("$", r"\$"))
 
 
-def canvas(heights: Sequence[float], width: float = 8.2) -> tuple[Figure, list[Axes]]:
-    """Panels over one another that share their horizontal axis; sizes in inches."""
+def canvas(heights: Sequence[float]) -> tuple[Figure, list[Axes]]:
+    """Panels over one another that share their horizontal axis; heights in inches."""
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(width, sum(heights) + 0.8), layout="constrained", facecolor=PAPER)
+    figure = Figure(figsize=(8.2, sum(heights) + 0.8), layout="constrained", facecolor=PAPER)
     grid = figure.add_gridspec(len(heights), 1, height_ratios=list(heights))
     found: list[Axes] = []
     for index in range(len(heights)):

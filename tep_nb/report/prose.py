@@ -17,7 +17,7 @@ GRAPH = (
 )
 METHOD = (
     "Prompts were optimised by Textual Equilibrium Propagation (TEP; Chen, Deng, Zou, Yu, Li; arXiv 2601.21064) as tep_nb "
-    "reads it: where the sources are silent the choices are the package's. Seed {seed}, {rounds} round(s)."
+    "reads it: where the sources are silent the choices are the package's. Seed {seed}, rounds: {rounds}."
 )
 FREE = (
     "<em>Free phase.</em> In each iteration a critic judged each agent alone, on {minibatch} train rows and {strict}, by a "
@@ -55,9 +55,9 @@ LABELS = (
 JUDGED = "The metric is the judgement of a model, and as fallible."
 DECISIONS = "Each edit was proposed, looked at, and decided on its own; none was applied without a decision."
 HISTORY = (
-    "Steps from left to right. From the top: the metric with 95% intervals, and evidence after each applied edit on the "
-    "evidence rows; the critic's score with the line at 8.0; decisions, the shape for the verdict, the colour for the "
-    "author; beta. The nudged phase is shaded."
+    "Steps from left to right. From the top, each where there is something to draw: the metric with 95% intervals, and evidence "
+    "after each applied edit on the evidence rows; the critic's score with the line at 8.0; decisions, the shape for the verdict, "
+    "the colour for the author; beta. The nudged phase is shaded."
 )
 FEEDBACK = (
     "The size of the feedback by prompt: the mean and the largest of its critiques. Depth: agents between it and the answer. "

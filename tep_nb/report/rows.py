@@ -8,11 +8,10 @@ from datetime import datetime
 from statistics import median
 from typing import Any
 
-from tep_nb.core.events import Assessed, Decided, Evaluated, Evaluation, Event, Proposed, Started, Suggested
+from tep_nb.core.events import Assessed, Decided, Evaluated, Evaluation, Event, Proposed, Suggested
 from tep_nb.core.review import Decision, Evidence, Proposal
 from tep_nb.core.state import State, start
 from tep_nb.core.text import Hunk, Prompt, count_tokens
-from tep_nb.errors import JournalError
 from tep_nb.method.weigh import drift
 from tep_nb.model.budget import Usage
 
@@ -108,12 +107,10 @@ def history(events: Iterable[Event]) -> History:
     Raises
     ------
     JournalError
-        The first event is not ``started``.
+        As in `tep_nb.core.state.replay`.
     """
     events = tuple(events)
-    if not events or not isinstance(events[0], Started):
-        raise JournalError("the journal does not begin with 'started': it is damaged, or its session was never begun")
-    state = start(events[0])
+    state = start(next(iter(events), None))
     found: list[tuple[int, Record]] = []
     seen: list[tuple[int, Look]] = []
     shown = ""
@@ -275,7 +272,7 @@ def prompts(state: State) -> list[dict[str, Any]]:
                 "last_score": track.history[-1].score if track.history else None,
                 "settled": track.settled,
                 "stuck": track.stuck,
-                "frozen": state.graph.users(name)[0].frozen,
+                "frozen": state.graph.is_frozen(name),
                 "feedback": track.feedback.mean,
                 "feedback_most": track.feedback.most if track.feedback.n else None,
                 "specificity": track.feedback.specificity,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tep_nb.core.events import Evaluation
 from tep_nb.core.state import State
+from tep_nb.core.step import LINE
 from tep_nb.report.figures import DIM, INK, PAPER, canvas, hue, label, legend
 from tep_nb.report.rows import Record
 
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
 __all__ = ["history_figure"]
 
-_EQUILIBRIUM = 8.0  # where critic scores converge in the paper's figure; below it an agent is stuck
 _NAMED = 7  # prompts and authors with a colour of their own; all others are grey
 _ROWS = 24  # prompts with a line of their own among the decisions
 _SHAPES = {"approve": "o", "edit": "D", "take": "^", "reject": "X", "skip": "s"}
@@ -89,7 +89,7 @@ def _scores(axes: Axes, state: State) -> None:
             own = [point for point in points if point.phase == phase]
             said = label(name) if not number and index < _NAMED else ""
             axes.plot([p.step for p in own], [p.score for p in own], label=said, **look)
-    axes.axhline(_EQUILIBRIUM, color=DIM, linewidth=1, linestyle=":")
+    axes.axhline(LINE, color=DIM, linewidth=1, linestyle=":")
     lowest = min((point.score for name in state.prompts for point in state.track(name).history), default=10)
     ticks = [tick for tick in (0, 2, 4, 6, 8, 10) if tick >= min(6, lowest - 2)]
     axes.set_ylim(ticks[0] - 0.4, 10.4)

@@ -5,15 +5,20 @@ from __future__ import annotations
 from tep_nb.core.review import Evidence
 from tep_nb.report.rows import Record
 
-__all__ = ["DONE", "brief", "chance", "points", "proposer", "repeats", "spread", "verdict", "weighed", "went"]
+__all__ = ["DONE", "brief", "chance", "points", "proposer", "repeats", "signed", "spread", "verdict", "weighed", "went"]
 
 DONE = {"approve": "approved", "edit": "edited and applied", "take": "applied in part", "reject": "rejected", "skip": "skipped"}
 
 
-def points(value: float) -> str:
-    """A difference of the metric: ``+23.8``; nothing is ``0.0``."""
-    shown = f"{100 * value:+.1f}"
+def signed(value: float) -> str:
+    """A difference with one decimal and its sign: ``+23.8``; nothing is ``0.0``."""
+    shown = f"{value:+.1f}"
     return "0.0" if shown in ("+0.0", "-0.0") else shown.replace("-", "−")
+
+
+def points(value: float) -> str:
+    """A difference of the metric, in points."""
+    return signed(100 * value)
 
 
 def went(before: float, after: float, form: str) -> str:

@@ -104,7 +104,7 @@ def running_lab(folder: Path) -> Iterator[Lab]:
 
 
 def _await_server(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    limit = time.monotonic() + 90
+    limit = time.monotonic() + 180
     while time.monotonic() < limit:
         if process.poll() is not None:
             break

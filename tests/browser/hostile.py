@@ -47,7 +47,8 @@ _HIDDEN = (
     "\u202eright to left override\u202c", "\u2066isolate", "\u2067isolate\u2069", "\u202dleft", "\u061carabic mark",
     "\u200e\u200f",
     "zero\u200bwidth\u200bspace", "zero\u200cnon\u200djoiner", "word\u2060joiner", "\ufeffbyte order mark", "soft\u00adhyphen",
-    f"tags {_TAGS}", "variation\ufe0f", "selector\U000e0101", "hangul\u3164filler", "half\uffa0filler", "braille\u2800blank",
+    f"tags {_TAGS}", "variation\ufe0f", "smuggled\ufe06\ufe0f\ufe06\ufe0b", "mongolian\u180bselector", "selector\U000e0101",
+    "hangul\u3164filler", "half\uffa0filler", "braille\u2800blank",
     "combining\u034fjoiner", "khmer\u17b4vowel", "invisible\u2062times", "object\ufffcreplacement", "private\ue000use",
     "plane\U000f0000",
     "nonchar\uffff", "line\u2028separator", "paragraph\u2029separator", "no\u00a0break", "thin\u2009space", "figure\u2007space",
@@ -96,10 +97,13 @@ def readable(text: str) -> str:
 
     A text that writes such a mark itself, in the page's own brackets, looks like one.
     """
-    return "".join(re.sub(r"⟦(U\+[0-9A-F]{4,6})⟧", r"\1", "".join(map(_spelt, text))).split())
+    return "".join(re.sub(r"⟦(U\+[0-9A-F]{4,6})⟧", r"\1", "".join(_spelt(text, at) for at in range(len(text)))).split())
 
 
-def _spelt(char: str) -> str:
-    blank = char in "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0" or 0xE0100 <= ord(char) <= 0xE01EF
+def _spelt(text: str, at: int) -> str:
+    char = text[at]
+    blank = char in "\u034f\u115f\u1160\u17b4\u17b5\u180b\u2800\u3164\uffa0\ufffc"
+    selects = 0xFE00 <= ord(char) <= 0xFE0F or 0xE0100 <= ord(char) <= 0xE01EF
+    piled = all(unicodedata.category(one) in ("Mn", "Me") for one in text[max(0, at - 8) : at + 1]) and at >= 8
     hidden = unicodedata.category(char) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp", "Zs") and char not in " \n\t\u3000"
-    return f"U+{ord(char):04X}" if hidden or blank else char
+    return f"U+{ord(char):04X}" if hidden or blank or selects or piled else char

@@ -75,10 +75,11 @@ class Stage:
     wire: Wire
 
     def show(self, *cells: str) -> Any:
-        """Put these cells in the place of all others, run them, and return the page."""
+        """Put these cells in the place of all others, run them, and return the page once it shows their view."""
         failed = self.page.evaluate(SHOW, list(cells))
         assert failed == [], failed
         wait_idle(self.page)
+        self.page.locator(".tep").first.wait_for()
         self.wire.commands.clear()
         return self.page
 

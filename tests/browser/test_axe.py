@@ -54,6 +54,7 @@ def test_the_judge_sees_what_is_wrong(stage):
 def test_no_serious_violation_in_any_state(themed):
     """Drafts, pending in either phase, evidence and flips open, editing, a reason wanted, running, an error, done."""
     page = themed.show(IMPORT, "bench = drafts(layered(8, 3)); studio(bench)")
+    expect(page.locator(".tep-card")).to_have_count(9)
     faults = judged(page, "drafts")
 
     page = themed.show(IMPORT, "bench = waiting(layered(8, 3)); studio(bench)")
@@ -75,6 +76,7 @@ def test_no_serious_violation_in_any_state(themed):
         button(page, "Next").click()
     expect(page.locator(".tep-label-worse")).to_be_visible()
     page.locator(".tep-evidence summary").first.click()
+    page.locator(".tep-flips tbody tr").first.wait_for()
     faults += judged(page, "pending nudged, flips open")
 
     page = themed.show(IMPORT, "bench = begin(layered(8, 3)); bench.model.gate.shut(); studio(bench)")

@@ -2,7 +2,7 @@
 
 import re
 
-from driving import ask
+from driving import ask, settled
 from judging import decided_in
 from playwright.sync_api import expect
 
@@ -11,7 +11,8 @@ PROMPTS = [*(f"a{at:03}" for at in range(39)), "answer"]
 
 
 def recorded(stage):
-    """The decisions of the session's file."""
+    """The decisions of the session's file, when nothing is in line."""
+    settled(stage.page)
     return decided_in(stage.file(ask(stage.page, "print(bench.session.path.name)")))
 
 

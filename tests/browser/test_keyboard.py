@@ -60,6 +60,7 @@ def test_tab_reaches_every_control_in_reading_order(each_stage):
 def test_a_whole_session_by_keys_alone(each_stage):
     """Step, walk, leave out a hunk, assess, edit, reject, undo, done: no mouse, and the keys stay in the studio."""
     page = each_stage.show(IMPORT, "bench = begin(layered(6, 3)); studio(bench)")
+    expect(page.locator(".tep-studio").get_by_role("button", name="Step")).to_be_enabled()
     page.evaluate("() => document.querySelector('.tep-studio').focus()")
 
     def tab_to(role, name):
@@ -112,6 +113,8 @@ def test_what_a_screen_reader_says(stage):
     """Roles, names and live regions of a proposal, and what is said when the cursor moves."""
     page = stage.show(IMPORT, "bench = waiting(layered(3, 2)); studio(bench)")
     expect(page.locator(".tep-review")).to_match_aria_snapshot(SPOKEN)
+    hunk = page.get_by_role("checkbox", name="Hunk 1 of 2")
+    expect(hunk).to_have_accessible_description("added “Write one item a line, list 1.”")
     page.locator(".tep-review").focus()
     page.keyboard.press("j")
     expect(page.get_by_role("status").filter(has_text="Proposal 2 of 3, a001")).to_have_count(1)
@@ -137,10 +140,10 @@ SPOKEN = """
     - listitem: no evidence
   - region "Proposed text":
     - text: Part 0 of the work.
-    - 'checkbox "Hunk 1 of 2: added “Write one item a line, list 1.”" [checked]'
+    - checkbox "Hunk 1 of 2" [checked]
     - insertion: "added: Write one item a line, list 1. end added"
     - text: "Read with care what is given here, all of it, and use nothing else. {{question}}"
-    - 'checkbox "Hunk 2 of 2: added “Be brief, edit 1.”" [checked]'
+    - checkbox "Hunk 2 of 2" [checked]
     - insertion: "added: Be brief, edit 1. end added"
   - region "Why, and what it does":
     - heading "Why" [level=4]

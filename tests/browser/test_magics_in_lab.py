@@ -1,7 +1,7 @@
 """The whole way by magics, in JupyterLab and in Notebook 7: cells, studio, decisions, light and dark."""
 
 import pytest
-from driving import ask, open_notebook, run_all
+from driving import ask, open_notebook, run_all, settled
 from playwright.sync_api import expect
 
 CELLS = (
@@ -32,6 +32,7 @@ def test_magics_lead_to_a_studio_that_decides(page, lab):
     expect(studio.locator(".tep-count")).to_have_text("1 / 2")
     page.keyboard.press("a")
     expect(studio.locator(".tep-count")).to_have_text("1 / 1")
+    settled(page)
     assert "1" in ask(page, "session = get_ipython().run_line_magic('tep', 'session'); print(len(session.state.decisions))")
     ask(page, "get_ipython().run_line_magic('tep', 'undo')")
     expect(studio.locator(".tep-count")).to_have_text("2 / 2")  # it stays with what it showed
@@ -46,6 +47,7 @@ def test_studio_follows_the_theme(page, lab, dark):
     page.evaluate("(theme) => window.jupyterapp.commands.execute('apputils:change-theme', { theme })", theme)
     page.wait_for_function("(light) => document.body.dataset.jpThemeLight === light", arg=str(not dark).lower())
     run_all(page)
+    page.locator(".tep-studio").wait_for()
     back = "getComputedStyle(document.querySelector('.tep-studio')).backgroundColor.match(/\\d+/g).slice(0, 3).map(Number)"
     expect(page.locator(".tep-studio.tep-dark")).to_have_count(int(dark))
     assert (max(page.evaluate(back)) < 64) == dark

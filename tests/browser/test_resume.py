@@ -19,10 +19,11 @@ RESTART = "() => window.jupyterapp.shell.currentWidget.sessionContext.session.ke
 STATE = "print(get_ipython().run_line_magic('tep', 'session').state.{})"
 
 
-def test_session_is_resumed_with_one_press(page, lab):
+def test_session_is_resumed_with_one_press(page, lab, app):
     """The dead page runs its models, tools and the file in the new kernel, and shows the studio in its place; nothing is lost."""
-    name = lab.notebook("resume.ipynb", *CELLS)
-    open_notebook(page, lab, name)
+    kind = app.split("/")[0]
+    name = lab.notebook(f"resume-{kind}.ipynb", *(cell.replace("resumed.tep", f"resumed-{kind}.tep") for cell in CELLS))
+    open_notebook(page, lab, name, app)
     run_all(page)
     page.wait_for_selector(".tep-count")
     page.evaluate(RESTART)
@@ -45,7 +46,7 @@ def test_session_is_resumed_with_one_press(page, lab):
     page.evaluate(RESTART)
     expect(button(page, "Resume this session")).to_be_visible()
     other = lab.notebook("other.ipynb", "%load_ext tep_nb\n%tep studio")
-    open_notebook(page, lab, other)
+    open_notebook(page, lab, other, app)
     run_all(page)
-    button(page, "Resume resumed.tep").click()
+    button(page, f"Resume resumed-{kind}.tep").click()
     expect(page.locator(".tep-opening .tep-alert")).to_have_text(re.compile("run the %%tep_tool cell first"))

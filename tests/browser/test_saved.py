@@ -20,17 +20,18 @@ session = get_ipython().run_line_magic('tep', 'session')
 found = session.state.step.proposals
 words = [text for p in found for text in (p.rationale, *(s.do for c in p.critiques for s in c.suggestions))]
 rows = [row.fields['question'] for row in session.state.dataset.train]
-replies = sqlite3.connect('saved.tep').execute("SELECT reply FROM calls WHERE outcome = 'ok'")
+replies = sqlite3.connect(session.path).execute("SELECT reply FROM calls WHERE outcome = 'ok'")
 outputs = [json.loads(reply)[0] for (reply,) in replies]
 long = lambda texts: [text for text in texts if len(text) > 20]
 print(json.dumps({'words': long(words), 'rows': long(rows), 'outputs': long(outputs)}))"""
 STATE = "application/vnd.jupyter.widget-state+json"
 
 
-def test_saved_notebook_keeps_what_is_private(page, lab):
+def test_saved_notebook_keeps_what_is_private(page, lab, app):
     """With the widgets' state it holds no prompt, row, reply, rationale or key; untrusted, pictures and tables show."""
-    name = lab.notebook("saved.ipynb", *CELLS)
-    open_notebook(page, lab, name)
+    kind = app.split("/")[0]
+    name = lab.notebook(f"saved-{kind}.ipynb", *(cell.replace("saved.tep", f"saved-{kind}.tep") for cell in CELLS))
+    open_notebook(page, lab, name, app)
     run_all(page)
     button(page, "Step").click()
     expect(page.locator(".tep-count")).to_have_text("1 / 2")
@@ -53,8 +54,8 @@ def test_saved_notebook_keeps_what_is_private(page, lab):
     assert [kind for kind, texts in said.items() for one in texts if one in state or json.dumps(one)[1:-1] in state] == []
 
     made.cells[-1].source = "%tep studio  # not run by this reader"
-    nbformat.write(made, lab.folder / "untrusted.ipynb")
-    page.goto(f"{lab.url}/doc/tree/untrusted.ipynb")
+    nbformat.write(made, lab.folder / f"untrusted-{kind}.ipynb")
+    page.goto(f"{lab.url}/{app}/untrusted-{kind}.ipynb")
     page.wait_for_selector(".jp-Notebook .jp-Cell")
     assert not page.evaluate("() => window.jupyterapp.shell.currentWidget.content.widgets.every((cell) => cell.model.trusted)")
     picture = page.locator(".jp-OutputArea-output img").first

@@ -109,9 +109,13 @@ INSIDE = """() => {
 }"""
 
 
+WHEELED = "() => window.addEventListener('wheel', () => setTimeout(() => (window.wheeled = true)), { once: true, capture: true })"
+
+
 def test_graph_is_panned_zoomed_and_fitted(opened):
     """A narrow page keeps the graph readable; Fit shows all of it, Ctrl and wheel zoom, dragging pans, a bare wheel scrolls."""
     page = opened("graph_view(bench)")
+    expect(page.locator(".tep-card")).to_have_count(4)
     page.set_viewport_size({"width": 560, "height": 900})
     page.wait_for_function(f"() => !({INSIDE})()")
     button(page, "Fit the graph").click()
@@ -123,8 +127,10 @@ def test_graph_is_panned_zoomed_and_fitted(opened):
         box = port.bounding_box()
         page.mouse.move(box["x"] + 6 + dx, box["y"] + box["height"] - 6 + dy)  # where no card is
 
+    page.evaluate(WHEELED)
     port.hover(position={"x": 5, "y": 5})
     page.mouse.wheel(0, -40)
+    page.wait_for_function("() => window.wheeled")
     assert world.get_attribute("style") == fitted
     point()
     page.keyboard.down("Control")

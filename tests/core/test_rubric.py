@@ -2,6 +2,7 @@
 
 import pytest
 
+from tep_nb.core.graph import Agent, Graph
 from tep_nb.core.rubric import ALIGNMENT, SIX, Criterion, Critique, Rubric
 from tep_nb.errors import ConfigError
 
@@ -25,6 +26,23 @@ def test_a_criterion_cannot_stand_twice(name):
     """An own criterion may have the name neither of the six nor of the alignment ones."""
     with pytest.raises(ConfigError, match=name):
         Rubric((Criterion(name, "asks"),))
+
+
+def test_three_criteria_of_its_own_and_no_more():
+    """METHOD section 2 has one to three; a file of a session that was begun with more is read all the same."""
+    three = tuple(Criterion(f"own_{n}", "asks") for n in range(3))
+    assert Rubric(three).own == three
+    four = (*three, Criterion("own_3", "asks"))
+    with pytest.raises(ConfigError, match=r"4 criteria of its own, at most 3 .*: keep those"):
+        Rubric(four)
+    with pytest.raises(ConfigError, match=r"^agent plan: the rubric has 4 criteria"):
+        Agent("plan", "Plan {{question}}", rubric=list(four))
+    graph = Graph([Agent("plan", "Plan {{question}}", rubric=list(three))])
+    (spec,) = graph.spec()["nodes"]
+    spec["rubric"].append(["own_3", "asks"])
+    read = Graph.from_spec({"output": "plan", "nodes": [spec]})
+    assert read.agents[0].rubric.own == four
+    assert read.with_prompt("plan", "Now plan {{question}}").agents[0].rubric.own == four
 
 
 @pytest.mark.parametrize(("name", "asks"), [("two words", "x"), ("", "x"), ("fine", " "), ("<b>", "x")])

@@ -1,6 +1,7 @@
 """Prompts: placeholders, parts, differences, bound."""
 
 import random
+import re
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 from scripts import calls_of
 
 from tep_nb.core.node import Agent
-from tep_nb.core.text import SPLIT, Bound, Prompt, count_tokens, digest, show, tokens
+from tep_nb.core.text import SPLIT, Bound, Prompt, beginning, count_tokens, digest, show, tokens
 from tep_nb.errors import PromptError
 
 PIECES = ["{{a}}", "{{b}}", "Answer:", "say so", "x", " ", " ", "\n", SPLIT, "{", "}", "{{", "}}", "a", "Ans", "wer", ":", "-"]
@@ -100,6 +101,36 @@ def test_tokens_are_words_and_marks_and_a_placeholder_is_one():
     """Words and punctuation marks count one each, and so does a placeholder."""
     assert tokens("Don't use {{the_plan}}!  ok") == ["Don", "'", "t", "use", "{{the_plan}}", "!", "ok"]
     assert count_tokens(" \n") == 0
+
+
+ENDLESS = [
+    ("a" * 32, 1), ("a" * 33, 2), ("x " + "é" * 96 + "!", 5), (" " * 31, 0), ("\n" * 64, 2), ("{{" + "a" * 99 + "}}", 1),
+    ("界" * 200_000, 6250),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "count"), ENDLESS)
+def test_a_word_without_an_end_counts_by_its_length(text, count):
+    """Each 32 characters of a word, or of white space in a row, count one: a page is never one word, a placeholder always is."""
+    assert count_tokens(text) == count
+    assert count_tokens(beginning(text, count)) == count
+    assert beginning(text, 0) == ""
+
+
+@given(texts)
+def test_words_of_an_ordinary_length_count_one_each(text):
+    """The length of a text is the number of its tokens where no word is longer than 32 characters; its beginning is its own."""
+    assume(not re.search(r"\w{33}|\s{32}", text))
+    assert count_tokens(text) == len(tokens(text))
+    assert text.startswith(beginning(text, 5))
+    assert count_tokens(beginning(text, 5)) == min(5, count_tokens(text))
+
+
+def test_one_endless_word_is_within_no_bound():
+    """An edit that adds 200 kB in one word oversteps size, growth and length."""
+    before = Prompt("Count the items in {{question}}.")
+    found = overstepped(Bound(), before, before.text + " " + "a" * 200_000, count_tokens(before.text))
+    assert [fault.split(" 6")[0] for fault in found] == ["the edit changes", "the prompt grows by", "the prompt has"]
 
 
 def test_the_digest_depends_on_the_text_alone():
@@ -236,19 +267,24 @@ def test_the_bound_shrinks_with_beta_to_its_floor(length, ratio, most):
     assert Bound().edited(length, ratio) == most
 
 
+def overstepped(bound, before, text, baseline):
+    """What an edit at the first beta oversteps, in words."""
+    return tuple(str(limit) for limit in bound.limits(before, text, baseline, 1.0) if not limit.kept)
+
+
 def test_the_bound_names_each_overstep():
     """Places, size, growth and drift are checked, each with its numbers."""
     before = Prompt(" ".join(f"w{i}" for i in range(100)))
     words = before.text.split()
-    assert Bound().faults(before, before.text, 100, 1.0) == ()
+    assert overstepped(Bound(), before, before.text, 100) == ()
     four = " ".join("new" if i in (5, 25, 45, 65) else word for i, word in enumerate(words))
-    assert Bound().faults(before, four, 100, 1.0) == ("the edit changes 4 places, 3 are allowed",)
+    assert overstepped(Bound(), before, four, 100) == ("the edit changes 4 places, 3 are allowed",)
     large = " ".join(["new"] * 31 + words[31:])
-    assert Bound().faults(before, large, 100, 1.0) == ("the edit changes 31 words and punctuation marks, 30 are allowed",)
+    assert overstepped(Bound(), before, large, 100) == ("the edit changes 31 words and punctuation marks, 30 are allowed",)
     grown = before.text + " more" * 41
-    (fault,) = Bound(floor=99).faults(before, grown, 100, 1.0)
+    (fault,) = overstepped(Bound(floor=99), before, grown, 100)
     assert fault == "the prompt grows by 41 words and punctuation marks, 40 are allowed"
-    (fault,) = Bound(floor=99, growth=99).faults(before, grown, 60, 1.0)
+    (fault,) = overstepped(Bound(floor=99, growth=99), before, grown, 60)
     assert fault == "the prompt has 141 words and punctuation marks, 140 are allowed"
 
 
@@ -256,9 +292,9 @@ def test_the_bound_names_each_overstep():
 def test_an_edit_of_nothing_is_within_every_bound(one, other):
     """An edit that changes nothing breaks no bound, and one that does counts its tokens."""
     before = prompt(one)
-    assert Bound(hunks=0, floor=0, share=0, least=0, growth=0).faults(before, one, count_tokens(one), 1.0) == ()
+    assert overstepped(Bound(hunks=0, floor=0, share=0, least=0, growth=0), before, one, count_tokens(one)) == ()
     changed = sum(hunk.size for hunk in before.diff(other))
-    over = Bound(floor=0, share=0, least=0).faults(before, other, 10**6, 1.0)
+    over = overstepped(Bound(floor=0, share=0, least=0), before, other, 10**6)
     assert any("words and punctuation marks, 0 are allowed" in fault for fault in over) == (changed > 0)
 
 

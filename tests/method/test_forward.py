@@ -39,7 +39,7 @@ def test_failed_rows_leave_both_sides(tmp_path: Path) -> None:
         kept = [int(v) % 5 for v in VALIDATION[2:]]
         assert evidence.before == sum(r < 2 for r in kept) / 8
         assert evidence.after == sum(r < 3 for r in kept) / 8
-        assert "2 rows failed and are left out" in evidence.summary()
+        assert "2 rows failed and left out" in evidence.summary()
 
 
 def test_too_many_failed_rows_are_an_error(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from scripts import asked, begin, chain, closing, critique, edit, fenced, model,
 
 import tep_nb as tep
 from tep_nb.core.rubric import Suggestion
-from tep_nb.errors import ModelError
+from tep_nb.errors import BadReply, ModelError
 from tep_nb.method.critic import specific
 from tep_nb.method.reply import Fault, read_critique, read_edit, read_fields, read_judged, read_object
 
@@ -227,16 +227,42 @@ def test_no_edit_is_silence(tmp_path: Path, text: str | None) -> None:
 def test_an_editor_that_cannot_be_asked_is_no_silence(tmp_path: Path) -> None:
     """A failed call says nothing about the prompt: noted, no proposal, and the agent does not settle by it."""
 
-    def gone(request: tep.Request) -> str:
-        raise ModelError("no server")
+    def partly(request: tep.Request) -> str:
+        if "number 2" in request.text:
+            raise ModelError("no server")
+        return edit("Pass number 1 on, please.\n{{question}}", "kinder")
 
-    with closing(begin(tmp_path / "r.tep", 1, model=model(editor=gone), method=FREE)) as session:
+    with closing(begin(tmp_path / "r.tep", 2, model=model(editor=partly), method=FREE)) as session:
         run(session.propose())
+        told = {outcome.prompt: outcome.note for outcome in session.state.step.outcomes}
+        assert told == {"a1": "", "a2": "the editor could not be asked: no server"}
+        assert [proposal.prompt for proposal in session.state.step.pending] == ["a1"]
+        assert session.state.track("a2").silent == 0
+        assert session.state.track("a2").settled == ""
+
+
+@pytest.mark.parametrize("phase", ["free", "nudged"])
+def test_a_step_in_which_no_editor_could_be_asked_fails_and_can_be_asked_for_again(tmp_path: Path, phase: str) -> None:
+    """Else a run would step on to an equilibrium that says nothing; the critics are not paid for twice."""
+    up = [False]
+
+    def editor(request: tep.Request) -> str:
+        if not up[0]:
+            raise ModelError("no server")
+        return edit(None, "it is fine")
+
+    of = model(editor=editor)
+    with closing(begin(tmp_path / "r.tep", 2, model=of, method=tep.TEP(seed=1, minibatch=2, phases=(phase,)))) as session:
+        with pytest.raises(ModelError, match="for none of 2 prompts: no server; step again"):
+            run(session.run(tep.deciders.approve_all))
+        assert session.ended.startswith("failed: the editor could not be asked")
+        assert session.state.step.index == 1
+        assert not session.state.step.proposed
+        judged = len(asked(of, "critic"))
+        up[0] = True
         run(session.propose())
-        (outcome,) = session.state.step.outcomes
-        assert outcome.note == "the editor could not be asked: no server"
-        assert session.state.track("a1").silent == 0
-        assert session.state.track("a1").settled == ""
+        assert len(asked(of, "critic")) == judged
+        assert [outcome.silent for outcome in session.state.step.outcomes] == [True, True]
 
 
 @pytest.mark.parametrize("role", ["actor", "critic"])
@@ -362,3 +388,24 @@ def test_agents_with_several_outputs(tmp_path: Path) -> None:
         trace = run(session.ask(fields={"question": "number 3"}))
         assert trace.values["plan"] == {"n": 3}
         assert "{\n" not in trace.values["a2"]
+
+
+def test_a_run_ends_where_no_editors_answer_can_be_read(tmp_path: Path) -> None:
+    """Once is chance, three steps running are not: it is no equilibrium, and no cap that was reached in earnest."""
+    of = model(editor=lambda request: "I would rather not say.")
+    method = tep.TEP(seed=1, minibatch=2, phases=("nudged",))
+    with closing(begin(tmp_path / "r.tep", 2, model=of, method=method)) as session:
+        with pytest.raises(BadReply, match="in 3 steps running no editor's answer could be read"):
+            run(session.run(tep.deciders.approve_all))
+        assert session.state.step.index == 3
+        assert session.ended.startswith("failed: in 3 steps running")
+
+
+def test_a_cap_is_told_as_a_cap(tmp_path: Path) -> None:
+    """A run that was cut by the number of iterations has found no equilibrium."""
+    count = iter(range(100))
+    of = model(editor=lambda request: edit(f"Pass number 1 on, {next(count)}.\n{{{{question}}}}", "kinder"))
+    method = tep.TEP(seed=1, minibatch=2, phases=("nudged",), nudged_cap=2)
+    with closing(begin(tmp_path / "r.tep", 1, model=of, method=method)) as session:
+        run(session.run(lambda proposal, evidence: proposal.approve("ann", override="try it")))
+        assert session.ended == "cap (2 nudged iterations)"

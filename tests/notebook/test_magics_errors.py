@@ -207,6 +207,18 @@ def test_names_that_no_file_can_have(open_shell, verb, name):
     open_shell.bad(f"%tep {verb} {name}")
 
 
+def test_files_that_an_export_cannot_use(open_shell, tmp_path, monkeypatch):
+    """One that cannot be written and a notebook that is none are named as the analyst wrote them, in one line."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "bad.ipynb").write_bytes(b'{"cells": "\xff"}')
+    line = open_shell.bad("%tep export --format ipynb --notebook ~/bad.ipynb --out copy.ipynb")
+    assert line == "~/bad.ipynb is not UTF-8 (byte 11): name a notebook"
+    (tmp_path / "full.yaml").symlink_to("/dev/full/x")  # nobody, root neither, makes a file below a device
+    line = open_shell.bad("%tep export --out ~/full.yaml")
+    assert line.startswith("~/full.yaml cannot be written (")
+    assert str(tmp_path) not in line
+
+
 @pytest.mark.parametrize("verb", sorted(VERBS))
 def test_every_verb_has_help(open_shell, verb):
     """--help prints the usage and does nothing."""

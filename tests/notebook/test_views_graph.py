@@ -109,7 +109,9 @@ def test_cards_of_every_size_lie_apart(sizes):
 
 def test_saved_state_holds_the_cards_and_no_prompt():
     """What a page paints before its first word is saved with the notebook."""
-    bench_ = SimpleNamespace(**vars(bench(a_state())), session=None, progress=None, running=None, errors="", planned=0, began=0.0)
+    bench_ = SimpleNamespace(
+        **vars(bench(a_state())), session=None, progress=None, running=None, errors="", planned=0, began=0.0, number=0,
+    )
     bench_.subscribe = lambda callback: lambda: callback
     view = graph_view(bench_)
     assert {"graph", "card/collect", "status"} <= set(view.first)

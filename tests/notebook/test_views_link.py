@@ -35,13 +35,14 @@ class Bench:
             )  # fmt: skip
         self.progress = self.running = None
         self.planned, self.began, self.setup = 0, 0.0, {}
-        self.errors, self.by = "", "ada"
+        self.errors, self.by, self.number = "", "ada", 1 if state else 0
         self.asked = []
         self.callbacks = []
         self.future = Future()
 
-    def command(self, verb, **args):
+    def command(self, verb, *, within=None, **args):
         self.asked.append((verb, args))
+        self.within = within
         if verb == "undo":
             raise TepError("nothing to undo")
         return self.future
@@ -84,6 +85,16 @@ def test_command_is_handed_over_and_answered(opened):
     assert sent == []
     bench.future.set_result(None)
     assert sent == [{"id": "p-1", "ok": True, "error": "", "note": "", "data": None}]
+
+
+def test_command_is_for_the_session_that_the_page_showed(opened):
+    """Its number goes along: another session may call another proposal the same. What is no number says nothing."""
+    view, bench, _ = opened
+    assert view.page["status"]["session"] == 1
+    view._receive(view, {"id": "p-1", "verb": "step", "args": {}, "session": 1}, [])
+    assert bench.within == 1
+    view._receive(view, {"id": "p-2", "verb": "step", "args": {}, "session": "1"}, [])
+    assert bench.within is None
 
 
 def test_failure_is_an_answer(opened):

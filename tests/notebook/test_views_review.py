@@ -11,6 +11,7 @@ from test_views_states import a_graph, a_proposal, a_state, some_evidence, start
 
 import tep_nb as tep
 from tep_nb.core import events as ev
+from tep_nb.core.data import Dataset
 from tep_nb.core.graph import Agent, Graph
 from tep_nb.core.review import Evidence, Flip, Paid
 from tep_nb.core.rubric import SIX, Critique, Suggestion
@@ -96,9 +97,9 @@ def test_evidence_says_how_sure_a_gain_is_and_what_it_cost():
     low, gain, high = shown["interval"]["drawn"]
     assert -1 < low < gain == 0 < high < 1
     assert shown["interval"]["low"] == "−" + shown["interval"]["high"].removeprefix("+")
-    assert shown["paid"] == "bought with 80 calls, 31,000 tokens, cost 0.01; 4.1 s of waiting"
+    assert shown["paid"] == "bought with 80 calls, 31,000 tokens, cost 0.01; 4.1 s of waiting, summed over calls"
     assert paid_text(Paid(0, 0, None, 0.0)) == "answered from the record: nothing was paid"
-    assert paid_text(Paid(1, 10, None, 2.0)) == "bought with 1 call, 10 tokens; 2.0 s of waiting"
+    assert paid_text(Paid(1, 10, None, 2.0)) == "bought with 1 call, 10 tokens; 2.0 s of waiting, summed over calls"
     assert paid_text(None) == ""
     assert "old text" not in json.dumps(shown)
     local = Evidence("collect", state.step.pending[0].after, state.graph.digest, "local", "worse", 6.0, 5.5, 4, 0, 1, None)
@@ -110,15 +111,20 @@ def test_flips_are_answered_losses_first_and_one_whole():
     """The page asks by the evidence's place; long outputs are cut unless one row is asked for; short ones have words marked."""
     flips = (Flip(4, 0.0, 1.0, "a red box", "a blue box"), Flip(5, 1.0, 0.0, "o" * 5000, "n"))
     state = a_state()
-    state = state.apply(ev.Assessed(evidence=replace(some_evidence(state).evidence, flips=flips)))
+    asked = Dataset([{"question": f"which box is number {n}?", "target": "t" * 100 * n} for n in range(6)])
+    state = replace(state.apply(ev.Assessed(evidence=replace(some_evidence(state).evidence, flips=flips))), dataset=asked)
     bench = Bench(state)
     rows = REVIEW_LOOKS["flips"](bench, at=0)["flips"]
     assert [(row["row"], row["won"], row["cut"]) for row in rows] == [(5, False, True), (4, True, False)]
     assert len(rows[0]["old"]) < 500
+    assert [row["asked"] for row in rows] == ["which box is number 5?", "which box is number 4?"]
+    assert "100 characters left out" in rows[0]["target"]
     assert [part["new"] for part in rows[1]["parts"] if "hunk" in part] == ["blue"]
     (whole,) = REVIEW_LOOKS["flips"](bench, at=0, row=5)["flips"]
     assert whole["old"] == "o" * 5000
-    assert flips_view(state.evidence[0], 99) == {"flips": []}
+    assert not whole["cut"]
+    assert whole["target"] == "t" * 500
+    assert flips_view(state, state.evidence[0], 99) == {"flips": []}
     for wrong in (-1, 1):
         with pytest.raises(ReviewError, match="no longer there"):
             REVIEW_LOOKS["flips"](bench, at=wrong)

@@ -4,6 +4,7 @@ import asyncio
 import os
 import time
 from collections import Counter
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -127,3 +128,17 @@ def test_sessions_beside_the_notebook_are_offered_newest_first(tmp_path, monkeyp
     found = look_files(Bench())
     assert [one["name"] for one in found] == ["new.tep", "old.tep"]
     assert found[0]["when"].startswith("1970-01-12T13:46:41")
+
+
+def test_what_a_step_without_proposals_came_to_is_said():
+    """With the phase that it ended, where it ended one; nothing where something waits or the step is not through."""
+    state = a_state()
+    assert paint_status(Bench(state))["status"]["news"] == ""
+    none = replace(state, step=replace(state.step, proposals=()))
+    assert paint_status(Bench(none))["status"]["news"] == "Step 1 led to no proposal."
+    ended = replace(none, phases=(*state.phases, (1, "nudged", "free equilibrium: collect silent")))
+    said = "Step 1 led to no proposal: free equilibrium: collect silent; the nudged phase begins."
+    assert paint_status(Bench(ended))["status"]["news"] == said
+    done = replace(none, phases=(*state.phases, (1, "done", "cap: 1 nudged iteration")))
+    assert paint_status(Bench(done))["status"]["news"].endswith("cap: 1 nudged iteration; all phases are done.")
+    assert paint_status(Bench(replace(none, step=replace(none.step, proposed=False))))["status"]["news"] == ""

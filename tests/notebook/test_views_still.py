@@ -126,7 +126,7 @@ def test_summary_needs_no_style_and_no_script():
     for part in (
         "<td>approved: collect</td><td>ada</td>",
         "<td>policy approve_if:proven,reject</td>",
-        "proven: 50.0% → 25.0% on 4 validation rows (−25.0 points, 95% −75.0 to 0.0; 0 won, 1 lost, p = 1.000)",
+        "proven: 50.0% → 25.0% on 4 validation rows (−25.0 points, 95% −69.9 to +36.2; 0 won, 1 lost, p = 1.000)",
         "no &lt;img src=x onerror=alert(1)&gt;",
         "<details><summary>collect: before and after, ",
         "List <del>the</del><ins>all</ins> objects.",
@@ -197,16 +197,27 @@ def test_png_is_drawn_for_every_name():
     assert graph_png(graph).startswith(b"\x89PNG")
 
 
-@pytest.mark.parametrize("text", ["plain\ttext\n", "naïve 日本 ✓", ""])
+@pytest.mark.parametrize("text", [
+    "plain\ttext\n", "naïve 日本 ✓", "", "\u2764\ufe0f 1\ufe0f\u20e3 \u2194\ufe0e", "กำ ཧྐྵྨླྺྼྻྂ", "e" + "\u0301" * 8,
+])  # fmt: skip
 def test_visible_leaves_what_shows(text):
     """Ordinary texts of any script stay as they are."""
     assert visible(text) == text
 
 
-@pytest.mark.parametrize("char", ["\u202e", "\u200b", "\x1b", "\r", "\ufeff", "\u2028", "\xad", "\U000e0041", "\ud800", "\u3164"])
+@pytest.mark.parametrize("char", [
+    "\u202e", "\u200b", "\x1b", "\r", "\ufeff", "\u2028", "\xad", "\U000e0041", "\ud800", "\u3164", "\ufe0f",
+    "\ufe05", "\u180b", "\ufffc",
+])  # fmt: skip
 def test_visible_spells_out_what_does_not_show(char):
     """Bidi, zero width, control, tag and blank characters and lone surrogates become their code point."""
     assert visible(f"a{char}b") == f"a⟦U+{ord(char):04X}⟧b"
+
+
+def test_marks_that_pile_up_are_spelt_out():
+    """From the ninth on one letter: they would be drawn over the lines above and below. A second selector dresses nothing."""
+    assert visible("e" + "\u0301" * 10 + "e\u0301") == "e" + "\u0301" * 8 + "⟦U+0301⟧⟦U+0301⟧e\u0301"
+    assert visible("\u2764\ufe0f\ufe0f 1\ufe0f") == "\u2764\ufe0f⟦U+FE0F⟧ 1⟦U+FE0F⟧"
 
 
 def test_shown_reaches_keys_and_lists():

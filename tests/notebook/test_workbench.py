@@ -174,6 +174,24 @@ def test_stop_cancels_the_running_command_and_the_queue_goes_on(bench):
     assert do(bench, "step").index == 1
 
 
+def test_stop_brings_back_the_approvals_that_wait_behind_one_that_buys(bench):
+    """Else each of them would go on buying, and be applied after Stop; what is no approval keeps its place in the queue."""
+    gate = bench.drafts.models["actor"] = Gate()
+    do(bench, "start", path=bench.path)
+    texts = {name: f"{bench.state.prompts[name].text} Mind it." for name in ("plan", "answer")}
+    made = [do(bench, "suggest", prompt=name, text=text).id for name, text in texts.items()]
+    first, second = (bench.command("approve", proposal=one) for one in made)
+    rejected = bench.command("reject", proposal=made[1], reason="not that")
+    assert gate.begun.wait(WAIT)
+    assert bench.command("stop").result() is first
+    with pytest.raises(Stopped):
+        first.result(WAIT)
+    assert second.cancelled()
+    rejected.result(WAIT)
+    assert [decision.verdict for decision in bench.state.decisions] == ["reject"]
+    gate.go.set()
+
+
 def test_progress_is_there_while_a_command_runs(bench):
     """What the meter shows, and what tells an idle culler that the kernel works."""
     gate = bench.drafts.models["actor"] = Gate()
@@ -223,6 +241,22 @@ def test_one_kernel_holds_one_session(bench, tmp_path):
     do(bench, "start", path=str(tmp_path / "other.tep"))
     do(bench, "resume", path=bench.path)
     assert len(bench.state.step.pending) == 1
+
+
+def test_a_command_for_a_session_that_was_replaced_decides_nothing(bench, tmp_path):
+    """Two sessions may call their proposals the same: what waits in the queue while another is adopted is refused."""
+    assert bench.number == 0
+    do(bench, "start", path=bench.path)
+    first = bench.number
+    proposal = do(bench, "suggest", prompt="plan", text="Plan well {{question}}").id
+    do(bench, "start", path=str(tmp_path / "other.tep"))
+    assert do(bench, "suggest", prompt="plan", text="Plan ill {{question}}").id == proposal
+    assert bench.number == first + 1
+    with pytest.raises(ReviewError, match="meant for another session"):
+        do(bench, "approve", within=first, proposal=proposal)
+    assert bench.state.decisions == ()
+    do(bench, "approve", within=bench.number, proposal=proposal)
+    assert bench.state.prompts["plan"].text == "Plan ill {{question}}"
 
 
 @pytest.mark.parametrize("verb", ["step", "approve", "undo", "evaluate"])

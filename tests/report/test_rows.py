@@ -82,5 +82,5 @@ def test_usage_has_a_row_for_each_purpose_and_their_sum() -> None:
 
 def test_a_journal_without_a_beginning_is_refused() -> None:
     """No events, no report."""
-    with pytest.raises(JournalError, match="does not begin"):
+    with pytest.raises(JournalError, match="not with 'started'"):
         rows.history([])

@@ -37,7 +37,7 @@ class TEP(Settings):  # noqa: D101  the docstring of the settings
         """
         given = dict(settings)
         if (name := given.pop("name")) != "TEP":
-            raise JournalMismatch(f"the session was made by the method {name!r}, which this tep_nb does not have")
+            raise JournalMismatch(f"the session was made by the method {name!r}, which is not known here: update tep_nb")
         return cls(**{**given, "bound": Bound(**given["bound"]), "phases": tuple(given["phases"])})
 
     async def draft(self, door: Runtime, state: State) -> Drafted:

@@ -6,9 +6,10 @@ from tep_nb.core.review import Decision, Proposal
 from tep_nb.core.state import State
 from tep_nb.errors import BadReply, ReviewError
 from tep_nb.method.editor import Draft
+from tep_nb.method.proposing import made_for
 from tep_nb.method.tep import free, nudged
 from tep_nb.method.tep.settings import Settings
-from tep_nb.method.verdict import find, made_for
+from tep_nb.method.verdict import find
 from tep_nb.model.runtime import Runtime
 
 __all__ = ["UNASKED", "ask_again", "replacement"]
@@ -61,5 +62,6 @@ def replacement(tep: Settings, state: State, old: str, made: Draft) -> Proposal:
     same = next((p for p in state.step.pending if p.prompt == proposal.prompt and p.after == made.text), None)
     if same is not None:  # an undo leaves both the first and its replacement
         raise ReviewError(f"the editor proposes what waits already as {same.id}: decide on that one; {old} stays pending")
-    count = made_for(state, proposal.prompt) + 1
-    return free.make_proposal(tep, state, proposal.prompt, made, proposal.critiques, count)
+    new = free.edited(tep, state, proposal.prompt, made, proposal.critiques)
+    assert new is not None  # `ask_again` gives no draft without a text
+    return new

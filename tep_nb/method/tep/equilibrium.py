@@ -6,12 +6,10 @@ from statistics import pvariance
 
 from tep_nb.core.events import Event, Phase, Settled
 from tep_nb.core.state import State, Track
+from tep_nb.core.step import LINE
 from tep_nb.method.tep.settings import Settings
 
-__all__ = ["LINE", "after", "best_text", "rule"]
-
-LINE = 8.0
-"""Critic scores settle about here in the paper's figure; an agent that settles below it is *stuck*."""
+__all__ = ["after", "best_text", "rule"]
 
 
 def rule(tep: Settings, track: Track) -> str:

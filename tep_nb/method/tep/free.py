@@ -7,28 +7,21 @@ from dataclasses import dataclass, replace
 
 from tep_nb.core.data import Row, Trace
 from tep_nb.core.events import Drafted, Outcome, Proposed
-from tep_nb.core.graph import Graph
 from tep_nb.core.node import Agent
 from tep_nb.core.review import Decision, Proposal
 from tep_nb.core.rubric import Critique
 from tep_nb.core.state import State
-from tep_nb.core.text import Prompt
-from tep_nb.method.caution import cautions
 from tep_nb.method.critic import Critic
-from tep_nb.method.editor import Draft, Editor
+from tep_nb.method.editor import Draft, Editor, heard
 from tep_nb.method.forward import forward, gather
+from tep_nb.method.proposing import proposed
 from tep_nb.method.tep.equilibrium import best_text
 from tep_nb.method.tep.judging import judge_all, output_of
-from tep_nb.method.tep.schedule import batch, input_rows, temperature
+from tep_nb.method.tep.schedule import batch, input_rows, open_prompts, temperature
 from tep_nb.method.tep.settings import Settings
 from tep_nb.model.runtime import Runtime, draw
 
-__all__ = ["FreeCritic", "draft", "edit", "make_proposal", "mean_score", "open_prompts", "propose", "rows_of"]
-
-
-def open_prompts(state: State) -> tuple[str, ...]:
-    """Prompts that are not frozen, in topological order."""
-    return tuple(name for name in state.prompts if not state.graph.users(name)[0].frozen)
+__all__ = ["FreeCritic", "draft", "edit", "edited", "editor_of", "mean_score", "propose", "rows_of"]
 
 
 async def draft(tep: Settings, door: Runtime, state: State) -> Drafted:
@@ -139,17 +132,18 @@ async def propose(tep: Settings, door: Runtime, state: State) -> Proposed:
     traces = tuple(await forward(door, graph, rows_of(state, step.rows), "forward", tep.seed))
     open_ = [name for name in step.prompts if name in open_prompts(state)]  # one may have been frozen since the draft
     results = await gather(_prompt(FreeCritic(tep, door, state, traces), name) for name in open_)
-    proposals = [proposal for _, proposal in results if proposal is not None]
-    evaluated = {outcome.prompt for outcome, _ in results}
+    heard([made for _, _, made in results])
+    proposals = [proposal for _, proposal, _ in results if proposal is not None]
+    evaluated = {outcome.prompt for outcome, _, _ in results}
     for name, text in _offers(state).items():
         if name not in evaluated:
             proposals.append(_offer(tep, state, name, text))
     order = list(state.prompts)
     proposals.sort(key=lambda proposal: order.index(proposal.prompt))
-    return Proposed(step.index, tuple(proposals), tuple(outcome for outcome, _ in results))
+    return Proposed(step.index, tuple(proposals), tuple(outcome for outcome, _, _ in results))
 
 
-async def _prompt(critic: FreeCritic, name: str) -> tuple[Outcome, Proposal | None]:
+async def _prompt(critic: FreeCritic, name: str) -> tuple[Outcome, Proposal | None, Draft | None]:
     tep, state = critic.tep, critic.state
     critiques, failed = await critic.evaluate(name, state.prompts[name].text)
     outcome = Outcome(name, critiques, mean_score(critiques), free=critiques)
@@ -157,12 +151,12 @@ async def _prompt(critic: FreeCritic, name: str) -> tuple[Outcome, Proposal | No
     if not parsed:
         ran = bool(critiques) or failed
         note = "no critique could be read" if ran else "no row of this minibatch reached it"
-        return replace(outcome, note=note, silent=not ran), None
+        return replace(outcome, note=note, silent=not ran), None, None
     if not any(c.suggestions for c in parsed):
-        return replace(outcome, note="the critic proposes nothing more", silent=True), None
+        return replace(outcome, note="the critic proposes nothing more", silent=True), None, None
     made = await edit(tep, critic.door, state, name, parsed)
     outcome = replace(outcome, held_back=made.held_back, note=made.note, silent=made.text is None and not made.failed)
-    return outcome, make_proposal(tep, state, name, made, tuple(parsed)) if made.text is not None else None
+    return outcome, edited(tep, state, name, made, tuple(parsed)), made
 
 
 async def edit(
@@ -181,6 +175,13 @@ async def edit(
     return await editor.free(critiques, rules)
 
 
+def edited(tep: Settings, state: State, name: str, made: Draft, critiques: tuple[Critique, ...]) -> Proposal | None:
+    """The proposal of an editor's draft, None where it has no text."""
+    if made.text is None:
+        return None
+    return proposed(tep, state, name, made.text, by="editor", rationale=made.rationale, critiques=critiques)
+
+
 def editor_of(
     tep: Settings,
     door: Runtime,
@@ -196,49 +197,8 @@ def editor_of(
     return Editor(door, state.graph.users(name)[0], rejected, own, tep.editor_temperature, faults)
 
 
-def make_proposal(
-    tep: Settings, state: State, name: str, made: Draft, critiques: tuple[Critique, ...], count: int = 1
-) -> Proposal:
-    """The proposal of an editor's draft, with its warnings; the ``count``-th of its step and prompt."""
-    prompt = state.prompts[name]
-    text = made.text or prompt.text
-    warnings = cautions(state, tep, name, text)
-    return _proposal(state, prompt, name, text, made.rationale, critiques, warnings, "editor", count)
-
-
 def _offer(tep: Settings, state: State, name: str, text: str) -> Proposal:
     track = state.track(name)
     best = max(s.score for s in track.series if s.text == text)
     why = f"This earlier text scored {best:.1f}; the prompt settled at {track.series[-1].score:.1f}."
-    return _proposal(state, state.prompts[name], name, text, why, (), cautions(state, tep, name, text), "best")
-
-
-def _proposal(
-    state: State,
-    prompt: Prompt,
-    name: str,
-    text: str,
-    rationale: str,
-    critiques: tuple[Critique, ...],
-    warnings: tuple[str, ...],
-    by: str,
-    count: int = 1,
-) -> Proposal:
-    step = state.step
-    graph: Graph = state.graph
-    return Proposal(
-        id=f"{state.branch}.{step.index}.{name}.{count}",
-        prompt=name,
-        agents=tuple(agent.name for agent in graph.users(name)),
-        phase=step.phase,
-        before=prompt.text,
-        after=text,
-        hunks=prompt.diff(text),
-        rationale=rationale,
-        critiques=critiques,
-        warnings=warnings,
-        by=by,
-        step=step.index,
-        beta=step.beta,
-        protect=prompt.spans,
-    )
+    return proposed(tep, state, name, text, by="best", rationale=why)

@@ -14,15 +14,15 @@ from tep_nb.core.rubric import Critique
 from tep_nb.core.state import State
 from tep_nb.core.text import Limit, count_tokens
 from tep_nb.method.critic import Critic
-from tep_nb.method.editor import Draft
-from tep_nb.method.forward import forward, gather
+from tep_nb.method.editor import Draft, heard
+from tep_nb.method.forward import forward, gather, measured_draw
 from tep_nb.method.measure import measure
-from tep_nb.method.tep.free import editor_of, make_proposal, mean_score, open_prompts, rows_of
+from tep_nb.method.tep.free import edited, editor_of, mean_score, rows_of
 from tep_nb.method.tep.judging import judge_all, output_of
-from tep_nb.method.tep.schedule import batch
+from tep_nb.method.tep.schedule import batch, open_prompts
 from tep_nb.method.tep.settings import Settings
 from tep_nb.method.tep.signal import Signal
-from tep_nb.model.runtime import Runtime, draw
+from tep_nb.model.runtime import Runtime
 
 __all__ = ["NudgedCritic", "bound_faults", "bound_limits", "draft", "edit", "propose"]
 
@@ -41,10 +41,13 @@ def draft(tep: Settings, state: State) -> Drafted:
 
 
 def bound_limits(tep: Settings, state: State, prompt: str, text: str) -> tuple[Limit, ...]:
-    """What an edit of a prompt takes of each limit at the current beta."""
-    beta = state.step.beta if state.step.beta is not None else tep.beta
-    baseline = count_tokens(state.baseline.get(prompt, state.prompts[prompt].text))
-    return tep.bound.limits(state.prompts[prompt], text, baseline, beta / tep.beta)
+    """What an edit of a prompt takes of each limit at the current beta; before the first nudged step, at its start."""
+    return tep.bound.limits(state.prompts[prompt], text, count_tokens(state.baseline[prompt]), _ratio(tep, state))
+
+
+def _ratio(tep: Settings, state: State) -> float:
+    """beta_k / beta_0 in the current step."""
+    return 1.0 if state.step.beta is None else state.step.beta / tep.beta
 
 
 def bound_faults(tep: Settings, state: State, prompt: str, text: str) -> tuple[str, ...]:
@@ -96,8 +99,8 @@ class NudgedCritic:
             assert recorded != "skipped"
             output = recorded[0].text
             if text is not None:
-                heat = agent.temperature
-                output = await output_of(self.door, agent, fields, row, heat, draw(self.tep.seed, agent.name, row) if heat else 0)
+                number = measured_draw(self.tep.seed, agent, row)
+                output = await output_of(self.door, agent, fields, row, agent.temperature, number)
             signal = "" if free else self.signal.text(agent.name, row)
             critic = Critic(self.door, self.tep.cap_tokens, self.tep.strict)
             return await critic.judge(agent, fields, output, row=row, signal=signal)
@@ -110,11 +113,12 @@ async def propose(tep: Settings, door: Runtime, state: State, metric: Metric) ->
     """A forward pass, all critics at once, all editors at once; at most one proposal a prompt."""
     critic = await NudgedCritic.make(tep, door, state, metric, None)
     results = await gather(_prompt(critic, name) for name in state.step.prompts if name in open_prompts(state))
-    proposals = tuple(proposal for _, proposal in results if proposal is not None)
-    return Proposed(state.step.index, proposals, tuple(outcome for outcome, _ in results), critic.signal.scores)
+    heard([made for _, _, made in results])
+    proposals = tuple(proposal for _, proposal, _ in results if proposal is not None)
+    return Proposed(state.step.index, proposals, tuple(outcome for outcome, _, _ in results), critic.signal.scores)
 
 
-async def _prompt(critic: NudgedCritic, name: str) -> tuple[Outcome, Proposal | None]:
+async def _prompt(critic: NudgedCritic, name: str) -> tuple[Outcome, Proposal | None, Draft | None]:
     tep, state = critic.tep, critic.state
     held = state.track(name).free
     # Without a free phase, g_free is one free critique of the initial prompt, made beside the first nudged one.
@@ -126,14 +130,14 @@ async def _prompt(critic: NudgedCritic, name: str) -> tuple[Outcome, Proposal | 
     parsed = tuple(c for c in nudged if c.parsed)
     if not any(c.suggestions for c in parsed):
         note = "the critic proposes nothing more" if parsed else "no critique could be read, or no row reached it"
-        return replace(outcome, note=note, silent=bool(parsed) or not nudged), None
+        return replace(outcome, note=note, silent=bool(parsed) or not nudged), None, None
     draft_ = await edit(tep, critic.door, state, name, held or free, parsed)
     note = draft_.note
     if draft_.text is None and draft_.held_back:
         points = "1 point stands" if len(draft_.held_back) == 1 else f"{len(draft_.held_back)} points stand"
         note = f"empty contrast: {points} in both critiques. {note}".strip()
     outcome = replace(outcome, note=note, held_back=draft_.held_back, silent=draft_.text is None and not draft_.failed)
-    return outcome, make_proposal(tep, state, name, draft_, parsed) if draft_.text is not None else None
+    return outcome, edited(tep, state, name, draft_, parsed), draft_
 
 
 async def edit(
@@ -153,10 +157,9 @@ async def edit(
 
 
 def _rules(tep: Settings, state: State, name: str) -> str:
-    beta = state.step.beta if state.step.beta is not None else tep.beta
     bound, length = tep.bound, count_tokens(state.prompts[name].text)
-    longest = bound.longest(count_tokens(state.baseline.get(name, state.prompts[name].text)))
+    most, longest = bound.edited(length, _ratio(tep, state)), bound.longest(count_tokens(state.baseline[name]))
     return (
-        f"- Change at most {bound.hunks} places and at most {bound.edited(length, beta / tep.beta)} words and punctuation marks; "
+        f"- Change at most {bound.hunks} places and at most {most} words and punctuation marks; "
         f"let the prompt grow by at most {bound.growth}; its length may be at most {longest}."
     )

@@ -1,4 +1,4 @@
-"""Which rows an iteration sees, and at which temperature: everything here is a function of seed and state."""
+"""Which prompts and rows an iteration sees, and at which temperature: everything here is a function of seed and state."""
 
 from __future__ import annotations
 
@@ -9,7 +9,12 @@ from tep_nb.core.state import State
 from tep_nb.method.tep.settings import Settings
 from tep_nb.model.runtime import draw
 
-__all__ = ["batch", "gate_rows", "input_rows", "temperature"]
+__all__ = ["batch", "gate_rows", "input_rows", "open_prompts", "temperature"]
+
+
+def open_prompts(state: State) -> tuple[str, ...]:
+    """Prompts that are not frozen, in topological order."""
+    return tuple(name for name in state.prompts if not state.graph.is_frozen(name))
 
 
 def _positions(seed: int, rows: tuple[Row, ...], start: int, stop: int) -> tuple[int, ...]:
@@ -47,8 +52,7 @@ def input_rows(tep: Settings, state: State) -> tuple[int, ...]:
     An agent that has iterated i times can go on for ``free_cap - i`` more; the next minibatch is always among them.
     """
     size = _size(tep, state.dataset)
-    open_ = [name for name in state.prompts if not state.graph.users(name)[0].frozen]
-    left = max((tep.free_cap - state.track(name).iterations for name in open_), default=0)
+    left = max((tep.free_cap - state.track(name).iterations for name in open_prompts(state)), default=0)
     start = _drawn(state) * size
     return _positions(tep.seed, state.dataset.train, start, start + max(1, left) * size)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from tep_nb.core.graph import Graph
 from tep_nb.core.metric import Metric
 from tep_nb.core.node import Agent, Tool
-from tep_nb.core.text import show, tokens
+from tep_nb.core.text import beginning, count_tokens, show
 from tep_nb.method.template import fence, fill, load
 
 __all__ = ["Contract", "Signal", "contracts"]
@@ -51,13 +51,8 @@ def _sentence(text: str, part: str) -> str:
 
 def _short(text: str) -> str:
     """At most 60 tokens of a text, as it stands."""
-    words = tokens(text)
-    if len(words) <= _LONGEST:
-        return " ".join(text.split())
-    at = 0
-    for word in words[:_LONGEST]:
-        at = text.index(word, at) + len(word)
-    return " ".join(text[:at].split()) + " …"
+    short = beginning(text, _LONGEST)
+    return " ".join(short.split()) + " …" * (count_tokens(text) > _LONGEST)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
+from tep_nb.core.data import Dataset, Row
 from tep_nb.core.diff import hunks
 from tep_nb.core.review import Evidence, Flip, Paid, Proposal
 from tep_nb.core.state import State
-from tep_nb.core.text import Hunk
+from tep_nb.core.text import Hunk, show
 from tep_nb.notebook.views.memo import by_identity
-from tep_nb.notebook.views.text import Raw, Shown, clip, number, percent, plural, shown
+from tep_nb.notebook.views.text import Raw, Shown, clip, number, percent, plural, row_line, shown
+from tep_nb.report.told import signed
 
 __all__ = ["evidence_of", "evidence_view", "flips_view", "hunks_of", "paid_text", "proof_view", "segments", "signed"]
 
 _OUTPUT = 400
 """Characters of a row's output that are shown unasked."""
+_WHOLE = 20_000
+"""The same of a row that is shown whole: what it asks may be a book."""
 _FLIPS = 40
 """Flips of a static twin."""
 _WIDE = 1.25
@@ -151,12 +155,6 @@ def _interval(evidence: Evidence) -> dict[str, Any] | None:
     }
 
 
-def signed(value: float) -> str:
-    """A difference with one decimal and its sign; nothing is ``0.0``."""
-    text = f"{value:+.1f}"
-    return "0.0" if text in ("+0.0", "-0.0") else text.replace("-", "−")
-
-
 def paid_text(paid: Paid | None) -> str:
     """What a command cost, in words; empty where nobody wrote it down."""
     if paid is None:
@@ -164,7 +162,8 @@ def paid_text(paid: Paid | None) -> str:
     if paid.calls == 0:
         return "answered from the record: nothing was paid"
     cost = "" if paid.cost is None else f", cost {paid.cost:.4g}"
-    return f"bought with {plural(paid.calls, 'call')}, {number(paid.tokens)} tokens{cost}; {paid.seconds:.1f} s of waiting"
+    waited = f"{paid.seconds:.1f} s of waiting, summed over calls"
+    return f"bought with {plural(paid.calls, 'call')}, {number(paid.tokens)} tokens{cost}; {waited}"
 
 
 def _notes(evidence: Evidence) -> list[str]:
@@ -180,10 +179,26 @@ def _notes(evidence: Evidence) -> list[str]:
     return found
 
 
-def flips_view(evidence: Evidence, row: int | None = None) -> dict[str, Any]:
-    """The rows whose value changed, losses first, outputs clipped; with ``row`` that one, whole."""
-    chosen = [flip for flip in evidence.flips if row is None or flip.row == row]
-    return {"flips": [_flip(flip, None if row is not None else _OUTPUT) for flip in sorted(chosen, key=lambda f: f.gain > 0)]}
+def flips_view(state: State, evidence: Evidence, row: int | None = None) -> dict[str, Any]:
+    """The rows whose value changed, losses first, with question and reference, clipped; with ``row`` that one, whole."""
+    chosen = sorted((flip for flip in evidence.flips if row is None or flip.row == row), key=lambda flip: flip.gain > 0)
+    limit = _OUTPUT if row is None else None
+    return {"flips": [_with_row(_flip(flip, limit), state, limit or _WHOLE) for flip in chosen]}
+
+
+def _with_row(flip: dict[str, Any], state: State, limit: int) -> dict[str, Any]:
+    """A flip with what the graph read of its row, and the reference: an output alone cannot be judged."""
+    row = _by_id(state.dataset).get(flip["row"])
+    if row is None:  # of a damaged file
+        return {**flip, "asked": "", "target": ""}
+    asked, target = row_line(row, state.graph.columns, _WHOLE), show(row.target)
+    cut = flip["cut"] or limit < max(len(asked), len(target))
+    return {**flip, "asked": clip(asked, limit), "target": clip(target, limit), "cut": cut and limit < _WHOLE}
+
+
+@by_identity(2)
+def _by_id(dataset: Dataset) -> dict[int, Row]:
+    return {row.id: row for row in dataset.rows}
 
 
 def _flip(flip: Flip, limit: int | None) -> dict[str, Any]:

@@ -12,23 +12,21 @@ from tep_nb.core.data import SPLITS, Dataset, Row, Trace
 from tep_nb.core.diff import Change, hunks
 from tep_nb.core.events import RowScore
 from tep_nb.core.graph import Agent, Graph, Node
+from tep_nb.core.review import PAST
 from tep_nb.core.state import State
 from tep_nb.core.text import show
 from tep_nb.errors import ConfigError
-from tep_nb.method.flow import Flow
+from tep_nb.method.flow import Flow, last_edit
 from tep_nb.notebook.views.geometry import FLOW
 from tep_nb.notebook.views.graph import place
 from tep_nb.notebook.views.link import Bench
 from tep_nb.notebook.views.memo import by_identity
-from tep_nb.notebook.views.review import VERDICTS
-from tep_nb.notebook.views.text import clip, number
+from tep_nb.notebook.views.text import clip, number, row_line
 
 __all__ = ["ANSWERS", "LOOKS", "flow_answer", "rows_look"]
 
 _SHOWN = 12
 """Rows that one look answers: of each the calls are counted, which looks up the record for every node."""
-_LINE = 160
-"""Characters of a row in the list."""
 _TEXT = 4000
 """Characters of a field that reach the page; the journal has all of them."""
 _COMPARED = 40
@@ -62,7 +60,7 @@ def rows_look(bench: Bench, find: str = "", at: int = 0) -> dict[str, Any]:
     shown = found[at : at + _SHOWN]
     return {
         "rows": [
-            {"id": row.id, "split": split, "text": _line(row, columns), "calls": session.flow_calls(row.id)}
+            {"id": row.id, "split": split, "text": row_line(row, columns), "calls": session.flow_calls(row.id)}
             for split, row in shown
         ],
         "before": at,
@@ -75,15 +73,6 @@ def _rows(dataset: Dataset, *, columns: Sequence[str]) -> list[tuple[str, Row, s
     """Split, row and what is searched of it, by number: the parts were shuffled, a person counts."""
     rows = [(split, row) for split in SPLITS if split != "test" for row in sorted(dataset.part(split), key=lambda row: row.id)]
     return [(split, row, "\n".join(show(row.fields[name]) for name in columns).casefold()) for split, row in rows]
-
-
-def _line(row: Row, columns: Sequence[str]) -> str:
-    """What the graph reads of a row, in one line."""
-    if len(columns) == 1:
-        text = show(row.fields[columns[0]])[: 2 * _LINE]
-    else:
-        text = "; ".join(f"{name}: {show(row.fields[name])[:_LINE]}" for name in columns)
-    return clip(" ".join(text.split()), _LINE)
 
 
 def flow_answer(flow: Flow, bench: Bench) -> dict[str, Any]:
@@ -103,7 +92,7 @@ def flow_answer(flow: Flow, bench: Bench) -> dict[str, Any]:
     return {
         "row": row.id,
         "split": next((split for split in SPLITS if row in session.state.dataset.part(split)), ""),
-        "text": _line(row, graph.columns),
+        "text": row_line(row, graph.columns),
         "target": clip(show(row.target), _TEXT),
         "graph": flow.graph,
         "since": _since(flow, session.state),
@@ -118,11 +107,11 @@ def flow_answer(flow: Flow, bench: Bench) -> dict[str, Any]:
 
 def _since(flow: Flow, state: State) -> str:
     """The edit that is compared with, in the words of the history; in those of the flow where another came meanwhile."""
-    last = next(((p, d) for p, d in reversed(state.reviewed) if d.text is not None), None)
+    last = last_edit(state)
     if last is None or flow.graph != state.graph.digest:
         return flow.since
     proposal, decision = last
-    return f"step {proposal.step}: {decision.by} {VERDICTS[decision.verdict]} {proposal.prompt}"
+    return f"step {proposal.step}: {decision.by} {PAST[decision.verdict]} {proposal.prompt}"
 
 
 def _score(score: RowScore) -> dict[str, str]:

@@ -124,7 +124,7 @@ def card_view(graph: Graph, node: Node, state: State | None, pending: Counter[st
         "phase": state.phase if state else "",
         "rule": clip(rule, 200),
         "score": f"{history[-1].score:.1f}" if history else None,
-        "scores": [[round(scored.score, 2), scored.phase] for scored in history],
+        "scores": [[round(scored.score, 6), scored.phase] for scored in history],
         "tokens": tokens,
         "grown": tokens - first,
         "pending": (_pending(state) if pending is None else pending)[node.prompt_name],

@@ -138,7 +138,7 @@ class Timeline:
             held = self._steps.get(step.index)
             if held is None or held[0] is not step.outcomes:
                 scores = {outcome.prompt: outcome.score for outcome in step.outcomes}
-                line = [None if (score := scores.get(name)) is None else round(score, 2) for name in names]
+                line = [None if (score := scores.get(name)) is None else round(score, 6) for name in names]
                 held = self._steps[step.index] = (
                     step.outcomes,
                     {"step": step.index, "phase": step.phase, "beta": step.beta, "scores": line},

@@ -50,6 +50,10 @@ class Bench(Protocol):
         """The current session or None."""
 
     @property
+    def number(self) -> int:
+        """Of the current session, 0 where there is none."""
+
+    @property
     def setup(self) -> Mapping[str, str]:
         """The cells that a new kernel needs before it can resume the session."""
 
@@ -77,7 +81,7 @@ class Bench(Protocol):
     def errors(self) -> str:
         """The last error's text."""
 
-    def command(self, verb: str, **args: Any) -> Future[Any]:
+    def command(self, verb: str, *, within: int | None = None, **args: Any) -> Future[Any]:
         """Queue a command."""
 
     def subscribe(self, callback: Callable[[str], None]) -> Callable[[], None]:
@@ -253,7 +257,8 @@ class View(anywidget.AnyWidget):
                     raise TepError(f"this view answers no {verb}: open the studio")
                 self._answer(identity, "", data=self.LOOKS[verb](self._bench, **args))
                 return
-            future = self._bench.command(verb, **args)
+            within = content.get("session")  # that the page showed
+            future = self._bench.command(verb, within=within if type(within) is int else None, **args)
         except Exception as error:  # noqa: BLE001  as above
             self._answer(identity, one_line(error))
             return

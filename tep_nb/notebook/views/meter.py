@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from tep_nb.core.measures import measures
 from tep_nb.core.state import State
-from tep_nb.core.text import Prompt
 from tep_nb.deciders import is_policy
 from tep_nb.method.estimate import Estimate
+from tep_nb.method.weigh import drift
 from tep_nb.model.budget import Budget, Spent, Usage
 from tep_nb.notebook.views.link import Bench
 from tep_nb.notebook.views.text import number
@@ -85,7 +84,7 @@ def measures_data(state: State) -> dict[str, Any]:
             "feedback": f"{mean:.1f}" if (mean := one.mean) is not None else "–",
             "most": number(one.most) if one.n else "–",
             "specific": f"{share:.2f}" if (share := one.specificity) is not None else "–",
-            "drift": number(_drift(state.baseline.get(name, ""), state.prompts[name])) if state.phase != "free" else "–",
+            "drift": number(drift(state, name, state.prompts[name].text)) if state.phase != "free" else "–",
         }
         for name, one in found.feedback.items()
     ]
@@ -100,12 +99,6 @@ def measures_data(state: State) -> dict[str, Any]:
         for by, one in found.authors.items()
     ]
     return {"measures": {"rates": rates, "people": people}, "feedback": prompts}
-
-
-@lru_cache(maxsize=1024)
-def _drift(base: str, prompt: Prompt) -> int:
-    """Tokens edited since the nudged phase began."""
-    return 0 if base == prompt.text else sum(hunk.size for hunk in Prompt(base, prompt.protect).diff(prompt))
 
 
 def meter_data(usage: Usage | None, budget: Mapping[str, Any], ahead: Estimate | None = None) -> dict[str, Any]:
@@ -129,7 +122,7 @@ def meter_data(usage: Usage | None, budget: Mapping[str, Any], ahead: Estimate |
         "total": _row("all", usage.total, priced),
         "priced": priced,
         "budget": _left(usage, Budget(**budget)),
-        "next": _next(ahead),
+        "next": _next(ahead, Budget(**budget).calls, usage.total.calls),
     }
 
 
@@ -151,7 +144,7 @@ def _cost(value: float) -> str:
     return f"{value:.4f}" if value < 1 else f"{value:.2f}"
 
 
-def _next(ahead: Estimate | None) -> dict[str, str] | None:
+def _next(ahead: Estimate | None, cap: int | None, used: int) -> dict[str, Any] | None:
     """The next step and the evidence for its proposals, as far as it can be known; None where there is none."""
     if ahead is None or not ahead.calls:
         return None
@@ -163,6 +156,7 @@ def _next(ahead: Estimate | None) -> dict[str, str] | None:
     return {
         "likely": number(ahead.expected),
         "most": number(ahead.total),
+        "beyond": cap is not None and ahead.expected > cap - used,
         "rest": ", ".join(parts) + (", guessed" if ahead.guessed else ""),
     }
 

@@ -11,14 +11,13 @@ from typing import Any
 from tep_nb.core.review import Proposal
 from tep_nb.core.rubric import Critique
 from tep_nb.core.state import State
+from tep_nb.core.step import LINE
 from tep_nb.core.text import count_tokens
 from tep_nb.notebook.views.evidence import evidence_of, evidence_view, proof_view, segments
 from tep_nb.notebook.views.text import Raw, plural
 
 __all__ = ["critique_view", "proposal_view", "suggested_view", "warning_view"]
 
-_LINE = 8.0
-"""A criterion below this is what a critic complains of (METHOD section 2)."""
 _LONGEST = 2000
 """Characters of a warning that are searched for quotations: a damaged file may hold any."""
 _QUOTED = re.compile(r"""('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")""")
@@ -82,7 +81,7 @@ def _criteria(now: Sequence[Critique], free: Sequence[Critique]) -> list[dict[st
             "name": name.replace("_", " "),
             "now": f"{means[name]:.1f}",
             "free": f"{before[name]:.1f}" if name in before else "",
-            "low": means[name] < _LINE,
+            "low": means[name] < LINE,  # what a critic complains of
         }
         for name in sorted(means, key=means.__getitem__)
     ]
@@ -140,7 +139,7 @@ def suggested_view(state: State, proposal: Proposal) -> dict[str, Any]:
         "critiques": [critique_view(critique, weight) for critique in proposal.critiques],
         "mean": _mean(proposal.critiques, weight),
         "free_mean": _mean(free, 0.0),
-        "held_back": list(outcome.held_back) if outcome else [],
+        "held_back": list(outcome.held_back) if outcome and proposal.by == "editor" else [],
         "protect": list(proposal.protect),
     }
 

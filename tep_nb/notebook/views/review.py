@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tep_nb.core.review import Decision, Proposal
+from tep_nb.core.review import PAST, Decision, Proposal
 from tep_nb.core.state import State
 from tep_nb.errors import ReviewError
 from tep_nb.method.tep.again import UNASKED
@@ -20,8 +20,7 @@ __all__ = ["REVIEW_ANSWERS", "REVIEW_LOOKS", "VERDICTS", "paint_review", "recent
 
 _DECIDED = 5
 _REASONS = 5
-VERDICTS = {"approve": "approved", "take": "took hunks of", "edit": "edited", "reject": "rejected", "skip": "skipped"}
-"""A verdict in the past tense, as the panel and the static twins say it."""
+VERDICTS = PAST
 
 
 def paint_review(bench: Bench) -> dict[str, Any]:
@@ -71,7 +70,7 @@ def _queue(state: State, by: str) -> dict[str, Any]:
         ],
         "decided": [_decided(p, d) for p, d in reversed(state.reviewed[-_DECIDED:])],
         "reasons": recent_reasons(state.reviewed, by),
-        "frozen": [name for name in state.prompts if state.graph.users(name)[0].frozen],
+        "frozen": [name for name in state.prompts if state.graph.is_frozen(name)],
     }
 
 
@@ -79,7 +78,7 @@ def _decided(proposal: Proposal, decision: Decision) -> dict[str, Any]:
     return {
         "id": proposal.id,
         "prompt": proposal.prompt,
-        "verdict": VERDICTS[decision.verdict],
+        "verdict": PAST[decision.verdict],
         "by": decision.by,
         "reason": decision.reason or decision.override or "",
         "step": proposal.step,
@@ -101,7 +100,7 @@ def _pending(bench: Bench, proposal: str) -> tuple[State, Proposal]:
     state = bench.state
     found = None if state is None else next((p for p in state.step.pending if p.id == proposal), None)
     if state is None or found is None:
-        raise ReviewError(f"proposal {proposal} waits no more")
+        raise ReviewError(f"proposal {proposal} waits no more: it was decided or withdrawn meanwhile")
     return state, found
 
 
@@ -116,7 +115,7 @@ def _flips(bench: Bench, at: int, row: int | None = None) -> dict[str, Any]:
     state = bench.state
     if state is None or not 0 <= at < len(state.evidence):
         raise ReviewError("this evidence is no longer there: it was taken back")
-    return flips_view(state.evidence[at], row)
+    return flips_view(state, state.evidence[at], row)
 
 
 REVIEW_LOOKS: Looks = {"flips": _flips, "weigh": _weigh}

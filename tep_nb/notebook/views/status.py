@@ -27,7 +27,7 @@ def paint_status(bench: Bench) -> dict[str, Any]:
     state, session = bench.state, bench.session
     return {
         "status": {
-            "session": session is not None,
+            "session": bench.number,
             "file": PurePath(session.path).name if session is not None else "",
             "phase": state.phase if state else "",
             "step": state.step.index if state else 0,
@@ -38,8 +38,21 @@ def paint_status(bench: Bench) -> dict[str, Any]:
             "running": bench.running or "",
             "progress": _progress(bench),
             "error": bench.errors or "",
+            "news": _news(state) if state else "",
         }
     }
+
+
+def _news(state: State) -> str:
+    """What the last step came to, where it left nothing to decide: who pressed Step must not be left without an answer."""
+    step = state.step
+    if not step.index or not step.proposed or step.proposals:
+        return ""
+    at, phase, reason = state.phases[-1]
+    if at != step.index:
+        return f"Step {step.index} led to no proposal."
+    began = "all phases are done" if phase == "done" else f"the {phase} phase begins"
+    return f"Step {step.index} led to no proposal: {reason}; {began}."
 
 
 def _models(state: State) -> str:

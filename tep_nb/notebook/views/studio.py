@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from typing import Any, ClassVar
 
 import traitlets
@@ -13,15 +12,13 @@ from tep_nb.notebook.views.graph import paint_graph
 from tep_nb.notebook.views.history import paint_history
 from tep_nb.notebook.views.link import Answers, Bench, Looks, Parts, View, module, style
 from tep_nb.notebook.views.meter import paint_meter
-from tep_nb.notebook.views.picture import graph_png, static_graph
+from tep_nb.notebook.views.picture import graph_pictures
 from tep_nb.notebook.views.review import REVIEW_ANSWERS, REVIEW_LOOKS, paint_review
 from tep_nb.notebook.views.static import static_review, summary_text
 from tep_nb.notebook.views.status import look_files, paint_revive, paint_status
 
 __all__ = ["GraphView", "ReviewView", "StudioView", "graph_view", "review_view", "studio"]
 
-_PAINTED = 60
-"""Nodes up to which a PNG is made too: painting 200 takes three seconds, and nobody could read it."""
 _STATE = frozenset({"state", "session"})
 _ALL = frozenset({"state", "session", "progress", "error"})
 _STATUS = (paint_status, _ALL)
@@ -42,18 +39,12 @@ class _Static(View):
         if bundle is None:
             return None
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
-        still = {"text/plain": summary_text(self._bench.graph, self._bench.state), **self._still()}
-        return {**data, **still}, metadata
+        words = summary_text(self._bench.graph, self._bench.state)
+        return {**data, **self._still(), "text/plain": words}, metadata
 
     def _still(self) -> dict[str, str]:
         graph, state = self._bench.graph, self._bench.state
-        if graph is None:
-            return {}
-        # nbconvert shows the SVG; an untrusted JupyterLab and some code hosts show only the PNG.
-        still = {"image/svg+xml": static_graph(graph, state)}
-        if len(graph.nodes) <= _PAINTED:
-            still["image/png"] = b64encode(graph_png(graph, state)).decode("ascii")
-        return still
+        return {} if graph is None else graph_pictures(graph, state)
 
 
 class GraphView(_Static):

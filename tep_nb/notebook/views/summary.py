@@ -43,7 +43,7 @@ def static_summary(state: State, usage: Usage | None = None) -> str:
 def _standing(state: State, usage: Usage | None) -> str:
     beta = f", β {state.step.beta:.2f}" if state.step.beta is not None else ""
     authors = sorted(measures(state).authors.items(), key=lambda pair: -pair[1].decisions)
-    who = ", ".join(f"{esc(_author(by))} {_rate(one)}" for by, one in authors[:8])
+    who = ", ".join(f"{esc(_author(by))} {_rate(one, alone=len(authors) == 1)}" for by, one in authors[:8])
     waits = ", ".join(dict.fromkeys(proposal.prompt for proposal in state.step.pending))
     return (
         f"<p><strong>{esc(state.phase)}</strong> phase, step {state.step.index}{beta}; {len(state.step.pending)} pending"
@@ -52,10 +52,10 @@ def _standing(state: State, usage: Usage | None) -> str:
     )
 
 
-def _rate(author: Author) -> str:
-    """``9 (5 applied, median 3.1 s)``."""
+def _rate(author: Author, *, alone: bool) -> str:
+    """``9 (5 applied, median 3.1 s)``; who decided alone decided all of them."""
     seconds = "" if author.seconds is None else f", median {author.seconds:.1f} s"
-    return f"{author.decisions} ({author.accepted} applied{seconds})"
+    return f"{'' if alone else f'{author.decisions} '}({author.accepted} applied{seconds})"
 
 
 def _caveat(state: State, usage: Usage | None) -> str:
@@ -75,7 +75,7 @@ def _agents(state: State) -> str:
         card, history = card_view(state.graph, agent, state), state.track(agent.prompt_name).history
         scores = f"{history[0].score:.1f} → {history[-1].score:.1f}" if history else "–"
         found.append([card["name"], f"{card['state']}{': ' + card['rule'] if card['rule'] else ''}", scores, card["tokens"]])
-    more = f"<p>{len(agents) - _AGENTS} more agents.</p>" if len(agents) > _AGENTS else ""
+    more = f"<p>{plural(len(agents) - _AGENTS, 'more agent')}.</p>" if len(agents) > _AGENTS else ""
     heads = ["agent", "state", "critic's score of 10, first → last", "tokens"]
     return f"<h4>Agents</h4>{static_table(heads, found)}{more}"
 

@@ -97,7 +97,7 @@ class Actions {
     else if (event.key === "?" || (event.key === "Escape" && !this.help.hidden)) this.toggleHelp();
     else if (event.key === "w" && this.review.proposal) this.review.sheet.toggleWhole();
     else if (this.reason.digit(event.key) >= 0) this.reason.pick(this.reason.digit(event.key));
-    else if (name && !this.verbs[name].disabled) this.press(name, event);
+    else if (name && !isOff(this.verbs[name])) this.press(name, event);
     else return;
     event.preventDefault();
   }

@@ -107,9 +107,10 @@ class Autopilot {
   /** What the policy means in the phase that the session is in. */
   fine() {
     const { phase } = this.status;
-    if (phase !== "free") return "The gain is of the metric on the gate rows.";
+    const gate = this.label.value === "no worse" ? " In the nudged phase an edit that is only no worse passes where the critic's score rose or the prompt became shorter." : "";
+    if (phase !== "free") return `The gain is of the metric on the gate rows.${gate}`;
     const score = `In the free phase the evidence is the critic's score, 0 to 10${this.least ? `: it has to rise by ${this.least}` : ""}.`;
-    if (this.label.value !== "proven") return score;
+    if (this.label.value !== "proven") return `${score}${gate}`;
     return `${score} That is never “proven”: each proposal of the free phase will ${this.otherwise.value === "ask" ? "come to you" : "be rejected"}.`;
   }
 
@@ -124,7 +125,7 @@ class Autopilot {
   }
 
   async start() {
-    if (this.go.disabled) return;
+    if (isOff(this.go)) return;
     const { policy, limit } = this;
     this.name = policy;
     this.since = Math.max(0, ...[...this.context.store.under("mark").values()].map((mark) => mark.seq));
@@ -138,6 +139,7 @@ class Autopilot {
     this.alert.textContent = reply.error;
     const ended = reply.data?.ended || (reply.ok ? "stopped" : "");
     this.own = { ended, text: `${policy} ended${ended ? `: ${ended}` : ""}. ${taken.length - no} approved, ${no} rejected.` };
+    this.context.say(""); // what was said of a proposal is over, and how the run ended is said below
     this.draw();
     if (reply.data?.question) this.onask(reply.data.question);
   }

@@ -92,14 +92,30 @@ function button(name, { key = "", class: extra = "", title = "", onclick }) {
 }
 
 /**
- * Switch a control on or off. One that is switched off loses the focus to nobody, and the next key would edit the notebook: the
- * view itself takes it.
+ * Switch a control on or off. One that is switched off would lose the focus to nobody, and the next key would edit the notebook: a
+ * button keeps it, does nothing and says that it is off until the focus leaves it; a field gives it to the view.
  * @param {HTMLButtonElement | HTMLInputElement} node @param {boolean} off
  */
 function disable(node, off) {
   const focused = off && document.activeElement === node;
-  node.disabled = off;
-  if (focused) /** @type {HTMLElement | null} */ (node.closest(".tep"))?.focus({ preventScroll: true });
+  const held = focused && node instanceof HTMLButtonElement;
+  node.disabled = off && !held;
+  if (held && !isOff(node)) node.addEventListener("blur", () => disable(node, isOff(node)), { once: true });
+  node.ariaDisabled = held ? "true" : null;
+  if (focused && !held) /** @type {HTMLElement | null} */ (node.closest(".tep"))?.focus({ preventScroll: true });
+}
+
+/** Whether a control is switched off. @param {HTMLButtonElement | HTMLInputElement} node */
+const isOff = (node) => node.disabled || node.ariaDisabled === "true";
+
+/** Keep presses from buttons that are off and have the focus. @param {HTMLElement} root */
+function guardPresses(root) {
+  const guard = (/** @type {Event} */ event) => {
+    if (!(event.target instanceof Element) || event.target.closest("button")?.ariaDisabled !== "true") return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  };
+  root.addEventListener("click", guard, true);
 }
 
 /** Whether keys typed at this target are text. @param {EventTarget | null} target */

@@ -118,7 +118,7 @@ class Chart {
     const splits = new Map(looks.filter((look) => look.kept).map((look) => [look.split, look]));
     for (const [split, look] of splits) found.push([split, SPLITS[split] || "diamond", `tep-split-${split}`, percentText(look.mean)]);
     const one = ([name, shape, hue, value] = ["", "", "", ""]) => make("span", { class: "tep-key" }, make("svg:svg", { width: 12, height: 12, "aria-hidden": "true" }, sign(shape, 6, 6, 3.5, { class: `tep-dot ${hue}` })), make("span", {}, `${name} `, make("b", { text: value })));
-    fill(this.measured, make("span", { text: `metric ${metric}, 95% intervals:` }), ...found.map(one), !found.length && make("span", { text: "not measured yet" }));
+    fill(this.measured, make("span", { text: `metric ${metric}; bars are 95% intervals${gates.length ? ", at an edit of the change that it made" : ""}:` }), ...found.map(one), !found.length && make("span", { text: "not measured yet" }));
   }
 
   /** Several applied in one step stand side by side in its column. @param {any[]} gates */

@@ -35,11 +35,11 @@ function criticNodes(proposal, finder) {
   ].filter(Boolean);
 }
 
-/** What a critic would change, and the span that it names; one that stands in the text can be gone to. @param {any} one @param {(about: string) => (() => void) | null} finder */
+/** What a critic would change, and the span that it names; one that stands in the text can be gone to, by a link: a button called as the critic writes could be taken for a verb's. @param {any} one @param {(about: string) => (() => void) | null} finder */
 function adviceNode(one, finder) {
   const show = finder(one.about);
   const quoted = show
-    ? make("button", { type: "button", class: "tep-span tep-findable", title: "Show where it stands in the text", "data-about": one.about, text: one.about, onclick: show })
+    ? make("button", { type: "button", role: "link", class: "tep-span tep-findable", title: "Show where it stands in the text", "data-about": one.about, text: one.about, onclick: show })
     : make("span", { class: "tep-span", text: one.about });
   return make("li", {}, quoted, " ", make("span", { text: one.do }), " ", make("span", { class: "tep-soft", text: one.where }));
 }
@@ -48,7 +48,7 @@ function adviceNode(one, finder) {
 function criteriaTable(criteria, both) {
   const head = ["criterion", ...(both ? ["free", "nudged"] : ["mean"])].map((text) => make("th", { scope: "col", text }));
   const rows = criteria.map((c) => {
-    const low = c.low && spoken(" below 8");
+    const low = c.low && make("span", { class: "tep-soft", text: " below 8" });
     const cells = [both && make("td", { class: "tep-num", text: c.free || "–" }), make("td", { class: `tep-num${c.low ? " tep-low" : ""}` }, c.now, low)];
     return make("tr", {}, make("th", { scope: "row", text: c.name }), ...cells);
   });

@@ -97,7 +97,7 @@ class Editor {
     const shown = Boolean(weighed) && (review.draft.text !== null || this.partial);
     this.panel.hidden = !shown;
     if (!shown) return;
-    const what = review.draft.text === null ? `Hunks ${[...review.draft.checked].sort((a, b) => a - b).join(", ")} only` : "This text";
+    const what = review.draft.text === null ? `${review.draft.checked.size === 1 ? "Hunk" : "Hunks"} ${[...review.draft.checked].sort((a, b) => a - b).join(", ")} only` : "This text";
     fill(
       this.panel,
       make("strong", { text: `${what}: ` }),

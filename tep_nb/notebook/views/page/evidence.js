@@ -60,6 +60,7 @@ function evidenceNode(e, context) {
     make("div", { class: "tep-evidence-head" }, e.interval && intervalNode(e), make("span", { class: "tep-soft", text: differenceText(e) })),
     !e.fresh && make("div", { class: "tep-soft", text: "Stale: measured before the graph changed." }),
     notes.length > 0 && make("div", { class: "tep-soft", text: notes.join(" · ") }),
+    e.of === "edit" && make("details", {}, make("summary", { text: "The edited text" }), make("div", { class: "tep-out tep-edited", text: e.text })),
     e.paid && make("div", { class: "tep-soft", text: e.paid }),
     e.flipped > 0 && flipsNode(e, context),
   );
@@ -109,8 +110,8 @@ function flipsNode(e, context) {
 /** @param {any} e @param {any[]} flips @param {Context} context */
 function flipTable(e, flips, context) {
   const head = ["row", "value", "output before", "output after"].map((text) => make("th", { scope: "col", text }));
-  const rows = flips.map((flip) => flipRow(e, flip, context));
-  const table = make("table", { class: "tep-flips" }, make("thead", {}, make("tr", {}, ...head)), make("tbody", {}, ...rows));
+  const rows = flips.map((flip) => flipRows(e, flip, context));
+  const table = make("table", { class: "tep-flips" }, make("thead", {}, make("tr", {}, ...head)), ...rows);
   const both = e.wins && e.losses && flips.length > MANY;
   return [both && flipFilter(flips, rows), table];
 }
@@ -128,16 +129,21 @@ function flipFilter(flips, rows) {
   return make("div", { class: "tep-flip-filter", role: "radiogroup", "aria-label": "Which rows" }, ...boxes);
 }
 
-/** @param {any} e @param {any} flip @param {Context} context */
-function flipRow(e, flip, context) {
-  const row = make("tr", {});
+/** A flip: its value and its outputs, and below them what was asked. @param {any} e @param {any} flip @param {Context} context */
+function flipRows(e, flip, context) {
+  const row = make("tbody", { class: "tep-flip" });
   const draw = (/** @type {any} */ f) =>
     fill(
       row,
-      make("th", { scope: "row", text: f.row }),
-      make("td", { class: f.won ? "tep-won" : "tep-lost-row", text: `${f.won ? "won" : "lost"} ${f.before} → ${f.after}` }),
-      make("td", {}, make("div", { class: "tep-out" }, ...outputNodes(f, "old")), f.cut && more),
-      make("td", {}, make("div", { class: "tep-out" }, ...outputNodes(f, "new")), f.note && make("div", { class: "tep-soft", text: f.note })),
+      make(
+        "tr",
+        {},
+        make("th", { scope: "rowgroup", rowspan: 2, text: f.row }),
+        make("td", { class: f.won ? "tep-won" : "tep-lost-row", text: `${f.won ? "won" : "lost"} ${f.before} → ${f.after}` }),
+        make("td", {}, make("div", { class: "tep-out" }, ...outputNodes(f, "old")), f.cut && more),
+        make("td", {}, make("div", { class: "tep-out" }, ...outputNodes(f, "new")), f.note && make("div", { class: "tep-soft", text: f.note })),
+      ),
+      make("tr", { class: "tep-asked" }, make("td", { colspan: 3 }, make("span", { class: "tep-soft", text: "asked " }), make("span", { text: f.asked }), make("span", { class: "tep-soft", text: " reference " }), make("b", { text: f.target }))),
     );
   const whole = async () => {
     const reply = await context.link.look("flips", { at: e.at, row: flip.row });

@@ -26,7 +26,7 @@ function meterView(context) {
 /** The next step's likely and most calls. @param {any} next */
 function nextNode(next) {
   if (!next) return null;
-  return make("div", { class: "tep-next" }, make("span", { class: "tep-soft", text: "Next step: " }), make("b", { text: `about ${next.likely} calls` }), make("span", { class: "tep-soft", text: `, ${next.most} at most with its evidence; ${next.rest}` }));
+  return make("div", { class: "tep-next" }, make("span", { class: "tep-soft", text: "Next step: " }), make("b", { text: `about ${next.likely} calls` }), make("span", { class: "tep-soft", text: `, ${next.most} at most with its evidence; ${next.rest}` }), next.beyond && make("b", { class: "tep-over", text: " That is more than is left of the budget: %tep budget raises it." }));
 }
 
 /** @param {any} one */

@@ -25,16 +25,20 @@ const sameHunks = (hunks, checked) => hunks.length === checked.size && hunks.eve
 function emptyText(status) {
   if (!status.session) return "No session yet: declare agents and data, then %tep start FILE.";
   if (status.running) return "Working: proposals appear here when the step is through.";
-  if (status.phase === "done") return "All phases are done: evaluate on the test split, or rewind.";
-  return "Nothing waits for a decision. Step makes the next proposals.";
+  const news = status.news ? `${status.news} ` : "";
+  if (status.phase === "done") return `${news}All phases are done: %tep evaluate test measures on the test split; a mark of the history leads back.`;
+  return `${news}Nothing waits for a decision. Step makes the next proposals.`;
 }
 
 // --- the verdict line: what a practised reviewer reads first
 
+/** Of the evidence the first that is of the proposal's own text: what was measured of an edit, or of some hunks, is none of it. @param {any} proposal */
+const ownEvidence = (proposal) => proposal.evidence.find((/** @type {any} */ e) => e.of === "proposal");
+
 /** @param {any} proposal */
 function verdictNodes(proposal) {
   const agents = proposal.agents.join(", ");
-  const best = proposal.evidence[0];
+  const best = ownEvidence(proposal);
   return [
     make("strong", { class: "tep-name", text: proposal.prompt }),
     agents !== proposal.prompt && make("span", { class: "tep-soft", text: `used by ${agents}` }),
@@ -70,7 +74,7 @@ function boundBar(edited, limit) {
 
 /** @param {any} proposal @param {number} at @param {number} total */
 function spokenSummary(proposal, at, total) {
-  const best = proposal.evidence[0];
+  const best = ownEvidence(proposal);
   const evidence = best ? `evidence ${best.label}, ${best.measure} ${best.before} to ${best.after}${best.fresh ? "" : ", stale"}` : "no evidence yet";
   const warned = proposal.warnings.length ? `, ${count(proposal.warnings.length, "warning")}: ${proposal.warnings.map((/** @type {any} */ w) => w.kind).join(", ")}` : "";
   return `Proposal ${at + 1} of ${total}, ${proposal.prompt}, ${count(proposal.hunks, "hunk")}, ${evidence}${warned}`;
@@ -111,7 +115,7 @@ function changeNode(part, total, draft, ontick) {
 function hunkBox(part, total, draft, ontick) {
   const { hunk } = part;
   const words = [part.old && `removed “${short(part.old)}”`, part.new && `added “${short(part.new)}”`].filter(Boolean).join(", ");
-  const box = make("input", { type: "checkbox", "aria-label": `Hunk ${hunk} of ${total}: ${words}`, "data-hunk": hunk });
+  const box = make("input", { type: "checkbox", "aria-label": `Hunk ${hunk} of ${total}`, "aria-description": words, "data-hunk": hunk });
   box.checked = draft.checked.has(hunk);
   box.addEventListener("change", () => {
     if (box.checked) draft.checked.add(hunk);

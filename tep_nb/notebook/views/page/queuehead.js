@@ -16,7 +16,7 @@ class QueueHead {
     this.returned = make("span", { class: "tep-badge tep-returned" });
     /** A prompt that was frozen here, and can be freed here. */
     this.frozen = "";
-    this.thaw = make("button", { type: "button", class: "tep-link", onclick: () => review.actions.free(this.frozen) });
+    this.thaw = make("span", {}, make("span"), make("button", { type: "button", class: "tep-link", text: "free it", onclick: () => review.actions.free(this.frozen) }));
     this.decided = make("span", { class: "tep-decided" });
     this.node = make("div", { class: "tep-queue" }, this.pager, this.chooser);
     this.news = make("div", { class: "tep-news" }, this.returned, this.line, this.thaw, this.decided);
@@ -35,11 +35,15 @@ class QueueHead {
     if (this.line.textContent !== text) this.line.textContent = text;
     const back = review.waiting.filter((id) => line.back.has(id) && id !== review.current);
     this.returned.hidden = !back.length;
-    const came = back.length ? `back in the queue: ${back.map((id) => review.look(id)?.prompt).slice(0, NAMED).join(", ")}` : "";
+    const reasons = new Set(back.map((id) => line.back.get(id) || ""));
+    // Where all came back for one reason it is said here too: each proposal's own words are seen only once it is reached.
+    const [why = ""] = reasons.size === 1 ? reasons : [];
+    const same = back.length > 1 && why.startsWith("Came back: ") ? `, ${why.slice("Came back: ".length)}` : "";
+    const came = back.length ? `back in the queue: ${back.map((id) => review.look(id)?.prompt).slice(0, NAMED).join(", ")}${same}` : "";
     if (this.returned.textContent !== came) this.returned.textContent = came;
     const frozen = this.frozen && (told.frozen || []).includes(this.frozen) ? this.frozen : "";
     this.thaw.hidden = !frozen;
-    this.thaw.textContent = `${frozen} is frozen, its proposal was withdrawn: free it`;
+    this.thaw.firstChild.textContent = `${frozen} is frozen, its proposal was withdrawn: `;
     this.drawAgents();
     this.drawDecided();
     this.node.hidden = !review.waiting.length;

@@ -66,13 +66,13 @@ class ReasonField {
     const said = JSON.stringify(reasons);
     if (this.drawn === said) return;
     this.drawn = said;
-    const one = (/** @type {any} */ reason, /** @type {number} */ index) =>
-      make(
-        "button",
-        { type: "button", class: "tep-button tep-quiet tep-recent-one", title: reason.said, "aria-keyshortcuts": index + 1, onclick: () => this.pick(index) },
-        make("kbd", { "aria-hidden": "true", text: index + 1 }),
-        make("span", { text: reason.said }),
-      );
+    const { name } = this.actions.context.link;
+    // The words describe the button and are not its name: a reason that says "edit" could not be told from Edit.
+    const one = (/** @type {any} */ reason, /** @type {number} */ index) => {
+      const id = `${name}-lately-${index + 1}`;
+      const digit = make("button", { type: "button", class: "tep-digit", "aria-keyshortcuts": index + 1, "aria-describedby": id }, make("kbd", { text: index + 1 }));
+      return make("span", { class: "tep-button tep-quiet tep-recent-one", title: reason.said, onclick: () => this.pick(index) }, digit, make("span", { id, text: reason.said }));
+    };
     this.recent.hidden = !reasons.length;
     fill(this.recent, reasons.length > 0 && make("span", { class: "tep-soft", text: "lately" }), ...reasons.map(one));
   }

@@ -71,6 +71,12 @@ class Review {
     return this.agent ? this.waiting.filter((id) => this.look(id)?.agents.includes(this.agent)) : this.waiting;
   }
 
+  /** Whether the focus is where no key of the review is heard: outside, or on what is hidden and loses it next. */
+  get adrift() {
+    const { activeElement } = document;
+    return !activeElement || !this.panel.contains(activeElement) || !activeElement.checkVisibility();
+  }
+
   get at() {
     return this.queue.indexOf(this.current);
   }
@@ -119,7 +125,7 @@ class Review {
     if (current || this.line.back.has(queue[0])) this.hush(field ? WRITING : FRESH);
     this.current = this.next(queue);
     this.show();
-    if (field && !this.panel.contains(document.activeElement)) this.panel.focus({ preventScroll: true });
+    if (field && this.adrift) this.panel.focus({ preventScroll: true });
     if (typeof text === "string") this.actions.fail(`The proposal that you edited was decided elsewhere. What you wrote: ${text}`);
   }
 
@@ -164,7 +170,7 @@ class Review {
     this.head.draw();
     this.actions.draw();
     // What had the focus went with the proposal that it was of: the next key is still for the review.
-    if (had && !this.panel.contains(document.activeElement)) this.panel.focus({ preventScroll: true });
+    if (had && this.adrift) this.panel.focus({ preventScroll: true });
     if (!moved || !proposal) return;
     const back = this.line.back.get(this.current);
     this.context.say(`${back ? `${back}. ` : ""}${spokenSummary(proposal, this.at, this.queue.length)}`);

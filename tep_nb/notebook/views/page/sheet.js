@@ -82,7 +82,7 @@ class Sheet {
     this.finder.warn([]);
     const sent = line.sent.length ? "All is sent: what cannot be applied comes back here." : emptyText(context.store.get("status") || {});
     const text = agent && others ? `Nothing waits for ${agent}; of other agents, ${count(others, "proposal")}.` : sent;
-    fill(this.empty, make("p", { text }), said.length > 0 && make("ul", { class: "tep-notes" }, ...said));
+    fill(this.empty, make("p", { text }), said.length > 0 && make("h4", { text: "No proposal, because" }), said.length > 0 && make("ul", { class: "tep-notes" }, ...said));
   }
 
   ticked() {

@@ -65,7 +65,7 @@ class Bar {
     this.error = make("span");
     const close = signButton("Dismiss", "✕", { onclick: () => this.dismiss() });
     this.alert = make("div", { class: "tep-alert", role: "alert", hidden: true }, this.error, close);
-    context.root.append(make("header", { class: "tep-bar" }, this.where, make("div", { class: "tep-running-line" }, this.spin, this.work, this.share, this.spokenWork), make("div", { class: "tep-drive" }, this.step, this.stop)), this.alert);
+    context.root.append(make("section", { class: "tep-bar", "aria-label": "Session" }, this.where, make("div", { class: "tep-running-line" }, this.spin, this.work, this.share, this.spokenWork), make("div", { class: "tep-drive" }, this.step, this.stop)), this.alert);
     follow(context, ["status"], () => this.draw());
   }
 
@@ -80,6 +80,7 @@ class Bar {
     this.draw();
     const reply = await this.context.link.command(verb);
     if (!reply.ok) this.failed = reply.error;
+    if (reply.ok && verb === "step" && this.status.news) this.context.say(this.status.news);
     this.draw();
   }
 

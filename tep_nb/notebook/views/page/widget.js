@@ -7,11 +7,12 @@ const HELLO = 5000;
 
 /** Commands with ids to the kernel, and their answers. */
 class Link {
-  /** @param {Model} model @param {(verbs: string[]) => void} onbusy @param {() => void} onlost */
-  constructor(model, onbusy, onlost) {
+  /** @param {Model} model @param {(verbs: string[]) => void} onbusy @param {() => void} onlost @param {() => number | undefined} session that is shown */
+  constructor(model, onbusy, onlost, session) {
     this.model = model;
     this.onbusy = onbusy;
     this.onlost = onlost;
+    this.session = session;
     this.lost = false;
     this.count = 0;
     // Two views of one model hear each other's answers: the id says whose it is.
@@ -49,7 +50,7 @@ class Link {
       try {
         if (this.lost) throw new Error("lost");
         this.waiting.set(id, { verb, quiet, done });
-        this.model.send({ id, verb, args });
+        this.model.send({ id, verb, args, session: this.session() });
         this.onbusy(this.busy);
       } catch {
         this.waiting.delete(id);
@@ -174,6 +175,7 @@ function widget(name, view) {
         fill(lost, make("span", { text: said }), reviveButton(model, store, el));
         parts.onlost?.();
       },
+      () => store.get("status")?.session,
     );
     const silent = (/** @type {boolean} */ yes) => {
       if (link.lost) return;
@@ -194,6 +196,7 @@ function widget(name, view) {
     });
     parts = view(context) || {};
     root.append(live);
+    guardPresses(root);
     context.cleanup.push(guardKeys(root, (event) => parts.onkey?.(event)));
     followTheme(context);
     watchKernel(context);
