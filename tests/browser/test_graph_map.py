@@ -8,10 +8,12 @@ from itertools import combinations
 
 import pytest
 from alone import STATUS, card, graph_pages, paint, values
+from judging import axe, faint
 from playwright.sync_api import expect
 from prepared import chain
 
 from tep_nb.core.graph import Agent, Graph
+from tep_nb.notebook.views.graph import graph_data
 
 
 def wide(size: int) -> Graph:
@@ -112,6 +114,20 @@ def test_two_hundred_nodes_fit_and_tell_their_names(alone, make):
     assert page.evaluate("() => document.documentElement.scrollWidth <= document.documentElement.clientWidth")
 
 
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_map_can_be_read_in_light_and_dark(alone, dark):
+    """The judge axe finds no violation on it, and every word that is shown or spoken stands out from what is behind it."""
+    page = alone(wide(200))
+    page.emulate_media(color_scheme="dark" if dark else "light")
+    expect(page.locator(".tep")).to_have_class(re.compile("tep-dark") if dark else re.compile("^((?!tep-dark).)*$"))
+    card(fitted(page), "m010").hover()
+    assert axe(page, ".tep-graph")["violations"] == []
+    assert faint(page, ".tep-graph") == []
+
+
+GROUND = "(name) => getComputedStyle(document.querySelector(`[data-node=${name}]`)).backgroundColor"
+
+
 def test_map_says_what_it_shows_in_colour(alone):
     """State, score, what waits and calls in flight of a card that is pointed at, while they change."""
     page = fitted(alone(chain(200)))
@@ -121,8 +137,21 @@ def test_map_says_what_it_shows_in_colour(alone):
     expect(page.locator(".tep-tag")).to_have_text("a060stuck · 5.0 / 10 · 1 pending")
     paint(page, status=STATUS | {"running": "step", "progress": {"done": 1, "running": {"a060": 3}}})
     expect(page.locator(".tep-tag")).to_have_text("a060stuck · 5.0 / 10 · 1 pending · 3 in flight")
-    ground = "(name) => getComputedStyle(document.querySelector(`[data-node=${name}]`)).backgroundColor"
-    assert page.evaluate(ground, "a060") != page.evaluate(ground, "a061")
+    assert page.evaluate(GROUND, "a060") != page.evaluate(GROUND, "a061")
+
+
+def test_map_of_the_past_shows_what_changed_since(alone):
+    """From afar the badge has no room: the colour of the mark says it, and the words beside it."""
+    graph = chain(200)
+    page = alone(graph)
+    past = graph_data(graph) | {"changed": ["a060"]}
+    page.evaluate("(data) => window.panel.showPast(data, 'As it was after step 4')", past)
+    fitted(page)
+    card(page, "a060").hover()
+    expect(page.locator(".tep-tag")).to_have_text("a060changed since")
+    assert page.evaluate(GROUND, "a060") != page.evaluate(GROUND, "a061")
+    page.get_by_role("button", name="Back to now").click()
+    assert page.evaluate(GROUND, "a060") == page.evaluate(GROUND, "a061")
 
 
 @pytest.mark.parametrize("height", [800, 500])

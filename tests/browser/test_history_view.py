@@ -87,6 +87,8 @@ def test_rewind_asks_once_more_and_a_fork_is_named(opened):
     button(page, "Yes, rewind to step 1").click()
     expect(page.locator(".tep-mark[data-mark]")).to_have_count(3)
     expect(page.locator(".tep-point")).to_be_hidden()
+    expect(page.get_by_role("status").filter(has_text="Back at step 1: step 2, 1 decision")).to_have_count(1)
+    expect(page.locator(".tep-row-act")).to_contain_text("rewound from step 2 to step 1")
     ask_until(page, "print(bench.state.step.index, bench.state.branch)", "1 1")
     button(page, "revoked, too").click()
     expect(page.locator(".tep-mark.tep-left-mark")).to_have_count(1)
@@ -98,6 +100,7 @@ def test_rewind_asks_once_more_and_a_fork_is_named(opened):
 def test_two_picked_points_are_compared(opened):
     """Space picks; what it may cost is said before, what it paid after; the prompts stand side by side."""
     page = opened("studio(bench)", DECIDED + THREE, "decide(['approve', 'approve', 'approve'])")
+    expect(page.locator(".tep-mark[data-mark]")).to_have_count(6)
     mark(page, 2).focus()
     page.keyboard.press("Space")
     expect(mark(page, 2)).to_have_attribute("aria-selected", "true")
@@ -200,7 +203,7 @@ LINES = """
 from tep_nb.core.graph import Agent, Graph
 LINES = [f"Line {n} says what is said in words of its own." for n in range(300)]
 TEXT = "\\n".join(["Part 0 of the work.", *LINES, "{{question}}"])
-bench = waiting(Graph([Agent("answer", TEXT), Agent("other", "Part 1.\\n" + "long words " * 900 + "\\n{{answer}}")]),
+bench = waiting(Graph([Agent("answer", TEXT), Agent("other", "Part 1.\\n" + "long words\\n" * 1800 + "\\n{{answer}}")]),
                 model=Teller(edit=lambda prompt, n: prompt.replace("says", "tells") if "Line" in prompt else None))
 bench.command("approve", proposal=bench.state.step.pending[0].id).result()
 studio(bench)
@@ -222,4 +225,5 @@ def test_many_changes_are_drawn_as_they_are_asked_for(stage):
     expect(same.locator(".tep-text")).to_contain_text("Part 1.")
     assert same.locator(".tep-text").evaluate_all(SIZES)[0][0] < 4000
     same.get_by_role("button", name=re.compile("more of this prompt, show")).click()
-    assert same.locator(".tep-text").evaluate_all(SIZES)[0][0] > 9000
+    assert same.locator(".tep-text").text_content() == "Part 1.\n" + "long words\n" * 1800 + "\n{{answer}}"
+    assert same.locator(".tep-piece").count() > 2, "what is out of sight is laid out when it comes into sight"

@@ -52,6 +52,11 @@ class Comparing {
     this.onhide(had);
   }
 
+  /** The branch went back: what lies behind its last step is no more. @param {number} last */
+  stay(last) {
+    if (!this.panel.hidden && Math.max(this.one, this.other ?? 0) > last) this.hide();
+  }
+
   async send() {
     const turn = ++this.turn;
     const had = document.activeElement === this.go;
@@ -146,7 +151,7 @@ function partNodes(segments, which, whole, from = 0) {
   let changes = 0;
   for (let at = from; at <= last; at++) {
     const part = segments[at];
-    if (part.text !== undefined) nodes.push(...(whole ? [make("span", { text: part.text })] : keptNodes(part.text, at === 0, at === last)));
+    if (part.text !== undefined) nodes.push(...(whole ? textNodes(part.text) : keptNodes(part.text, at === 0, at === last)));
     else if (whole || changes++ < CHANGES) nodes.push(...sideNodes(part, which, whole));
     else {
       const more = segments.slice(at).filter((one) => one.text === undefined).length;
@@ -158,7 +163,7 @@ function partNodes(segments, which, whole, from = 0) {
 
 /** One change. @param {any} part @param {"old" | "new" | ""} which @param {boolean} whole */
 function sideNodes(part, which, whole) {
-  const text = (/** @type {string} */ side) => (whole ? [make("span", { text: side })] : changedNodes(side));
+  const text = (/** @type {string} */ side) => (whole ? textNodes(side) : changedNodes(side));
   return [
     part.old && which !== "new" && make("del", {}, spoken(" removed: "), ...text(part.old), spoken(" end removed ")),
     part.new && which !== "old" && make("ins", {}, spoken(" added: "), ...text(part.new), spoken(" end added ")),

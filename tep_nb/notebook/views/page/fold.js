@@ -3,6 +3,8 @@
 /** Words, and characters, of context that stay on each side of a change. */
 const CONTEXT = 60;
 const CONTEXT_CHARS = 480;
+/** Characters of a piece of a long text. */
+const PIECE = 4000;
 /** Characters of one change up to which it is shown whole. */
 const CHANGE_CHARS = 3000;
 
@@ -64,7 +66,26 @@ function foldButton(label, nodes) {
 }
 
 /** A button in the place of a text, which it shows. @param {string} text @param {string} what */
-const foldOf = (text, what) => foldButton(`… ${amount(countWords(text), text.length)} ${what}, show`, () => [make("span", { text })]);
+const foldOf = (text, what) => foldButton(`… ${amount(countWords(text), text.length)} ${what}, show`, () => textNodes(text));
+
+/**
+ * A text as it is. A long one is made in pieces of whole lines: what is out of sight is not laid out, and the page waits for none of it.
+ * @param {string} text @returns {Node[]}
+ */
+function textNodes(text) {
+  const nodes = [];
+  let begin = text.length > 2 * PIECE ? text.indexOf("\n") + 1 : 0;
+  if (begin > 0) nodes.push(make("span", { text: text.slice(0, begin) }));
+  // The line that goes on behind the text stays in the last part.
+  while (begin > 0) {
+    const end = text.indexOf("\n", begin + PIECE) + 1;
+    if (end === 0) break;
+    nodes.push(make("span", { class: "tep-piece", text: text.slice(begin, end) }));
+    begin = end;
+  }
+  nodes.push(make("span", { text: text.slice(begin) }));
+  return nodes;
+}
 
 /** One side of a change, or a text without any, its middle folded where it is very long. @param {string} text @param {string} [what] @returns {Node[]} */
 function changedNodes(text, what = "more of this change") {

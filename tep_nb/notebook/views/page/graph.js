@@ -163,7 +163,8 @@ class GraphPanel {
     const frame = this.cards.get(name);
     if (!frame) return;
     dressCard(frame, this.cardOf(name), this.past ? null : this.flow.of(name));
-    const differs = this.past?.data.changed?.includes(name);
+    const differs = Boolean(this.past?.data.changed?.includes(name));
+    frame.classList.toggle("tep-since", differs);
     if (differs) frame.querySelector(".tep-facts")?.append(make("span", { class: "tep-state tep-mark-changed", text: "changed since" }));
     this.marks.flight(name);
   }

@@ -86,12 +86,20 @@ class NameTag {
     const box = panel.port.scale < ZOOM.far ? name && panel.boxOf(name) : null;
     this.node.hidden = this.frame.hidden = !box;
     if (!box) return;
+    fill(this.name, revealed(name));
+    fill(this.said, revealed(this.words(name).filter(Boolean).join(" · ")));
+    this.lie(panel.port.seen(box));
+  }
+
+  /** What a card says that is shown by its colour only, or not at all. @param {string} name */
+  words(name) {
+    const { panel } = this;
+    const flow = !panel.past && panel.flow.of(name);
+    if (flow) return [flow.state !== "new" && flow.state];
     const card = panel.cardOf(name);
     const calls = panel.marks.last.running.get(name);
-    const score = card.score === null || card.score === undefined ? "" : `${card.score} / 10`;
-    fill(this.name, revealed(name));
-    fill(this.said, revealed([card.kind === "tool" ? "tool" : card.state, score, card.pending && `${card.pending} pending`, calls && `${calls} in flight`].filter(Boolean).join(" · ")));
-    this.lie(panel.port.seen(box));
+    const since = panel.past?.data.changed?.includes(name) && "changed since";
+    return [card.kind === "tool" ? "tool" : card.state, card.score && `${card.score} / 10`, card.pending > 0 && `${card.pending} pending`, calls && `${calls} in flight`, since];
   }
 
   /** Beside the card, inside of the port. @param {{left: number, top: number, width: number, height: number}} card */
