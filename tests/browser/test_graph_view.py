@@ -8,6 +8,7 @@ import pytest
 from alone import SEEN, STATUS, card, graph_pages, paint, values
 from driving import ask, button
 from playwright.sync_api import expect
+from prepared import chain
 
 from tep_nb.core.graph import Agent, Graph, Tool
 from tep_nb.notebook.views.graph import graph_data
@@ -233,3 +234,18 @@ def test_example_is_followed_in_a_session(opened):
     page.keyboard.press("I")
     expect(line).to_contain_text("0 of 4 nodes differ since step 1: ada approved collect")
     assert ask(page, "print('question 7' in json.dumps(w.get_state()), 'question 7' in json.dumps(w.page))") == "False False"
+
+
+def test_card_that_is_jumped_to_is_seen_whole(alone):
+    """The window of a low graph grows to the card that is brought near: its name is not cut off."""
+    page = alone(chain(5))
+    page.locator(".tep-graph").focus()
+    page.keyboard.press("/")
+    page.keyboard.type("a002")
+    page.keyboard.press("Enter")
+    expect(card(page, "a002")).to_have_attribute("aria-selected", "true")
+    inside = """() => {
+      const [one, room] = ['[data-node="a002"]', ".tep-port"].map((part) => document.querySelector(part).getBoundingClientRect());
+      return one.top >= room.top && one.bottom <= room.bottom;
+    }"""
+    page.wait_for_function(inside)

@@ -15,6 +15,8 @@ const STROKE = { drawn: 1.3, seen: 0.5 };
 /** `share`: of the window's height, so that the page can be scrolled past the graph; `map`: the least where a name stands beside its card. */
 const PORT_HEIGHT = { least: 90, map: 130, most: 560, share: 0.7, low: 240 };
 const PAN = 60;
+/** Above and below a card that was jumped to. */
+const ROOM = 8;
 
 class Port {
   /** @param {HTMLElement} world @param {() => any} data the drawing in it */
@@ -150,11 +152,14 @@ class Port {
 
   /** Bring a card into the middle, large enough to be read. @param {any} box */
   centre(box) {
-    const { clientWidth, clientHeight } = this.node;
+    const { clientWidth } = this.node;
     if (!box || !clientWidth) return;
     const scale = Math.max(this.scale, ZOOM.close);
     const { width, height } = this.data();
-    this.place(scale, middled((box.x + box.w / 2) * scale, width * scale, clientWidth), middled((box.y + box.h / 2) * scale, height * scale, clientHeight), true);
+    // A window that fits the graph from afar is lower than one card from near.
+    const tall = Math.min(this.tallest, Math.max(this.node.clientHeight, Math.ceil(box.h * scale) + 2 * ROOM));
+    this.node.style.height = `${tall}px`;
+    this.place(scale, middled((box.x + box.w / 2) * scale, width * scale, clientWidth), middled((box.y + box.h / 2) * scale, height * scale, tall), true);
   }
 
   /** Show a card that was walked to: where only its name could be read, larger. @param {any} box */
