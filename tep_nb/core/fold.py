@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from tep_nb.core import events as ev
-from tep_nb.core.step import Scored, Step, Track
+from tep_nb.core.step import Act, Scored, Step, Track
 
 if TYPE_CHECKING:  # the state applies these to itself
     from tep_nb.core.state import State
@@ -19,8 +19,11 @@ def _rewound(state: State, event: ev.Rewound) -> State:
     old = next(s for s in state.lineage if s.seq == event.to)
     branches = state.branches + event.branches
     branch = branches - 1 if event.branches else state.branch
+    what = {"rewind": "rewound", "fork": "forked"}.get(event.why, event.why)
+    act = (Act(what, event.by, old.step.index, left=state.step.index),) if event.branches else ()
     return replace(
         old,
+        acts=(*old.acts, *act),
         branch=branch,
         branches=branches,
         budget=state.budget,
@@ -144,7 +147,9 @@ def _frozen(state: State, event: ev.Frozen) -> State:
     step = state.step
     if event.frozen:
         step = replace(step, withdrawn=(*step.withdrawn, *(p.id for p in step.pending if p.prompt == event.prompt)))
-    return _complete(replace(state, graph=state.graph.with_frozen(event.prompt, event.frozen), step=step))
+    act = Act("froze" if event.frozen else "freed", event.by, step.index, event.prompt)
+    graph = state.graph.with_frozen(event.prompt, event.frozen)
+    return _complete(replace(state, graph=graph, step=step, acts=(*state.acts, act)))
 
 
 def _assessed(state: State, event: ev.Assessed) -> State:

@@ -12,7 +12,7 @@ from tep_nb.core.data import Dataset, Row
 from tep_nb.core.fold import FOLD
 from tep_nb.core.graph import Graph
 from tep_nb.core.review import Decision, Evidence, Proposal
-from tep_nb.core.step import Feedback, Scored, Step, Track
+from tep_nb.core.step import Act, Feedback, Scored, Step, Track
 from tep_nb.core.text import Prompt
 from tep_nb.errors import JournalError
 
@@ -42,6 +42,8 @@ class State:
         How long each of ``reviewed`` was before the person, where a page has measured it; no part of equality.
     labels : tuple of str
         The label of the metric evidence that each of ``reviewed`` was decided on, empty without; no part of equality.
+    acts : tuple of Act
+        What persons did on this branch besides deciding; no part of equality.
     seq : int
         Events folded so far; no part of equality, because a crash and a resume add events that change nothing.
     parent : State or None
@@ -73,6 +75,7 @@ class State:
     phases: tuple[tuple[int, str, str], ...] = ()
     seconds: tuple[float | None, ...] = field(default=(), compare=False)
     labels: tuple[str, ...] = field(default=(), compare=False)
+    acts: tuple[Act, ...] = field(default=(), compare=False)
     seq: int = field(default=1, compare=False)
     parent: State | None = field(default=None, compare=False, repr=False)
 

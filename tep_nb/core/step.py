@@ -9,10 +9,35 @@ from tep_nb.core import events as ev
 from tep_nb.core.review import Decision, Proposal
 from tep_nb.core.rubric import Critique
 
-__all__ = ["LINE", "Feedback", "Scored", "Step", "Track"]
+__all__ = ["LINE", "Act", "Feedback", "Scored", "Step", "Track"]
 
 LINE = 8.0
 """Critic scores settle about here in the paper's figure; an agent that settles below it is *stuck*."""
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What a person did besides deciding.
+
+    Attributes
+    ----------
+    what : str
+        ``froze``, ``freed``; ``rewound`` and ``forked``, which begin a branch.
+    by : str
+        Empty where it was not written down.
+    step : int
+        After which step.
+    prompt : str
+        That was frozen or freed.
+    left : int
+        Step from which a branch went back.
+    """
+
+    what: str
+    by: str
+    step: int
+    prompt: str = ""
+    left: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,8 +56,8 @@ JUDGED = "The metric is the judgement of a model, and as fallible."
 DECISIONS = "Each edit was proposed, looked at, and decided on its own; none was applied without a decision."
 HISTORY = (
     "Steps from left to right. From the top, each where there is something to draw: the metric with 95% intervals, and evidence "
-    "after each applied edit on the evidence rows; the critic's score with the line at 8.0; decisions, the shape for the verdict, "
-    "the colour for the author; beta. The nudged phase is shaded."
+    "after each applied edit on the evidence rows; the critic's score with the line at 8.0; decisions, the shape for the "
+    "verdict, the colour for the author; beta. The nudged phase is shaded."
 )
 FEEDBACK = (
     "The size of the feedback by prompt: the mean and the largest of its critiques. Depth: agents between it and the answer. "

@@ -87,6 +87,8 @@ def test_rewind_asks_once_more_and_a_fork_is_named(opened):
     button(page, "Yes, rewind to step 1").click()
     expect(page.locator(".tep-mark[data-mark]")).to_have_count(3)
     expect(page.locator(".tep-point")).to_be_hidden()
+    expect(page.get_by_role("status").filter(has_text="Back at step 1: step 2, 1 decision")).to_have_count(1)
+    expect(page.locator(".tep-row-act")).to_contain_text("rewound from step 2 to step 1")
     ask_until(page, "print(bench.state.step.index, bench.state.branch)", "1 1")
     button(page, "revoked, too").click()
     expect(page.locator(".tep-mark.tep-left-mark")).to_have_count(1)
@@ -98,6 +100,7 @@ def test_rewind_asks_once_more_and_a_fork_is_named(opened):
 def test_two_picked_points_are_compared(opened):
     """Space picks; what it may cost is said before, what it paid after; the prompts stand side by side."""
     page = opened("studio(bench)", DECIDED + THREE, "decide(['approve', 'approve', 'approve'])")
+    expect(page.locator(".tep-mark[data-mark]")).to_have_count(6)
     mark(page, 2).focus()
     page.keyboard.press("Space")
     expect(mark(page, 2)).to_have_attribute("aria-selected", "true")

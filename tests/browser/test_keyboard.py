@@ -161,7 +161,8 @@ SPOKEN = """
       - rowgroup:
         - row "internal consistency 5.0 below 8":
           - rowheader "internal consistency"
-          - cell "5.0 below 8"
+          - cell "5.0"
+          - cell "below 8"
     - heading "Size" [level=4]
   - group "Decision":
     - button "Approve"

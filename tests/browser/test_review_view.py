@@ -251,9 +251,9 @@ def test_what_was_begun_for_one_session_is_not_of_another(each_stage):
     assert ask(page, "print(repr(bench.state.step.pending[0].after))") == repr(text)
 
 
-def test_button_that_goes_off_under_the_hand_keeps_the_focus(stage):
+def test_button_that_goes_off_under_the_hand_keeps_the_focus(each_stage):
     """While what it asked for is under way it does nothing and says that it is off; Tab then goes on from there."""
-    page = review(stage, "bench = waiting(layered(5, 3)); bench.model.gate.shut(); studio(bench)")
+    page = review(each_stage, "bench = waiting(layered(5, 3)); bench.model.gate.shut(); studio(bench)")
     assess = button(page, "Assess")
     assess.focus()
     page.keyboard.press("Enter")
@@ -279,9 +279,9 @@ def test_button_that_goes_off_under_the_hand_keeps_the_focus(stage):
     expect(metric).to_be_enabled()
 
 
-def test_head_tells_the_evidence_of_the_proposals_own_text(stage):
+def test_head_tells_the_evidence_of_the_proposals_own_text(each_stage):
     """What was measured of an edit that was left is below, named as such, and is not the proposal's."""
-    page = review(stage, "bench = waiting(layered(5, 3)); studio(bench)")
+    page = review(each_stage, "bench = waiting(layered(5, 3)); studio(bench)")
     press(page, "e")
     page.keyboard.type("Be brief. ")
     button(page, "Assess").click()
@@ -293,9 +293,9 @@ def test_head_tells_the_evidence_of_the_proposals_own_text(stage):
     expect(page.locator(".tep-verdict")).not_to_contain_text("no evidence")
 
 
-def test_last_proposal_decided_from_the_box_of_a_hunk_leaves_the_keys_alive(stage):
+def test_last_proposal_decided_from_the_box_of_a_hunk_leaves_the_keys_alive(each_stage):
     """What had the focus is hidden then, and not yet gone: the review has it."""
-    page = review(stage, "bench = waiting(chain(1)); studio(bench)")
+    page = review(each_stage, "bench = waiting(chain(1)); studio(bench)")
     page.locator(".tep-text").get_by_role("checkbox").first.focus()
     page.keyboard.press("a")
     expect(page.locator(".tep-review .tep-empty")).to_contain_text("Nothing waits")
@@ -304,17 +304,17 @@ def test_last_proposal_decided_from_the_box_of_a_hunk_leaves_the_keys_alive(stag
     expect(page.locator(".tep-count")).to_have_text("1 / 1")
 
 
-def test_flip_shows_what_was_asked(stage):
+def test_flip_shows_what_was_asked(each_stage):
     """An output alone cannot be judged: the question and the reference stand below it."""
-    page = review(stage, FLIPS)
+    page = review(each_stage, FLIPS)
     page.locator(".tep-evidence summary").first.click()
     first = page.locator(".tep-flips .tep-flip").first
     expect(first).to_contain_text(re.compile(r"asked .*number 9.* reference "))
 
 
-def test_step_that_proposes_nothing_says_so(stage):
+def test_step_that_proposes_nothing_says_so(each_stage):
     """In the panel, and to a screen reader: who pressed Step is not left without an answer."""
-    page = stage.show(IMPORT, "bench = begin(chain(2), model=Teller(edit=lambda prompt, n: prompt)); studio(bench)")
+    page = each_stage.show(IMPORT, "bench = begin(chain(2), model=Teller(edit=lambda prompt, n: prompt)); studio(bench)")
     button(page, "Step").click()
     expect(page.locator(".tep-review .tep-empty")).to_contain_text("Step 1 led to no proposal.")
     expect(page.get_by_role("status").filter(has_text="Step 1 led to no proposal.")).to_have_count(1)

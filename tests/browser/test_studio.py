@@ -118,6 +118,7 @@ def test_stop_ends_a_running_step(opened):
     button(page, "Stop").click()
     expect(button(page, "Step")).to_be_enabled()
     expect(page.locator(".tep-bar ~ .tep-alert")).to_be_hidden()
+    expect(page.locator(".tep-work")).to_have_text("step was stopped; what it had recorded is kept, and is not paid for again")
     ask(page, "SLOW[0] = 0.0")
     stepped(page)
 

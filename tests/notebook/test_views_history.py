@@ -1,12 +1,13 @@
 """The history as a page gets it: each happening once, points of it, and two of them compared."""
 
 import json
+from dataclasses import replace
 from itertools import pairwise
 from types import SimpleNamespace
 
 import pytest
 from test_views_link import Bench
-from test_views_states import EVIL, a_graph, a_proposal, started
+from test_views_states import EVIL, a_graph, a_proposal, a_state, started
 
 from tep_nb.core import events as ev
 from tep_nb.core.review import Evidence, Flip, Paid
@@ -83,12 +84,27 @@ def test_going_back_takes_its_marks_away_and_keeps_the_others():
     back = state.apply(ev.Rewound(to=state.seq - 6, why="rewind", by="ada"))
     kept, drawn = line.drawn(back)
     assert kept == history_rows(back)
-    assert len(kept) == len(marks) - 2
-    assert all(new is old for new, old in zip(kept, marks, strict=False))
+    assert len(kept) == len(marks) - 2 + 1
+    assert (kept[-1]["what"], kept[-1]["by"]) == ("rewound from step 6 to step 4", "ada")
+    assert all(new is old for new, old in zip(kept[:-1], marks, strict=False))
     assert sorted(drawn) == sorted(f"step/{n}" for n in range(1, 5))
     again, _ = line.drawn(steps(2, 5, back, verdict="approve", by="approve_if:proven"))
     assert [mark["verdict"] for mark in again[-2:]] == ["approve", "approve"]
     assert again[-1]["auto"]
+
+
+def test_who_froze_what_is_told_and_stale_evidence_is_called_so():
+    """Freezing is no decision, and yet somebody's; evidence of an earlier graph is no point of the metric."""
+    state = a_state().apply(ev.Frozen(prompt="answer", frozen=True, by="ada"))
+    state = state.apply(ev.Frozen(prompt="answer", frozen=False, by="bob"))
+    told = [(mark["what"], mark["prompt"], mark["by"]) for mark in history_rows(state)[-2:]]
+    assert told == [("froze", "answer", "ada"), ("freed", "answer", "bob")]
+    proposal = state.step.pending[0]
+    old = replace(metric_evidence(state).evidence, prompt=proposal.prompt, text=proposal.after, graph="another")
+    state = state.apply(ev.Assessed(evidence=old)).apply(ev.Decided(decision=proposal.approve("ada")))
+    (mark,) = (one for one in history_rows(state) if one["kind"] == "decision")
+    assert mark["why"].startswith("on evidence of an earlier graph: ")
+    assert "after" not in mark
 
 
 def test_another_session_is_told_apart_whatever_its_marks_are_called():

@@ -10,6 +10,7 @@ from weakref import WeakKeyDictionary
 from tep_nb.core import events as ev
 from tep_nb.core.review import Decision, Evidence, Proposal
 from tep_nb.core.state import State, start
+from tep_nb.core.step import Act
 from tep_nb.deciders import is_policy
 from tep_nb.notebook.views.compare import calls_at_most
 from tep_nb.notebook.views.link import Bench
@@ -159,6 +160,8 @@ def _happened(after: State) -> list[Mark]:
     if len(after.phases) > len(before.phases):
         step, phase, why = after.phases[-1]
         found.append(_mark(after, "phase", step, f"{phase} phase begins", why=why, phase=phase))
+    for number, act in enumerate(after.acts[len(before.acts) :]):
+        found.append(_act(after, act, number))
     kept = after.seq == before.seq + 1  # a state that was returned to keeps later looks too, and is not the next in number
     for number, look in enumerate(after.evaluations[len(before.evaluations) :]):
         found.append(_look(after, look, number, kept))
@@ -172,21 +175,30 @@ def _mark(state: State, kind: str, step: int, what: str, *, number: int = 0, why
     return {**base, "why": clip(why, _WHY), **more}
 
 
+def _act(state: State, act: Act, number: int) -> Mark:
+    """Freezing, freeing, going back: no decision, and yet somebody's."""
+    went = {"rewound": f"rewound from step {act.left} to step {act.step}", "forked": f"forked from step {act.step}"}
+    what = went.get(act.what, act.what)
+    return _mark(state, "act", act.step, what, number=number, prompt=act.prompt, by=clip(act.by, _NAME))
+
+
 def _decision(before: State, after: State, proposal: Proposal, decision: Decision) -> Mark:
     text = decision.text if decision.text is not None else proposal.after
     # What was known when it was decided: fresh on the graph of then, else the newest.
     own = [e for e in before.evidence if e.prompt == proposal.prompt and e.text == text]
-    found = before.fresh(proposal.prompt, text) or (own[-1] if own else None)
+    fresh = before.fresh(proposal.prompt, text)
+    found = fresh or (own[-1] if own else None)
     told = () if found is None else (found.summary(), found.summary(interval=False))
     said = "" if any(one in decision.reason for one in told) else next(iter(told), "")  # a policy gives it as its reason
     override = f"override: {decision.override}" if decision.override else ""
-    why = "; ".join(filter(None, (decision.reason, override, said)))
+    stale = "on evidence of an earlier graph: " if said and fresh is None else ""
+    why = "; ".join(filter(None, (decision.reason, override, f"{stale}{said}")))
     scored = [s.score for s in after.track(proposal.prompt).history if s.step == proposal.step]
     return _mark(
         after, "decision", proposal.step, VERDICTS[decision.verdict],
         prompt=proposal.prompt, score=f"{scored[-1]:.1f}" if scored else "", by=clip(decision.by, _NAME), why=why,
         verdict=decision.verdict, n=len(after.reviewed), auto=is_policy(decision.by), phase=proposal.phase,
-        changed=decision.text is not None, **_gate(found),
+        changed=decision.text is not None, **_gate(fresh),
     )  # fmt: skip
 
 

@@ -87,7 +87,7 @@ class Chart {
   drawMetric(metric) {
     const { axis } = this;
     const y = (/** @type {number} */ value) => CHART.top + (1 - value) * CHART.high;
-    const gates = this.marks.filter((mark) => mark.changed && mark.after !== undefined);
+    const gates = this.marks.filter((mark) => mark.changed && mark.after !== undefined && !mark.undone);
     const kept = this.marks.filter((mark) => mark.kind === "look");
     const parts = [];
     if (gates.length) {

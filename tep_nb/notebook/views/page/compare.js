@@ -52,6 +52,11 @@ class Comparing {
     this.onhide(had);
   }
 
+  /** The branch went back: what lies behind its last step is no more. @param {number} last */
+  stay(last) {
+    if (!this.panel.hidden && Math.max(this.one, this.other ?? 0) > last) this.hide();
+  }
+
   async send() {
     const turn = ++this.turn;
     const had = document.activeElement === this.go;

@@ -48,11 +48,11 @@ function adviceNode(one, finder) {
 function criteriaTable(criteria, both) {
   const head = ["criterion", ...(both ? ["free", "nudged"] : ["mean"])].map((text) => make("th", { scope: "col", text }));
   const rows = criteria.map((c) => {
-    const low = c.low && make("span", { class: "tep-soft", text: " below 8" });
-    const cells = [both && make("td", { class: "tep-num", text: c.free || "–" }), make("td", { class: `tep-num${c.low ? " tep-low" : ""}` }, c.now, low)];
+    const low = make("td", { class: "tep-low" }, c.low && make("span", { class: "tep-soft", text: "below 8" }));
+    const cells = [both && make("td", { class: "tep-num", text: c.free || "–" }), make("td", { class: "tep-num", text: c.now }), low];
     return make("tr", {}, make("th", { scope: "row", text: c.name }), ...cells);
   });
-  return make("table", { class: "tep-table tep-criteria" }, make("caption", { class: "tep-spoken", text: "Mean scores by criterion, the lowest first" }), make("thead", {}, make("tr", {}, ...head)), make("tbody", {}, ...rows));
+  return make("table", { class: "tep-table tep-criteria" }, make("caption", { class: "tep-spoken", text: "Mean scores by criterion, the lowest first" }), make("thead", {}, make("tr", {}, ...head, make("td"))), make("tbody", {}, ...rows));
 }
 
 /** @param {any} c */

@@ -50,11 +50,16 @@ function brokenName(name) {
 /** The last scores and the newest one; the words for it are among what is spoken. @param {any} card */
 function scoreLine(card) {
   if (card.kind === "tool" || !card.phase) return null;
-  const phase = make("span", { class: `tep-phase-${card.phase}`, text: card.phase });
+  // The last score may be of an earlier phase than the one that the session is in; then the facts below name that.
+  const of = scorePhase(card);
+  const phase = make("span", { class: `tep-phase-${of}`, text: of });
   if (card.score === null) return make("div", { class: "tep-score-row tep-soft" }, "no score yet", phase);
   const score = make("span", { class: "tep-score", title: "critic's score, mean over criteria and rows" }, phase, " ", make("b", { text: card.score }), " / 10");
   return make("div", { class: "tep-score-row" }, sparkline(card.scores), score);
 }
+
+/** The phase whose critics gave the newest score. @param {any} card */
+const scorePhase = (card) => (card.scores.length ? card.scores[card.scores.length - 1][1] : card.phase);
 
 /** @param {any} card */
 function factsLine(card) {
@@ -64,6 +69,7 @@ function factsLine(card) {
     "div",
     { class: "tep-facts" },
     make("span", { class: "tep-soft", title: `words and punctuation marks of the prompt${card.grown ? "; then, how many more or fewer than at the start" : ""}`, text: `${card.tokens} tok${grown}` }),
+    scorePhase(card) !== card.phase && make("span", { class: `tep-phase-${card.phase}`, text: card.phase }),
     card.pending > 0 && make("span", { class: "tep-badge", text: `${card.pending} pending` }),
   );
 }

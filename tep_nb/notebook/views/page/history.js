@@ -25,6 +25,8 @@ class HistoryPanel {
     /** Decisions that were taken back, where they are asked for. @type {any[]} */
     this.left = [];
     this.returns = 0;
+    /** How often the branch had gone back at the last drawing. */
+    this.went = 0;
     this.session = 0;
     this.limit = ROWS;
     this.width = 600;
@@ -92,6 +94,8 @@ class HistoryPanel {
     this.keepOlder();
     this.back.hidden = !head.returns;
     this.keepPoint(names);
+    if (head.returns !== this.went) this.comparing.stay(head.steps);
+    this.went = head.returns;
     if (this.showsLeft && head.returns !== this.returns) this.askLeft();
     const marks = this.marks;
     this.drawTable(marks);
@@ -111,6 +115,7 @@ class HistoryPanel {
 
   /** What was asked for of another session is not of this one. */
   begin() {
+    if (!this.comparing.panel.hidden) this.comparing.hide();
     this.session = this.head.session;
     this.older = this.newest = this.left = [];
     this.returns = -1;

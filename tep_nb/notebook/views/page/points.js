@@ -106,7 +106,9 @@ class PointPanel {
         this.note.textContent = `This leaves ${rewind.left} behind; the journal keeps all of it. Press once more.`;
         return;
       }
-      if (await this.send("rewind", { to: step })) this.close();
+      if (!(await this.send("rewind", { to: step }))) return;
+      this.close();
+      this.context.say(`Back at ${step ? `step ${step}` : "the start"}: ${rewind.left} left behind; the journal keeps all of it.`);
     };
     const undo = () => {
       sure = false;

@@ -52,6 +52,8 @@ class Bar {
     /** @type {string[]} */
     this.verbs = [];
     this.failed = "";
+    /** How the last command that was sent here ended, where a person stopped it. */
+    this.stopped = "";
     this.closed = "";
     this.elsewhere = () => "";
     this.where = make("div", { class: "tep-where" });
@@ -76,10 +78,12 @@ class Bar {
   /** @param {string} verb */
   async send(verb) {
     this.failed = "";
+    if (verb !== "stop") this.stopped = "";
     this.closed = this.status.error || "";
     this.draw();
     const reply = await this.context.link.command(verb);
     if (!reply.ok) this.failed = reply.error;
+    if (verb !== "stop" && reply.ok && reply.note) this.context.say((this.stopped = reply.note));
     if (reply.ok && verb === "step" && this.status.news) this.context.say(this.status.news);
     this.draw();
   }
@@ -112,7 +116,7 @@ class Bar {
     disable(this.step, lost || !status.session || status.phase === "done" || Boolean(running));
     disable(this.stop, lost || !running);
     this.spin.hidden = !running || lost;
-    const line = lost ? "" : workText(status, running);
+    const line = lost ? "" : workText(status, running) || (status.pending ? "" : this.stopped);
     if (this.work.textContent !== line) this.work.textContent = line;
     const { planned = 0, done = 0, recorded = 0 } = status.progress || {};
     this.share.hidden = !running || lost || !planned;
