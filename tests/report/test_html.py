@@ -135,7 +135,7 @@ def test_metric_evidence_is_told_with_its_interval_and_counts() -> None:
     flips = (*(Flip(row, 0.0, 1.0, "", "") for row in range(11)), Flip(11, 1.0, 0.0, "", ""))
     one = Evidence("count", "t", "g", "metric", "proven", 12.5 / 40, 22 / 40, 40, 11, 1, 0.003, flips, local=(6.0, 6.0), failed=1)
     assert told.weighed(one) == (
-        "On 40 validation rows the metric rose from 31.2% to 55.0% (+23.8 points, 95% +10.0 to +40.0; 11 won, 1 lost, p = 0.003)"
+        "On 40 validation rows the metric rose from 31.2% to 55.0% (+23.8 points, 95% +9.6 to +41.1; 11 won, 1 lost, p = 0.003)"
         ": proven. The critic's score stayed at 6.0 of 10. Left out on both sides: 1 failed row."
     )
 

@@ -8,7 +8,8 @@ from typing import Any
 
 from tep_nb.core.data import Dataset
 from tep_nb.core.graph import Agent, Graph, Node
-from tep_nb.core.state import Scored, State
+from tep_nb.core.state import State
+from tep_nb.core.step import LINE, Scored
 from tep_nb.core.text import count_tokens
 from tep_nb.notebook.views.geometry import LABEL, LIVE, STILL, Drawing, Sizes, draw
 from tep_nb.notebook.views.link import Bench
@@ -17,8 +18,6 @@ from tep_nb.notebook.views.text import clip, shown
 
 __all__ = ["card_view", "graph_data", "paint_graph", "past_data", "place"]
 
-LINE = 8.0
-"""Critic's scores converge towards it (METHOD section 2); what settles below is stuck."""
 _SCORES = 12
 """Scores that a card draws, the last ones."""
 

@@ -8,13 +8,12 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from tep_nb.core import events as ev
-from tep_nb.core.review import Decision, Evidence, Proposal
+from tep_nb.core.review import PAST, Decision, Evidence, Proposal
 from tep_nb.core.state import State, start
 from tep_nb.core.step import Act
 from tep_nb.deciders import is_policy
 from tep_nb.notebook.views.compare import calls_at_most
 from tep_nb.notebook.views.link import Bench
-from tep_nb.notebook.views.review import VERDICTS
 from tep_nb.notebook.views.text import clip, percent
 from tep_nb.report.team import judge_note
 
@@ -195,7 +194,7 @@ def _decision(before: State, after: State, proposal: Proposal, decision: Decisio
     why = "; ".join(filter(None, (decision.reason, override, f"{stale}{said}")))
     scored = [s.score for s in after.track(proposal.prompt).history if s.step == proposal.step]
     return _mark(
-        after, "decision", proposal.step, VERDICTS[decision.verdict],
+        after, "decision", proposal.step, PAST[decision.verdict],
         prompt=proposal.prompt, score=f"{scored[-1]:.1f}" if scored else "", by=clip(decision.by, _NAME), why=why,
         verdict=decision.verdict, n=len(after.reviewed), auto=is_policy(decision.by), phase=proposal.phase,
         changed=decision.text is not None, **_gate(fresh),

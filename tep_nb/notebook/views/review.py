@@ -16,11 +16,10 @@ from tep_nb.notebook.views.proposal import suggested_view
 from tep_nb.notebook.views.text import Raw, Shown, shown
 from tep_nb.notebook.views.weighing import own_weight, weighed_view
 
-__all__ = ["REVIEW_ANSWERS", "REVIEW_LOOKS", "VERDICTS", "paint_review", "recent_reasons", "review_data"]
+__all__ = ["REVIEW_ANSWERS", "REVIEW_LOOKS", "paint_review", "recent_reasons", "review_data"]
 
 _DECIDED = 5
 _REASONS = 5
-VERDICTS = PAST
 
 
 def paint_review(bench: Bench) -> dict[str, Any]:
