@@ -166,6 +166,8 @@ def test_the_graph_leaves_room_for_the_page(alone, height):
         assert box["height"] <= 0.7 * height
         first = card(page, "start").bounding_box()
         assert box["y"] <= first["y"] <= first["y"] + first["height"] <= box["y"] + box["height"]
+    page.set_viewport_size({"width": 1000, "height": 400})
+    page.wait_for_function("() => document.querySelector('.tep-port').clientHeight <= 280")
     for key in ("Home", "End"):  # of a card that is larger than the window, what stands on it
         page.locator(".tep-card").nth(50).focus()
         page.keyboard.press(key)

@@ -227,3 +227,32 @@ def test_many_changes_are_drawn_as_they_are_asked_for(stage):
     same.get_by_role("button", name=re.compile("more of this prompt, show")).click()
     assert same.locator(".tep-text").text_content() == "Part 1.\n" + "long words\n" * 1800 + "\n{{answer}}"
     assert same.locator(".tep-piece").count() > 2, "what is out of sight is laid out when it comes into sight"
+
+
+def test_many_prompts_are_listed_as_they_are_asked_for(stage):
+    """Of 100 prompts 24 are listed, those that changed first; a comparison lists what changed, and opens the first eight."""
+    page = stage.show(
+        IMPORT,
+        "bench = waiting(chain(100))",
+        "for one in bench.state.step.pending[60:]: _ = bench.command('approve', proposal=one.id).result()",
+        "for one in bench.state.step.pending: _ = bench.command('skip', proposal=one.id).result()",
+        "studio(bench)",
+    )
+    page.locator(".tep-history tbody tr").last.click()
+    then = page.locator(".tep-then")
+    expect(then).to_have_count(24)
+    expect(page.locator(".tep-then[open]")).to_have_count(8)
+    then.first.locator("summary").click()
+    button(page, "76 more prompts").click()
+    expect(then).to_have_count(100)
+    expect(then.nth(24).locator("summary")).to_be_focused()
+    expect(page.locator(".tep-then[open]")).to_have_count(7)
+    expect(then.nth(39)).to_contain_text("changed since")
+    expect(then.nth(40)).to_contain_text("as now")
+    button(page, "Compare with …").click()
+    button(page, "Compare").click()
+    expect(page.locator(".tep-sides")).to_have_count(24)
+    expect(page.locator(".tep-sides[open]")).to_have_count(8)
+    button(page, "16 more prompts").click()
+    expect(page.locator(".tep-sides")).to_have_count(40)
+    expect(page.locator(".tep-sides[open]")).to_have_count(8)

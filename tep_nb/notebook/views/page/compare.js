@@ -1,6 +1,7 @@
 // Two points side by side: what it may cost, then the prompts, the metric with its interval, the rows that flipped, what it paid.
 
-/** Prompts that are open at first, and changes of one that are drawn at once. */
+/** Prompts that are listed at first, those of them that are open, and changes of one that are drawn at once. */
+const LISTED = 24;
 const OPEN = 8;
 const CHANGES = 200;
 
@@ -77,17 +78,42 @@ class Comparing {
   }
 
   /** @param {any} data */
+  prompts({ one, prompts }) {
+    /** @type {HTMLElement[]} */
+    const boxes = [];
+    const node = make("div", {});
+    listPrompts(node, prompts, (/** @type {any} */ prompt, /** @type {number} */ at) => (boxes[at] ||= sidesNode(prompt, this.name(one), this.name(this.other), at < OPEN)), false);
+    return node;
+  }
+
+  /** @param {any} data */
   show(data) {
     const said = data.said.filter(Boolean);
     fill(
       this.found,
       make("div", { class: "tep-verdict" }, gainPicture(data), make("ul", { class: "tep-list" }, ...said.map((/** @type {string} */ text) => make("li", { text })))),
       data.prompts.length === 0 && make("p", { class: "tep-soft", text: "No prompt differs." }),
-      ...data.prompts.map((/** @type {any} */ one, /** @type {number} */ at) => sidesNode(one, this.name(data.one), this.name(this.other), at < OPEN)),
+      this.prompts(data),
       data.flips.length > 0 && comparedFlips(data),
     );
     this.context.say(`Compared: ${said.slice(0, 2).join("; ")}`);
   }
+}
+
+/**
+ * List prompts, the last of many when they are asked for.
+ * @param {HTMLElement} node @param {any[]} prompts @param {(one: any, at: number) => HTMLElement} box the same one for the same prompt
+ * @param {boolean} all @param {() => void} [onall]
+ */
+function listPrompts(node, prompts, box, all, onall) {
+  const rest = all ? 0 : Math.max(0, prompts.length - LISTED);
+  const show = () => {
+    onall?.();
+    listPrompts(node, prompts, box, true);
+    node.children[LISTED].querySelector("summary")?.focus({ preventScroll: true });
+  };
+  const more = rest ? [button(count(rest, "more prompt"), { class: "tep-quiet", onclick: show })] : [];
+  placeIn(node, [...prompts.slice(0, prompts.length - rest).map(box), ...more]);
 }
 
 /** Means before and after on a line from 0 to 100%, with the interval of the gain laid on the mean before. @param {any} data */

@@ -15,6 +15,8 @@ class PointPanel {
     this.list = make("div", {});
     /** What is drawn of each prompt: told anew, a text that is still the same stays as it was unfolded. @type {Map<string, {of: string, box: HTMLElement}>} */
     this.boxes = new Map();
+    /** All of many prompts were asked for. */
+    this.all = false;
     this.panel.append(this.head, this.list);
     this.panel.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
       if (event.key !== "Escape") return;
@@ -30,7 +32,10 @@ class PointPanel {
     const reply = await this.context.link.look("point", { seq: mark.seq });
     if (turn !== this.turn) return;
     const anew = reply.data?.seq !== this.data?.seq;
-    if (anew) this.boxes.clear();
+    if (anew) {
+      this.boxes.clear();
+      this.all = false;
+    }
     this.data = reply.data;
     this.panel.hidden = false;
     this.fail(reply.error);
@@ -80,7 +85,7 @@ class PointPanel {
       this.note,
       make("p", { class: "tep-soft", text: `${lead}${same && changed.length ? ` The other ${same === 1 ? "one is" : `${same} are`} the same.` : ""}` }),
     );
-    placeIn(this.list, data.prompts.map((/** @type {any} */ one, /** @type {number} */ at) => this.box(one, at)));
+    listPrompts(this.list, data.prompts, (one, at) => this.box(one, at), this.all, () => (this.all = true));
   }
 
   /** @param {any} one @param {number} at @returns {HTMLElement} */
