@@ -163,13 +163,16 @@ class _Drawing:
         return fewest
 
     def _middles(self) -> list[float]:
-        """Height of each node's middle: near its neighbours', in the order of its layer, and apart."""
+        """Height of each node's middle: near its neighbours' on both sides, in the order of its layer, and apart.
+
+        Of one side alone, a ladder's rungs would pull each layer a little further down than the one before.
+        """
         middle = [0.0] * len(self.sizes)
         for row in self.rows:
             for node, y in zip(row, self._apart(row, [0.0] * len(row)), strict=True):
                 middle[node] = y
+        near = [up + down for up, down in zip(self.up, self.down, strict=True)]
         for sweep in range(6):
-            near = self.up if sweep % 2 == 0 else self.down
             for row in self.rows if sweep % 2 == 0 else reversed(self.rows):
                 wish = [sum(middle[m] for m in near[n]) / len(near[n]) if near[n] else middle[n] for n in row]
                 for node, y in zip(row, self._apart(row, wish), strict=True):

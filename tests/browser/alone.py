@@ -68,7 +68,7 @@ def graph_pages(chromium: Any, watch: Watch) -> Iterator[Callable[..., Any]]:
         pages.append(context)
         watch.listen(page)
         source = module("graph", *GRAPH_PARTS).rsplit("export default", 1)[0]
-        page.set_content(f"<!doctype html><style>{style('graph', 'flow')}</style><div id=here></div>")
+        page.set_content(f"<!doctype html><style>{style('graph', 'graphmap', 'flow')}</style><div id=here></div>")
         page.evaluate("(start) => (window.START = start)", values(graph))
         page.add_script_tag(type="module", content=source + MODEL)
         page.wait_for_selector(".tep-card")

@@ -119,6 +119,13 @@ def test_a_chain_is_straight_and_evenly_spaced():
     assert (layout.width, layout.height) == (3 * 230 + 180, 90)
 
 
+def test_a_ladder_runs_level():
+    """Two chains, one of which reads the other all along: a hundred rungs drift apart by less than four cards."""
+    edges = [pair for at in range(99) for pair in ((f"l{at}", f"l{at + 1}"), (f"r{at}", f"r{at + 1}"), (f"r{at}", f"l{at + 1}"))]
+    layout = lay_out(dict.fromkeys([f"{side}{at}" for at in range(100) for side in "lr"], SIZE), edges)
+    assert layout.height < 4 * SIZE[1]
+
+
 def test_a_node_stands_between_its_two_readers():
     """A source is level with the middle of what reads it."""
     layout = lay_out(dict.fromkeys("abc", SIZE), [("a", "b"), ("a", "c")], gap_y=30)

@@ -57,7 +57,7 @@ class GraphView(_Static):
     """
 
     _esm = module("graph", *GRAPH_PARTS)
-    _css = style("graph", "flow")
+    _css = style("graph", "graphmap", "flow")
     PARTS: ClassVar[Parts] = ((paint_graph, _STATE), _STATUS)
     FIRST: ClassVar[tuple[str, ...]] = _FIRST
     LOOKS: ClassVar[Looks] = flow.LOOKS
@@ -90,7 +90,7 @@ class StudioView(_Static):
     """
 
     _esm = module("studio", *GRAPH_PARTS, *_REVIEW, *_HISTORY, "meter", "autopilot", "opening", "studio")
-    _css = style("graph", "flow", *_REVIEW_STYLE, "history", "meter", "autopilot", "studio")
+    _css = style("graph", "graphmap", "flow", *_REVIEW_STYLE, "history", "meter", "autopilot", "studio")
     PARTS: ClassVar[Parts] = (
         (paint_graph, _STATE),
         (paint_review, _STATE),
