@@ -8,18 +8,19 @@ class Sheet {
     this.drawn = [];
     this.verdict = make("ul", { class: "tep-verdict", role: "list", "aria-label": "Proposal" });
     this.note = make("div", { class: "tep-note", hidden: true });
+    // Beside the text and not above it: what a mouse decides with would move with each warning.
     this.warnings = make("div", { class: "tep-warnings" });
     this.text = make("div", { class: "tep-text", role: "region", "aria-label": "Proposed text", tabindex: "0" });
     this.rationale = make("div", {});
     this.evidence = make("div", {});
     this.reasons = make("div", {});
-    this.why = make("div", { class: "tep-why", role: "region", "aria-label": "Why, and what it does", tabindex: "0" }, this.rationale, this.evidence, this.reasons);
+    this.why = make("div", { class: "tep-why", role: "region", "aria-label": "Why, and what it does", tabindex: "0" }, this.warnings, this.rationale, this.evidence, this.reasons);
     this.box = new EvidenceBox(review.context);
     this.editor = new Editor(review);
     this.finder = new SpanFinder(review.context, this);
     this.body = make("div", { class: "tep-review-body" }, make("div", { class: "tep-text-side" }, this.text, this.editor.panel), this.why);
     this.empty = make("div", { class: "tep-empty" });
-    this.nodes = [this.note, this.warnings, this.body, this.empty];
+    this.nodes = [this.note, this.body, this.empty];
   }
 
   /** @param {any} proposal @param {boolean} moved it was not shown before */
