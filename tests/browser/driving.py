@@ -87,6 +87,8 @@ def running_lab(folder: Path) -> Iterator[Lab]:
         f"--ServerApp.root_dir={notebooks}", "--LabApp.expose_app_in_browser=True",
         "--JupyterNotebookApp.expose_app_in_browser=True",
         "--LabApp.extension_manager=readonly",
+        # A file that goes while the server lists its folder is a 404 of the whole folder, and JupyterLab lays a dialog over all.
+        *(f"--ContentsManager.hide_globs={glob}" for glob in ("*-journal", "*-wal", "*-shm", "*.new", "*.lock")),
     ]  # fmt: skip
     with (folder / "lab.log").open("w", encoding="utf-8") as log:
         process = subprocess.Popen(command, env=env, cwd=notebooks, stdout=log, stderr=subprocess.STDOUT)
