@@ -122,9 +122,9 @@ def test_two_picked_points_are_compared(opened):
     expect(page.locator('.tep-mark[aria-selected="true"]')).to_have_count(0)
 
 
-def test_autopilot_starts_with_a_press_and_says_why_it_ended(opened):
+def test_autopilot_starts_with_a_press_and_says_why_it_ended(opened, app):
     """`p` opens it and starts nothing; the name shown is the author recorded; a question names the prompt and why."""
-    page = opened("studio(bench)", DECIDED)
+    page = opened("studio(bench)", DECIDED, app=app)
     page.locator(".tep-bar").click()
     page.keyboard.press("p")
     expect(button(page, "Start")).to_be_focused()
