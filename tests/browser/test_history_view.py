@@ -74,17 +74,17 @@ def test_rewind_asks_once_more_and_a_fork_is_named(opened):
     name = page.get_by_label("File of the fork")
     expect(name).to_have_value(re.compile(r"^s\d+-fork-1\.tep$"))
     name.fill("../out.tep")
-    button(page, "Fork from step 1").click()
+    button(page, "Fork from here").click()
     expect(page.locator(".tep-point .tep-alert")).to_contain_text("is no plain file name")
     name.fill("branch.tep")
     page.keyboard.press("Enter")
     expect(page.locator(".tep-point [role=status]")).to_contain_text("%tep resume branch.tep goes on there")
     assert ask(page, "from pathlib import Path; print(Path('branch.tep').is_file(), Path('../out.tep').exists())") == "True False"
-    button(page, "Rewind to step 1").click()
+    button(page, "Rewind to here").click()
     left = page.locator(".tep-point [role=status]")
     expect(left).to_contain_text("This leaves step 2, 1 decision, 2 proposals that wait behind")
     assert ask(page, "print(bench.state.step.index, bench.state.branch)") == "2 0"
-    button(page, "Yes, rewind to step 1").click()
+    button(page, "Yes, rewind to here").click()
     expect(page.locator(".tep-mark[data-mark]")).to_have_count(3)
     expect(page.locator(".tep-point")).to_be_hidden()
     expect(page.get_by_role("status").filter(has_text="Back at step 1: step 2, 1 decision")).to_have_count(1)
@@ -122,9 +122,9 @@ def test_two_picked_points_are_compared(opened):
     expect(page.locator('.tep-mark[aria-selected="true"]')).to_have_count(0)
 
 
-def test_autopilot_starts_with_a_press_and_says_why_it_ended(opened):
+def test_autopilot_starts_with_a_press_and_says_why_it_ended(opened, app):
     """`p` opens it and starts nothing; the name shown is the author recorded; a question names the prompt and why."""
-    page = opened("studio(bench)", DECIDED)
+    page = opened("studio(bench)", DECIDED, app=app)
     page.locator(".tep-bar").click()
     page.keyboard.press("p")
     expect(button(page, "Start")).to_be_focused()

@@ -1,6 +1,6 @@
 """The names by which scripts and people find the controls: in every state each is in the name of one control only."""
 
-from driving import button, settled
+from driving import ask, button, settled
 from playwright.sync_api import expect
 
 VERBS = ("Step", "Stop", "Approve", "Take", "Edit", "Assess", "Reject", "Skip", "Undo")
@@ -64,7 +64,10 @@ def test_each_pinned_name_is_that_of_one_control(stage):
     button(page, "Keys").click()
     expect(page.locator(".tep-help")).to_be_visible()
     faults += wrong(page, "autopilot and keys open")
+    ask(page, "for p in bench.state.step.pending: bench.command('skip', proposal=p.id).result()")
     page.locator(".tep-mark[data-mark]").first.click()
+    expect(page.get_by_role("button", name="Fork from")).to_be_visible()
+    faults += wrong(page, "a point open")
     button(page, "Compare with …").click()
     button(page, "Compare").click()
     expect(page.locator(".tep-comparing .tep-gain")).to_be_visible()

@@ -101,7 +101,8 @@ class PointPanel {
   rewinding() {
     const { rewind, step } = this.data;
     if (!rewind) return make("span", { class: "tep-soft", text: "A rewind to here would leave nothing behind." });
-    const name = `Rewind to ${step ? `step ${step}` : "the start"}`;
+    // No "step" in a button's name: it could not be told from Step.
+    const name = `Rewind to ${step ? "here" : "the start"}`;
     let sure = false;
     const words = make("span", { text: name });
     const press = async () => {
@@ -120,7 +121,7 @@ class PointPanel {
       words.textContent = name;
       if (this.note.textContent?.startsWith("This leaves")) this.note.textContent = "";
     };
-    const node = make("button", { type: "button", class: "tep-button tep-no", onclick: press, onblur: undo }, words);
+    const node = make("button", { type: "button", class: "tep-button tep-no", title: step ? `to step ${step}` : null, onclick: press, onblur: undo }, words);
     return node;
   }
 
@@ -132,7 +133,7 @@ class PointPanel {
       if (await this.send("fork", { path: name.value, at: step })) this.note.textContent = `Forked into ${name.value}: %tep resume ${name.value} goes on there; this session stays the current one.`;
     };
     name.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => event.key === "Enter" && press());
-    return [button(`Fork from ${step ? `step ${step}` : "the start"}`, { onclick: press }), name];
+    return [button(`Fork from ${step ? "here" : "the start"}`, { title: step ? `from step ${step}` : "", onclick: press }), name];
   }
 
   comparing() {
