@@ -223,7 +223,7 @@ def check_old(path: Path, *, again: bool, copies: bool) -> None:
 
 def make(path: Path, first: Event | None, source: sqlite3.Connection | None) -> None:
     """Make the whole file beside its place, set an old one aside, and only then put it there."""
-    # Hidden: a server that lists the folder meanwhile would miss a file that it has just seen, and JupyterLab would say so in a dialog.
+    # Hidden: a server that lists the folder meanwhile would miss a file that it has just seen, and JupyterLab opens a dialog.
     new = path.with_name(f".{path.name}.new")
     new.unlink(missing_ok=True)
     try:

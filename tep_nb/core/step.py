@@ -39,6 +39,12 @@ class Act:
     prompt: str = ""
     left: int = 0
 
+    @property
+    def words(self) -> str:
+        """What was done, without who and to which prompt."""
+        went = {"rewound": f"rewound from step {self.left} to step {self.step}", "forked": f"forked from step {self.step}"}
+        return went.get(self.what, self.what)
+
 
 @dataclass(frozen=True, slots=True)
 class Scored:

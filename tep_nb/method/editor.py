@@ -169,7 +169,7 @@ def heard(drafts: Sequence[Draft | None]) -> None:
     asked = [draft for draft in drafts if draft is not None]
     errors = [draft.error for draft in asked if draft.error is not None]
     if errors and len(errors) == len(asked):
-        many = f", for none of {len(errors)} prompts" if len(errors) > 1 else ""
+        many = f" for any of {len(errors)} prompts" if len(errors) > 1 else ""
         raise ModelError(
             f"the editor could not be asked{many}: {errors[0]}; step again once that is mended: "
             "what is recorded is not paid for twice",

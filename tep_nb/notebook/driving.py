@@ -185,8 +185,11 @@ def _prompt(desk: Desk, call: Call) -> str:
 
 def _freeze(desk: Desk, call: Call) -> State:
     name = _prompt(desk, call)
+    waits = [one.id for one in _state(desk).step.pending if one.prompt == name]
     state: State = desk.do("freeze", prompt=name, off=call.has("off"), by=call.option("by"))
-    desk.screen.say(f"{name} is {'edited again' if call.has('off') else 'frozen: no edit is asked for'}")
+    gone = len(waits) - sum(one.id in waits for one in state.step.pending)
+    also = f"; {gone} proposal{'s were' if gone > 1 else ' was'} withdrawn" if gone else ""
+    desk.screen.say(f"{name} is {'edited again' if call.has('off') else f'frozen: no edit is asked for{also}'}")
     return desk.screen.mute(state)
 
 

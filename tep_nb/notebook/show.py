@@ -269,10 +269,14 @@ def history_text(state: State) -> str:
             scores = _names(f"{o.prompt} {o.score:.1f}" for o in step.outcomes if o.score is not None)
             beta = "" if step.beta is None else f", beta {step.beta:.2f}"
             what = f"{scores}; {_count(len(step.proposals), 'proposal')}"
-            if step.refresh and not step.prompts and step.proposed:
+            if not step.proposed:
+                what = "begun, and not through: %tep step goes on with it"
+            elif step.refresh and not step.prompts:
                 what = "all agents had settled; their inputs were recorded anew and had not changed"
             lines.append(f"step {index} ({step.phase}{beta}): {what}")
         lines += [f"  {note}" for note in decided.get(index, ())]
+        acts = ((clean(act.by), act.words, act.prompt) for act in state.acts if act.step == index)
+        lines += [f"  {' '.join(filter(None, words))}" for words in acts]
         lines += [f"phase {phase}: {clean(reason)}" for at, phase, reason in state.phases if at == index and index]
         lines += [f"  {evaluation_text(e, state=state)}" for e, kept in state.looks if kept and e.step == index]
     if left := [e for e, kept in state.looks if not kept]:

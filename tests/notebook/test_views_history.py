@@ -218,7 +218,7 @@ def test_run_says_why_it_ended_and_whose_question_it_is():
     assert run_data(waits, bench) == {"ended": bench.session.ended, "question": "answer"}
     assert paint_run(bench) == {"run": run_data(waits, bench)}
     decided = waits.apply(ev.Decided(decision=proposal.skip("ada")))
-    assert run_data(decided, bench)["question"] == ""
+    assert run_data(decided, bench) == {"ended": f"{bench.session.ended} (decided or left since)", "question": ""}
     bench.session.ended = "3 steps"
     assert run_data(waits, bench)["question"] == ""
 

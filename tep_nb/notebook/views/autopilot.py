@@ -20,4 +20,5 @@ def run_data(state: State | None, bench: Bench) -> dict[str, Any]:
     ended = "" if bench.session is None else str(bench.session.ended)
     waits = () if state is None else state.step.pending
     asked = next((one for one in waits if ended.startswith(f"a question: {one.prompt}, ")), None)
-    return {"ended": ended, "question": asked.agents[0] if asked else ""}
+    since = " (decided or left since)" if ended.startswith("a question: ") and asked is None else ""
+    return {"ended": f"{ended}{since}", "question": asked.agents[0] if asked else ""}

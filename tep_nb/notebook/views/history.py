@@ -176,9 +176,7 @@ def _mark(state: State, kind: str, step: int, what: str, *, number: int = 0, why
 
 def _act(state: State, act: Act, number: int) -> Mark:
     """Freezing, freeing, going back: no decision, and yet somebody's."""
-    went = {"rewound": f"rewound from step {act.left} to step {act.step}", "forked": f"forked from step {act.step}"}
-    what = went.get(act.what, act.what)
-    return _mark(state, "act", act.step, what, number=number, prompt=act.prompt, by=clip(act.by, _NAME))
+    return _mark(state, "act", act.step, act.words, number=number, prompt=act.prompt, by=clip(act.by, _NAME))
 
 
 def _decision(before: State, after: State, proposal: Proposal, decision: Decision) -> Mark:
