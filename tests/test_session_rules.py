@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from scripts import metric, (
+from scripts import (
     again,
     approve,
     asked,
@@ -19,6 +19,7 @@ from scripts import metric, (
     edit,
     events,
     fenced,
+    metric,
     model,
     prompts,
     run,

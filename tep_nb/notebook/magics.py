@@ -15,6 +15,7 @@ from tep_nb.core.graph import Node
 from tep_nb.core.node import Tool
 from tep_nb.errors import GraphError, TepError
 from tep_nb.notebook import declaring, modelling, show, writing
+from tep_nb.notebook.carry import carried
 from tep_nb.notebook.cell import parse_agent, parse_tool
 from tep_nb.notebook.cells import Declared
 from tep_nb.notebook.complete import Completion
@@ -79,7 +80,8 @@ class TepMagics(Magics):
             finally:
                 self.desk.screen.refresh()
             if (key := _lasting(call)) is not None:
-                self.bench.setup[key] = f"%tep {line}"
+                named = str(call.arg())
+                self.bench.setup[key] = f"{carried(named, self.desk.names.get(named))}%tep {line}"
             return value
 
     @no_var_expand

@@ -3,6 +3,8 @@
 import pytest
 from real_shell import AGENTS, Shell
 
+from tep_nb.notebook.carry import carried
+
 TALLY = AGENTS[1]
 TOOL = AGENTS[2]
 
@@ -155,6 +157,55 @@ def test_what_a_new_kernel_needs_is_kept(shell):
     assert [cell.split()[0] for cell in cells] == ["%tep", "%tep", "%%tep_tool"]
     shell.good(*cells, "%tep resume run.tep", "%tep step", "%tep wait")
     shell.close()
+
+
+MINE = """import re as regular
+from collections import Counter
+
+DIGITS = r"[0-9]+"
+
+def numbers(text):
+    return regular.findall(r"[0-9]+", text)
+
+def last_number(output, target):
+    '''The last number is the target.'''
+    # a comment is a part of its version
+    return float(Counter(numbers(output)[-1:]) == Counter([target]))
+"""
+
+
+def test_a_metric_of_a_cell_comes_along_with_what_it_reads(shell):
+    """Imports and functions of the notebook, as they stand: the new kernel has the very function that is recorded."""
+    shell.good(MINE)
+    shell.declare()
+    shell.good("%tep metric last_number", "%tep start run.tep")
+    cells, shell = [*shell.bench.setup.values()], restarted(shell)
+    shell.good(*cells, "%tep resume run.tep", "%tep step", "%tep wait")
+    assert shell.ip.user_ns["last_number"]("so 3", "3") == 1.0
+    assert "DIGITS" not in shell.ip.user_ns
+    shell.close()
+
+
+def test_a_value_that_a_metric_reads_is_missed_before_anything_is_resumed(shell):
+    """It cannot be brought along, and might be a secret: the new kernel says which name is missing."""
+    shell.good(MINE.replace('r"[0-9]+", text', "DIGITS, text"))
+    shell.declare()
+    shell.good("%tep metric last_number", "%tep start run.tep")
+    cells, shell = [*shell.bench.setup.values()], restarted(shell)
+    ran = shell.run(next(cell for cell in cells if "last_number" in cell))
+    assert "name 'DIGITS' is not defined" in str(ran.error)
+    shell.good("DIGITS = '[0-9]+'", *cells, "%tep resume run.tep")
+    shell.close()
+
+
+def test_what_is_carried():
+    """Names of modules, of other modules' functions, lambdas and classes; what has no source is named only."""
+    space = {}
+    exec("import json\nfrom math import sqrt as root\ndef f(output):\n    return root(json.loads(output))", space)
+    space["f"].__module__ = "__main__"
+    assert carried("f", space["f"]).splitlines() == ["from math import sqrt as root", "import json as json", "f"]
+    assert carried("exact_match", "a text") == ""
+    assert carried("root", space["root"]) == ""
 
 
 def test_a_shared_prompt_is_one_proposal_for_two_cells(shell):
