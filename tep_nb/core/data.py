@@ -63,6 +63,12 @@ class Row:
         check(f"fields of row {self.id}", self.fields, Mapping, "a mapping of column to value", 'write {"column": value}')
         _check_columns(self.id, self.fields)
 
+    def line(self, columns: Sequence[str]) -> str:
+        """These columns in one line, named where there are several."""
+        if len(columns) == 1:
+            return " ".join(show(self.fields[columns[0]]).split())
+        return " ".join("; ".join(f"{name}: {show(self.fields[name])}" for name in columns).split())
+
 
 @dataclass(frozen=True, init=False)
 class Dataset:

@@ -116,8 +116,11 @@ class Evidence:
 
     @property
     def chance(self) -> str:
-        """The sign test in words: ``p = 0.031``, ``p < 0.001`` where three digits would say 0; empty without a test."""
-        return "" if self.p is None else chance_text(self.p)
+        """The sign test in words: ``p = 0.031``, ``p < 0.001`` where three digits would say 0; empty without a test.
+
+        Of a *worse* text too: the test asks whether it is better, and its p beside the interval would read as "no difference".
+        """
+        return "" if self.p is None or self.label == "worse" else chance_text(self.p)
 
     def summary(self, *, interval: bool = True) -> str:
         """One line of numbers; ``interval`` adds that of the metric's gain, in points."""

@@ -58,7 +58,11 @@ async def _call(door: Runtime, metric: Metric, arguments: dict[str, object], row
         raise MetricError(f"row {row}: {error}") from error
     except Exception as error:
         line = (str(error).strip().splitlines() or ["no message"])[-1][:300]
-        raise MetricError(f"metric {metric.name} failed on row {row}: {type(error).__name__}: {line}; mend it") from error
+        raise MetricError(
+            f"metric {metric.name} failed on row {row}: {type(error).__name__}: {line}; "
+            "a session keeps its metric: mend the function, then begin a session with --again (again=True), which pays no "
+            "recorded call twice"
+        ) from error
 
 
 def interval(values: Sequence[float], seed: int = 0, level: float = 0.95) -> tuple[float, float]:

@@ -271,7 +271,7 @@ class Workbench:
             self._notify("state")
             return
         self.errors = "" if error is None or isinstance(error, Stopped) else one_line(error)
-        if error is None and ticket.name in _WORK:
+        if error is None and ticket.name in (*_WORK, *_APPLY):
             self.failure = ""
         elif self.errors and ticket.name in (*_WORK, *_APPLY):
             self.failure = f"{ticket.name}: {self.errors}"

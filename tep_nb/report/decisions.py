@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import groupby
 
+from tep_nb.core.state import State
+from tep_nb.core.text import show
 from tep_nb.deciders import is_policy
 from tep_nb.report import prose
 from tep_nb.report.markup import details, excerpt, items, moment, paragraph, table, text
@@ -28,7 +30,7 @@ def decisions_section(history: History) -> str:
     told = []
     for (step, phase), group in groupby(history.records, key=lambda record: (record.step, record.phase)):
         records = list(group)
-        body = "".join(_decision(record) for record in records)
+        body = "".join(_decision(record, history.state) for record in records)
         counts = ", ".join(f"{n} {DONE[name]}" for name, n in _counts(records).items())
         told.append(details(f"Step {step}, {phase} phase: {counts}", body) if folded else body)
     return f"{paragraph(prose.DECISIONS)}{_second_look(history.records)}{''.join(told)}"
@@ -67,7 +69,7 @@ def _against(record: Record) -> bool:
     return record.proposal.leaks or (record.evidence is not None and record.evidence.label == "worse")
 
 
-def _decision(record: Record) -> str:
+def _decision(record: Record, state: State) -> str:
     proposal, decision = record.proposal, record.decision
     head = f"{record.number}. {text(proposal.prompt)}: {DONE[decision.verdict]} by {text(decision.by)}"
     taken_back = "" if record.kept else " <small>(taken back)</small>"
@@ -75,9 +77,10 @@ def _decision(record: Record) -> str:
     if decision.text not in (None, proposal.after):
         shown += details("What was proposed", excerpt(proposal.before, proposal.hunks))
     warned = "".join(paragraph(f"<strong>Warning</strong> at the time: {text(w, _WORDS)}", "note") for w in proposal.warnings)
+    seen = f"{_flips(record, state)}{_critiques(record)}{_when(record)}"
     return (
         f'<section class="decision" id="d{record.number}">\n<h3>{head}{taken_back}</h3>\n'
-        f"{paragraph(_story(record))}{warned}{_override(record)}{shown}{_flips(record)}{_critiques(record)}{_when(record)}</section>\n"
+        f"{paragraph(_story(record))}{warned}{_override(record)}{shown}{seen}</section>\n"
     )
 
 
@@ -125,12 +128,16 @@ def _override(record: Record) -> str:
     return paragraph(f"{head}: {text(record.decision.override, _WORDS)}", "note")
 
 
-def _flips(record: Record) -> str:
+def _flips(record: Record, state: State) -> str:
     if record.evidence is None or not record.evidence.flips:
         return ""
     flips = record.evidence.flips
-    shown = [(f.row, f"{f.before:g}", f"{f.after:g}", f.output_before, f.output_after, f.note) for f in flips[:_SHOWN]]
-    heads = ("row", "before", "after", "output before", "output after", "note")
+    rows = {row.id: (row.line(state.graph.columns), show(row.target)) for row in state.dataset.validation}
+    shown = [
+        (f.row, *rows.get(f.row, ("", "")), f"{f.before:g}", f"{f.after:g}", f.output_before, f.output_after, f.note)
+        for f in flips[:_SHOWN]
+    ]
+    heads = ("row", "asked", "reference", "before", "after", "output before", "output after", "note")
     more = paragraph(f"{len(flips) - _SHOWN} more are in the journal.", "dim") if len(flips) > _SHOWN else ""
     count = "1 row" if len(flips) == 1 else f"{len(flips)} rows"
     return details(f"{count} changed their value", table("Rows whose value changed", heads, shown) + more)

@@ -60,7 +60,7 @@ def page(history: History, spent: Usage, name: str) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n<meta name="color-scheme" content="light dark">\n'
         f"<title>{text(name)}</title>\n<style>{_STYLE.read_text('utf-8')}</style>\n</head>\n<body>\n<main>\n"
         f"<h1>Prompt optimisation: {text(name)}</h1>\n{caveat(state, spent)}{abstract(history, spent)}"
-        f'<nav aria-label="Contents"><ol>\n{contents}</ol></nav>\n{sections}</main>\n</body>\n</html>\n'
+        f'<nav aria-label="Contents"><ul>\n{contents}</ul></nav>\n{sections}</main>\n</body>\n</html>\n'
     )
 
 

@@ -46,11 +46,13 @@ REVIEW = (
 )
 INTERVALS = (
     "Intervals of a mean are 95%: Wilson's where every value is 0 or 1, else the bootstrap over rows. Intervals of a "
-    "difference are the 95% bootstrap, paired by row. They say nothing about another seed or other questions."
+    "difference are 95% and paired by row: Tango's score interval where every value is 0 or 1, else the bootstrap. They "
+    "say nothing about another seed or other questions."
 )
 LABELS = (
-    "<em>Proven</em> is a test on one edit; only such an edit was accepted for its metric. <em>No worse</em> is not proven."
-    " The tests of one session are not corrected for their number."
+    "<em>Proven</em> is a test on one edit. <em>No worse</em> is not proven: such an edit was applied for another reason than "
+    "its metric, as a risen score of the critic, a shorter prompt, or what its author says. The "
+    "tests of one session are not corrected for their number."
 )
 JUDGED = "The metric is the judgement of a model, and as fallible."
 DECISIONS = "Each edit was proposed, looked at, and decided on its own; none was applied without a decision."

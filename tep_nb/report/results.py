@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
+from typing import Any
 
-from tep_nb.core.events import Budgeted, Failed, Frozen, Rewound, Stopped
+from tep_nb.core.events import Budgeted, Decided, Drafted, Failed, Frozen, Rewound, Stopped
 from tep_nb.core.measures import measures
 from tep_nb.core.state import State
 from tep_nb.deciders import is_policy
@@ -94,17 +96,17 @@ def results_section(history: History) -> str:
 def scores_section(history: History) -> str:
     """Scores, equilibrium, feedback and drift of each prompt; phases and what else happened."""
     state = history.state
-    heads = ["prompt", "agents downstream", "first score", "last score", "settled by", "stuck"]
+    heads = ["prompt", "agents downstream", "first score", "last score", "settled by"]
     heads += ["B(g) mean", "B(g) most", "S(g)", "tokens", "drift"]
     measured = [
-        (m["prompt"], m["hops"], m["first_score"], m["last_score"], "frozen" if m["frozen"] else m["settled"] or "not settled",
-         "below 8.0" if m["stuck"] else "", m["feedback"], m["feedback_most"],
+        (m["prompt"], m["hops"], m["first_score"], m["last_score"], "frozen" if m["frozen"] else _settled(m),
+         m["feedback"], m["feedback_most"],
          None if m["specificity"] is None else Percent(m["specificity"]), m["tokens"], m["drift"])
         for m in rows.prompts(state)
     ]  # fmt: skip
     phases = [f"step {step}: {text(phase)}, because {text(reason)}" for step, phase, reason in state.phases]
     shown = ""
-    if any(m[6] is not None for m in measured):
+    if any(m[5] is not None for m in measured):
         shown = figure(svg(feedback_figure(state), "The size of the feedback by prompt"), prose.FEEDBACK)
     happened = _happened(history)
     return (
@@ -112,6 +114,11 @@ def scores_section(history: History) -> str:
         f"{items((prose.EQUILIBRIUM, prose.MEASURES, _update_rate(state)))}{shown}"
         f"<h3>Phases</h3>\n{items(phases)}{details(f'What else happened ({len(happened)})', items(happened))}"
     )
+
+
+def _settled(prompt: Mapping[str, Any]) -> str:
+    """By which rule, and whether below the line."""
+    return f"{prompt['settled'] or 'not settled'}{', stuck below 8.0' if prompt['stuck'] else ''}"
 
 
 def _update_rate(state: State) -> str:
@@ -137,15 +144,33 @@ def review_section(history: History) -> str:
         rejected = sum(record.decision.verdict == "reject" for record in own)
         kind = "policy" if is_policy(by) else "person or script"
         found.append((by, kind, len(own), applied, rejected, len(own) - applied - rejected, Percent(applied / len(own)),
-                      rows.median_seconds(own), sum(not record.kept for record in own)))  # fmt: skip
+                      _rounded(rows.median_seconds(own)), sum(not record.kept for record in own)))  # fmt: skip
     heads = ("author", "kind", "decisions", "applied", "rejected", "skipped", "acceptance", "median seconds", "taken back")
     return f"{table('Decisions by author', heads, found)}{paragraph(prose.WAITED, 'dim')}"
 
 
+def _rounded(seconds: float | None) -> float | None:
+    """To tenths: a person is not faster, and a policy needs none."""
+    return None if seconds is None else round(seconds, 1)
+
+
 def _happened(history: History) -> list[str]:
-    """What else a reader should know of: stops, failures, frozen prompts, budgets that were reached."""
+    """What else a reader should know of: stops, failures, frozen prompts, ways back, budgets that were reached."""
     found = []
+    places: list[tuple[int, int]] = [(0, 0)]  # after each event: the step, and how many decisions stand
     for event in history.events:
+        step, decided = places[-1]
+        if isinstance(event, Drafted):
+            step = event.step
+        elif isinstance(event, Decided):
+            decided += 1
+        elif isinstance(event, Rewound):
+            gone, (at, stand) = decided, places[event.to]
+            left = f"{_count(gone - stand, 'decision')} taken back" if gone > stand else "no decision taken back"
+            way = "" if event.why == "undo" else f" from step {step} to step {at}"
+            found.append(f"{moment(event.at)}: {text(event.why)} by {text(event.by or 'a script')}{way}, {left}")
+            step, decided = at, stand
+        places.append((step, decided))
         if isinstance(event, Failed):
             found.append(f"{moment(event.at)}: a command failed, {text(event.error, 300)}")
         elif isinstance(event, Stopped):
@@ -153,8 +178,6 @@ def _happened(history: History) -> list[str]:
         elif isinstance(event, Frozen):
             verb = "frozen" if event.frozen else "freed"
             found.append(f"{moment(event.at)}: {text(event.prompt)} was {verb} by {text(event.by)}")
-        elif isinstance(event, Rewound):
-            found.append(f"{moment(event.at)}: {text(event.why)} by {text(event.by or 'a script')}")
         elif isinstance(event, Budgeted) and event.reason:
             found.append(f"{moment(event.at)}: budget, {text(event.reason, 300)}")
     return found

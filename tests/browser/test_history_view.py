@@ -79,6 +79,7 @@ def test_rewind_asks_once_more_and_a_fork_is_named(opened):
     name.fill("branch.tep")
     page.keyboard.press("Enter")
     expect(page.locator(".tep-point [role=status]")).to_contain_text("%tep resume branch.tep goes on there")
+    expect(name).to_have_value(re.compile(r"^s\d+-fork-1\.tep$"))
     assert ask(page, "from pathlib import Path; print(Path('branch.tep').is_file(), Path('../out.tep').exists())") == "True False"
     button(page, "Rewind to here").click()
     left = page.locator(".tep-point [role=status]")

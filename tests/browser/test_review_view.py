@@ -304,6 +304,20 @@ def test_last_proposal_decided_from_the_box_of_a_hunk_leaves_the_keys_alive(each
     expect(page.locator(".tep-count")).to_have_text("1 / 1")
 
 
+def test_reason_keeps_its_digit(stage):
+    """A hand learns the digits: rejecting with one of them moves none, also while the last one is still in line."""
+    page = review(stage, "bench = waiting(layered(8, 3)); studio(bench)")
+    for reason in ("too vague", "wrong place"):
+        press(page, "r")
+        page.keyboard.type(reason)
+        page.keyboard.press("Enter")
+    for digit in "2112":
+        press(page, "r", digit)
+    settled(page)
+    given = re.findall(r"'reject', 'ada', '([^']*)'", decisions(page))
+    assert given == ["too vague", "wrong place", "wrong place", "too vague", "too vague", "wrong place"]
+
+
 def test_flip_shows_what_was_asked(each_stage):
     """An output alone cannot be judged: the question and the reference stand below it."""
     page = review(each_stage, FLIPS)

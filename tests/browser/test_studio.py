@@ -260,3 +260,12 @@ def test_step_is_offered_while_there_is_one(opened):
     ask(page, "bench.command('run', auto='reject_all').result()")
     expect(button(page, "Step")).to_be_disabled()
     expect(page.locator(".tep-review .tep-empty")).to_contain_text("All phases are done")
+
+
+def test_notebook_does_not_shut_the_studio_in_a_low_box(opened):
+    """Notebook 7 makes long outputs scroll in a box of some lines: the studio's is as high as the studio."""
+    page = opened("studio(bench)", app="notebooks")
+    page.wait_for_selector(".tep-studio .tep-review")
+    page.evaluate("() => document.querySelector('.tep-studio').closest('.jp-CodeCell').classList.add('jp-mod-outputsScrolled')")
+    area = page.locator(".jp-Cell-outputArea").filter(has=page.locator(".tep-studio"))
+    assert area.evaluate("(node) => [node.clientHeight > 400, node.scrollHeight <= node.clientHeight + 1]") == [True, True]

@@ -56,8 +56,8 @@ def test_views_of_unchanged_parts_are_the_same_objects():
     assert all(before[name] is after[name] for name in ("notes", "text", "label"))
 
 
-def test_recent_reasons_are_this_persons_newest_first_without_doubles():
-    """Five at most; those of a policy and of other people are theirs; asking for another proposal gives none."""
+def test_recent_reasons_are_this_persons_and_keep_their_places():
+    """Five at most, a new one where the oldest was; a policy's and other people's are theirs; asking for another gives none."""
     state = a_state()
     proposal = state.step.pending[0]
 
@@ -68,8 +68,10 @@ def test_recent_reasons_are_this_persons_newest_first_without_doubles():
         ("old", "ada"), ("too long", "ada"), ("x", "approve_if"), ("a person asked for another proposal", "ada"),
         *((f"r{n}", "ada") for n in range(3)), ("too long", "ada"), ("bob's", "bob"), ("\u202enew", "ada"),
     )  # fmt: skip
+    before = [one["text"] for one in recent_reasons(said[:-1], "ada")]
+    assert before == ["old", "too long", "r0", "r1", "r2"]
     found = recent_reasons(said, "ada")
-    assert [one["text"] for one in found] == ["\u202enew", "too long", "r2", "r1", "r0"]
+    assert [one["text"] for one in found] == ["\u202enew", "too long", "r0", "r1", "r2"]
     shown = review_data(replace(state, reviewed=said), "ada")["review"]["reasons"]
     assert shown[0]["text"] == "\u202enew"
     assert recent_reasons(said, "nobody") == []

@@ -10,7 +10,7 @@ from tep_nb.core.review import Evidence, Flip, Paid, Proposal
 from tep_nb.core.state import State
 from tep_nb.core.text import Hunk, show
 from tep_nb.notebook.views.memo import by_identity
-from tep_nb.notebook.views.text import Raw, Shown, clip, number, percent, plural, row_line, shown
+from tep_nb.notebook.views.text import Raw, Shown, clip, number, percent, plural, shown
 from tep_nb.report.told import signed
 
 __all__ = ["evidence_of", "evidence_view", "flips_view", "hunks_of", "paid_text", "proof_view", "segments", "signed"]
@@ -191,7 +191,7 @@ def _with_row(flip: dict[str, Any], state: State, limit: int) -> dict[str, Any]:
     row = _by_id(state.dataset).get(flip["row"])
     if row is None:  # of a damaged file
         return {**flip, "asked": "", "target": ""}
-    asked, target = row_line(row, state.graph.columns, _WHOLE), show(row.target)
+    asked, target = clip(row.line(state.graph.columns), _WHOLE), show(row.target)
     cut = flip["cut"] or limit < max(len(asked), len(target))
     return {**flip, "asked": clip(asked, limit), "target": clip(target, limit), "cut": cut and limit < _WHOLE}
 

@@ -21,12 +21,14 @@ from tep_nb.notebook.views.geometry import FLOW
 from tep_nb.notebook.views.graph import place
 from tep_nb.notebook.views.link import Bench
 from tep_nb.notebook.views.memo import by_identity
-from tep_nb.notebook.views.text import clip, number, row_line
+from tep_nb.notebook.views.text import clip, number
 
 __all__ = ["ANSWERS", "LOOKS", "flow_answer", "rows_look"]
 
 _SHOWN = 12
 """Rows that one look answers: of each the calls are counted, which looks up the record for every node."""
+_LINE = 160
+"""Characters of a row in the list."""
 _TEXT = 4000
 """Characters of a field that reach the page; the journal has all of them."""
 _COMPARED = 40
@@ -60,7 +62,7 @@ def rows_look(bench: Bench, find: str = "", at: int = 0) -> dict[str, Any]:
     shown = found[at : at + _SHOWN]
     return {
         "rows": [
-            {"id": row.id, "split": split, "text": row_line(row, columns), "calls": session.flow_calls(row.id)}
+            {"id": row.id, "split": split, "text": clip(row.line(columns), _LINE), "calls": session.flow_calls(row.id)}
             for split, row in shown
         ],
         "before": at,
@@ -92,7 +94,7 @@ def flow_answer(flow: Flow, bench: Bench) -> dict[str, Any]:
     return {
         "row": row.id,
         "split": next((split for split in SPLITS if row in session.state.dataset.part(split)), ""),
-        "text": row_line(row, graph.columns),
+        "text": clip(row.line(graph.columns), _LINE),
         "target": clip(show(row.target), _TEXT),
         "graph": flow.graph,
         "since": _since(flow, session.state),

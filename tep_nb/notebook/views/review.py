@@ -35,8 +35,9 @@ def review_data(state: State | None, by: str = "", tep: Settings | None = None) 
     -------
     dict
         ``review``: ``queue`` holds the ids of the pending proposals in topological order, ``notes`` says why other prompts have
-        none, ``decided`` the latest decisions, newest first, ``reasons`` what ``by`` last gave as reasons, ``frozen`` the prompts
-        that are. ``proposal/ID``, ``proof/ID``: one of each a pending proposal.
+        none, ``decided`` the latest decisions, newest first, ``reasons`` what ``by`` lately gave, ``frozen`` which
+        prompts are.
+        ``proposal/ID``, ``proof/ID``: one of each a pending proposal.
     """
     if state is None:
         return {"review": {"queue": [], "notes": [], "decided": [], "reasons": [], "frozen": []}}
@@ -84,15 +85,21 @@ def _decided(proposal: Proposal, decision: Decision) -> dict[str, Any]:
     }
 
 
-def recent_reasons(reviewed: tuple[tuple[Proposal, Decision], ...], by: str) -> list[dict[str, str]]:
-    """Why this person rejected, newest first, each once, five at most."""
-    found: dict[str, None] = {}
-    for _, decision in reversed(reviewed):
-        if decision.verdict == "reject" and decision.by == by and decision.reason != UNASKED:
-            found.setdefault(decision.reason)
-            if len(found) == _REASONS:
-                break
-    return [{"text": Raw(reason), "said": reason} for reason in found]
+def recent_reasons(reviewed: tuple[tuple[Proposal, Decision], ...], by: str) -> list[dict[str, Any]]:
+    """Why this person rejected, each once, five at most, each in a place of its own as long as it is there.
+
+    A hand learns the digit of a reason: a new one takes a free place, else that of the one that was used longest ago. ``used`` is
+    the number of its last use.
+    """
+    places: list[tuple[str, int]] = []
+    for number, (_, decision) in enumerate(reviewed):
+        if decision.verdict != "reject" or decision.by != by or decision.reason == UNASKED:
+            continue
+        at = next((at for at, (reason, _) in enumerate(places) if reason == decision.reason), len(places))
+        if at == _REASONS:
+            at = min(range(_REASONS), key=lambda place: places[place][1])
+        places[at : at + 1] = [(decision.reason, number)]
+    return [{"text": Raw(reason), "said": reason, "used": number} for reason, number in places]
 
 
 def _pending(bench: Bench, proposal: str) -> tuple[State, Proposal]:

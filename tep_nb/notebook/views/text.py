@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from tep_nb.core.data import Row
-from tep_nb.core.text import show
 from tep_nb.core.visible import visible
 
-__all__ = ["Raw", "Shown", "clip", "esc", "number", "percent", "plural", "row_line", "shown"]
+__all__ = ["Raw", "Shown", "clip", "esc", "number", "percent", "plural", "shown"]
 
 
 class Raw(str):
@@ -49,15 +47,6 @@ def shown(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [shown(item) for item in value]
     return value
-
-
-def row_line(row: Row, columns: Sequence[str], limit: int = 160) -> str:
-    """What the graph reads of a row, in one line of at most about ``limit`` characters."""
-    if len(columns) == 1:
-        text = show(row.fields[columns[0]])[: 2 * limit]
-    else:
-        text = "; ".join(f"{name}: {show(row.fields[name])[:limit]}" for name in columns)
-    return clip(" ".join(text.split()), limit)
 
 
 def esc(text: Any) -> str:

@@ -130,7 +130,10 @@ class PointPanel {
     const name = make("input", { class: "tep-file", type: "text", "aria-label": "File of the fork", spellcheck: "false" });
     name.value = fork;
     const press = async () => {
-      if (await this.send("fork", { path: name.value, at: step })) this.note.textContent = `Forked into ${name.value}: %tep resume ${name.value} goes on there; this session stays the current one.`;
+      if (!(await this.send("fork", { path: name.value, at: step }))) return;
+      this.note.textContent = `Forked into ${name.value}: %tep resume ${name.value} goes on there; this session stays the current one.`;
+      const next = await this.context.link.look("point", { seq: this.data.seq });
+      if (next.data) name.value = next.data.fork; // the next one must not be called the same
     };
     name.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => event.key === "Enter" && press());
     return [button(`Fork from ${step ? "here" : "the start"}`, { title: step ? `from step ${step}` : "", onclick: press }), name];
@@ -147,6 +150,7 @@ class PointPanel {
   /** @param {string} verb @param {Object<string, any>} args @returns {Promise<boolean>} */
   async send(verb, args) {
     this.fail("");
+    this.note.textContent = "";
     const reply = await this.context.link.command(verb, args);
     this.fail(reply.error);
     return reply.ok && !reply.note;

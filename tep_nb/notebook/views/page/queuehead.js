@@ -36,9 +36,9 @@ class QueueHead {
     const back = review.waiting.filter((id) => line.back.has(id) && id !== review.current);
     this.returned.hidden = !back.length;
     const reasons = new Set(back.map((id) => line.back.get(id) || ""));
-    // Where all came back for one reason it is said here too: each proposal's own words are seen only once it is reached.
-    const [why = ""] = reasons.size === 1 ? reasons : [];
-    const same = back.length > 1 && why.startsWith("Came back: ") ? `, ${why.slice("Came back: ".length)}` : "";
+    // Why they came back is said here too: each proposal's own words are seen only once it is reached.
+    const said = [...reasons].filter((why) => why.startsWith("Came back: ")).map((why) => why.slice("Came back: ".length));
+    const same = back.length > 1 && said.length ? ` (${said.slice(0, 2).join("; ")})` : "";
     const came = back.length ? `back in the queue: ${back.map((id) => review.look(id)?.prompt).slice(0, NAMED).join(", ")}${same}` : "";
     if (this.returned.textContent !== came) this.returned.textContent = came;
     const frozen = this.frozen && (told.frozen || []).includes(this.frozen) ? this.frozen : "";

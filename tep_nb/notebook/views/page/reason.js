@@ -3,6 +3,8 @@
 
 /** Recent reasons that have a digit. */
 const RECENT = 5;
+/** What is in line is used after all that was decided. */
+const LATER = 1e9;
 
 class ReasonField {
   /** @param {Actions} actions */
@@ -35,13 +37,17 @@ class ReasonField {
     return this.field.value.trim();
   }
 
-  /** What this person gave as reasons, newest first, each once: also what is still in line. @returns {{text: string, said: string}[]} */
+  /** What this person gave as reasons, each in its place, also what is still in line: as Python will place it. @returns {{text: string, said: string, used: number}[]} */
   get reasons() {
     const { line, told } = this.review;
-    const sent = line.sent.filter((one) => one.verb === "reject").map((one) => ({ text: one.reason, said: one.reason }));
-    const found = new Map();
-    for (const one of [...sent.reverse(), ...(told.reasons || [])]) if (!found.has(one.text)) found.set(one.text, one);
-    return [...found.values()].slice(0, RECENT);
+    const found = [...(told.reasons || [])];
+    for (const [index, one] of line.sent.filter(({ verb }) => verb === "reject").entries()) {
+      let at = found.findIndex(({ text }) => text === one.reason);
+      if (at < 0) at = found.length < RECENT ? found.length : found.indexOf(found.reduce((a, b) => (b.used < a.used ? b : a)));
+      const said = found[at]?.text === one.reason ? found[at].said : one.reason;
+      found[at] = { text: one.reason, said, used: LATER + index };
+    }
+    return found;
   }
 
   /** Another proposal is shown; a reason that is being written when it comes by itself stays, and belongs to nobody yet. */
@@ -63,7 +69,7 @@ class ReasonField {
   /** Recent reasons as buttons, each with its digit. */
   drawRecent() {
     const { reasons } = this;
-    const said = JSON.stringify(reasons);
+    const said = JSON.stringify(reasons.map((reason) => reason.text));
     if (this.drawn === said) return;
     this.drawn = said;
     const { name } = this.actions.context.link;
