@@ -65,9 +65,11 @@ async def approve(
             try:
                 await _apply(session, one.approve(author, _said(override)), one, None)
             except ReviewError as error:
-                refused.append((one.prompt, error))
+                refused.append((one, error))
+    # What was refused may be withdrawn since: another one for its prompt was applied.
+    refused = [(one, error) for one, error in refused if one in session.state.step.pending]
     if refused:
-        names = ", ".join(name for name, _ in refused)
+        names = ", ".join(one.prompt for one, _ in refused)
         raise ReviewError(f"{names} still pending: {refused[0][1]}")
     return session.state
 

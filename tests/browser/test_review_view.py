@@ -318,6 +318,22 @@ def test_reason_keeps_its_digit(stage):
     assert given == ["too vague", "wrong place", "wrong place", "too vague", "too vague", "wrong place"]
 
 
+def test_approval_with_no_hunk_checked_asks_once_more(stage):
+    """What is unchecked is meant to be left: nothing of it is applied unasked."""
+    page = review(stage, "bench = waiting(layered(5, 3), model=Teller(edit=worsening)); studio(bench)")
+    page.get_by_role("checkbox", name="Hunk 1 of 1").uncheck()
+    press(page, "a")
+    expect(page.locator(".tep-hint")).to_contain_text("No hunk is checked")
+    assert decisions(page) == "[]"
+    page.get_by_role("checkbox", name="Hunk 1 of 1").check()
+    page.get_by_role("checkbox", name="Hunk 1 of 1").uncheck()
+    press(page, "a")
+    assert decisions(page) == "[]"
+    press(page, "a")
+    expect(page.locator(".tep-name")).to_have_text("a001")
+    assert decisions(page) == "[('approve', 'ada', '')]"
+
+
 def test_flip_shows_what_was_asked(each_stage):
     """An output alone cannot be judged: the question and the reference stand below it."""
     page = review(each_stage, FLIPS)

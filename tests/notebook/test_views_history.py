@@ -129,7 +129,7 @@ def test_mark_holds_what_the_chart_draws():
     mark = history_rows(state)[-1]
     assert (mark["n"], mark["before"], mark["after"], mark["changed"], mark["auto"]) == (3, 0.5, 0.75, True, False)
     assert 0 <= mark["low"] < 0.75 < mark["high"] <= 1
-    assert "50.0% -> 75.0%" in mark["why"]
+    assert "50.0% → 75.0%" in mark["why"]
     _, drawn = Timeline().drawn(state)
     assert drawn["step/3"]["scores"] == [None, None, None]
     assert drawn["step/2"]["scores"] == [7, None, None]

@@ -188,8 +188,9 @@ def _decision(before: State, after: State, proposal: Proposal, decision: Decisio
     told = () if found is None else (found.summary(), found.summary(interval=False))
     said = "" if any(one in decision.reason for one in told) else next(iter(told), "")  # a policy gives it as its reason
     override = f"override: {decision.override}" if decision.override else ""
-    stale = "on evidence of an earlier graph: " if said and fresh is None else ""
-    why = "; ".join(filter(None, (decision.reason, override, f"{stale}{said}")))
+    given = "; ".join(filter(None, (decision.reason, override)))
+    how = "on evidence of an earlier graph: " if fresh is None else "evidence: " if given else ""
+    why = "; ".join(filter(None, (given, f"{how}{said.replace(' -> ', ' → ').replace(' -', ' −')}" if said else "")))
     scored = [s.score for s in after.track(proposal.prompt).history if s.step == proposal.step]
     return _mark(
         after, "decision", proposal.step, PAST[decision.verdict],

@@ -127,7 +127,7 @@ class Actions {
     if (name === "Another") return this.decide("again", said ? { reason: said } : {});
     if (name === "Freeze") return this.freeze(proposal);
     if (this.reason.lacks(name)) return undefined;
-    if (name === "Approve" && review.editor.partial && this.reason.wants !== "all") return this.reason.want("all");
+    if (name === "Approve" && draft.checked.size < proposal.hunks && this.reason.wants !== "all") return this.reason.want("all");
     if (name === "Approve") return this.decide("approve", this.override(name));
     return this.decide("take", { hunks: [...draft.checked].sort((a, b) => a - b), ...this.override(name) });
   }

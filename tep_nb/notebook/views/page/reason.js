@@ -98,6 +98,7 @@ class ReasonField {
   hintText(proposal, against) {
     const digits = this.reasons.length ? ` 1 to ${this.reasons.length}: a recent one.` : "";
     if (this.wants === "stray") return `${proposal.prompt} came while you were writing of another one: Enter twice rejects it with this reason.`;
+    if (this.wants === "all" && !this.review.draft.checked.size) return "No hunk is checked: Reject or Skip leaves the prompt; Approve once more applies all of them.";
     if (this.wants === "all") return "Not all hunks are checked: Take (t) applies those that are; Approve once more applies all.";
     if (this.wants === "Reject") return `A rejection needs a reason: the editor will read it. Write it in Reason, then Enter.${digits}`;
     if (this.wants) return `${this.wants} goes against ${against}: write the reason in Reason, then Enter (Esc leaves).`;
