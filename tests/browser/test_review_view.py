@@ -334,6 +334,17 @@ def test_approval_with_no_hunk_checked_asks_once_more(stage):
     assert decisions(page) == "[('approve', 'ada', '')]"
 
 
+def test_edit_of_what_another_hand_decides_is_not_lost(stage):
+    """Its text is shown, with what became of the proposal."""
+    page = review(stage, "bench = waiting(layered(5, 3)); studio(bench)")
+    press(page, "e")
+    page.keyboard.type("My own words. ")
+    ask(page, "bench.command('skip', proposal=bench.state.step.pending[0].id, by='bob').result()")
+    expect(page.locator(".tep-name")).to_have_text("a001")
+    expect(page.get_by_role("alert").filter(has_text="My own words. ")).to_be_visible()
+    expect(page.get_by_role("alert").filter(has_text="a000 was skipped by bob meanwhile")).to_be_visible()
+
+
 def test_flip_shows_what_was_asked(each_stage):
     """An output alone cannot be judged: the question and the reference stand below it."""
     page = review(each_stage, FLIPS)

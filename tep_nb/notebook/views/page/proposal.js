@@ -26,7 +26,7 @@ function emptyText(status) {
   if (!status.session) return "No session yet: declare agents and data, then %tep start FILE.";
   if (status.running) return "Working: proposals appear here when the step is through.";
   const news = status.news ? `${status.news} ` : "";
-  if (status.phase === "done") return `${news}All phases are done: %tep evaluate test measures on the test split; a mark of the history leads back.`;
+  if (status.phase === "done") return `${news || "All phases are done. "}%tep evaluate test measures on the test split; a mark of the history leads back.`;
   return `${news}Nothing waits for a decision. Step makes the next proposals.`;
 }
 

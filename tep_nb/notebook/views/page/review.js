@@ -126,7 +126,13 @@ class Review {
     this.current = this.next(queue);
     this.show();
     if (field && this.adrift) this.panel.focus({ preventScroll: true });
-    if (typeof text === "string") this.actions.fail(`The proposal that you edited was decided elsewhere. What you wrote: ${text}`);
+    if (typeof text === "string") this.actions.fail(`${this.became(current)}. What you wrote: ${text}`);
+  }
+
+  /** What became of a proposal that is gone, in words. @param {string} id */
+  became(id) {
+    const one = this.decisions.find((/** @type {any} */ decided) => decided.id === id);
+    return one ? `${one.prompt} was ${one.verdict} by ${one.by} meanwhile` : "The proposal that you edited was decided elsewhere";
   }
 
   /** For a moment keys decide nothing. @param {number} rest milliseconds */
