@@ -145,8 +145,9 @@ def _flips(record: Record, state: State) -> str:
 
 def _critiques(record: Record) -> str:
     parsed = [c for c in record.proposal.critiques if c.parsed]
+    beta = record.proposal.beta or 0.0
     said = [
-        f"row {c.row}, {c.score:.1f} of 10: "
+        f"row {c.row}, {c.nudged_score(beta / (1 + beta)):.1f} of 10: "
         + ("; ".join(f"{text(s.about, _WORDS)}: {text(s.do, _WORDS)}" for s in c.suggestions) or "content")
         for c in parsed[:_CRITIQUES]
     ]

@@ -343,6 +343,14 @@ def test_edit_of_what_another_hand_decides_is_not_lost(stage):
     expect(page.locator(".tep-name")).to_have_text("a001")
     expect(page.get_by_role("alert").filter(has_text="My own words. ")).to_be_visible()
     expect(page.get_by_role("alert").filter(has_text="a000 was skipped by bob meanwhile")).to_be_visible()
+    for letter in "as put ":  # what is typed on is neither a decision nor a key of the studio
+        page.keyboard.press(letter)
+    expect(page.locator(".tep-hint")).to_contain_text("Esc, then keys decide again")
+    assert decisions(page) == "[('skip', 'bob', '')]"
+    page.keyboard.press("Escape")
+    page.keyboard.press("s")
+    expect(page.locator(".tep-name")).to_have_text("a002")
+    assert decisions(page) == "[('skip', 'bob', ''), ('skip', 'ada', '')]"
 
 
 def test_flip_shows_what_was_asked(each_stage):

@@ -1,7 +1,7 @@
 // The autopilot: a policy in words, Start, what it has decided, and why it ended. Nothing starts without a press; the bar's Stop ends it.
 
 class Autopilot {
-  /** @param {Context} context @param {(prompt: string) => void} onask shows the proposal in question */
+  /** @param {Context} context @param {(agent: string, unasked: boolean) => void} onask shows the proposal in question */
   constructor(context, onask) {
     this.context = context;
     this.onask = onask;
@@ -32,7 +32,7 @@ class Autopilot {
     this.go = button("Start", { key: "p", class: "tep-go", title: "Step and decide by this policy", onclick: () => this.start() });
     this.ahead = make("span", { class: "tep-soft" });
     this.so = make("p", { class: "tep-so", role: "status" });
-    this.jump = button("Show it", { onclick: () => this.onask(this.context.store.get("run").question) });
+    this.jump = button("Show it", { onclick: () => this.onask(this.context.store.get("run").question, false) });
     this.alert = make("div", { class: "tep-alert", role: "alert", hidden: true });
     this.short = make("span", { class: "tep-soft" });
     const words = make(
@@ -141,7 +141,7 @@ class Autopilot {
     this.own = { ended, text: `${policy} ended${ended ? `: ${ended}` : ""}. ${taken.length - no} approved, ${no} rejected.` };
     this.context.say(""); // what was said of a proposal is over, and how the run ended is said below
     this.draw();
-    if (reply.data?.question) this.onask(reply.data.question);
+    if (reply.data?.question) this.onask(reply.data.question, true);
   }
 
   /** `p` opens it; once it is open, `p` starts. @param {KeyboardEvent} event */

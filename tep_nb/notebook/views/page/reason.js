@@ -91,11 +91,12 @@ class ReasonField {
     this.field.placeholder = against ? "why reject it, or why apply it all the same" : "why reject it";
     const text = proposal ? this.hintText(proposal, against) : "";
     if (this.hint.textContent !== text) this.hint.textContent = text;
-    this.hint.classList.toggle("tep-strong", Boolean(this.wants));
+    this.hint.classList.toggle("tep-strong", Boolean(this.wants) || this.review.loose);
   }
 
   /** @param {any} proposal @param {string} against */
   hintText(proposal, against) {
+    if (this.review.loose) return GONE;
     const digits = this.reasons.length ? ` 1 to ${this.reasons.length}: a recent one.` : "";
     if (this.wants === "stray") return `${proposal.prompt} came while you were writing of another one: Enter twice rejects it with this reason.`;
     if (this.wants === "all" && !this.review.draft.checked.size) return "No hunk is checked: Reject or Skip leaves the prompt; Approve once more applies all of them.";

@@ -5,6 +5,8 @@
 const FRESH = 150;
 /** The same where the person was writing: each further letter counts anew. */
 const WRITING = 1000;
+/** What is said while typed letters are no keys. */
+const GONE = "The field that you were writing in is gone: Esc, then keys decide again.";
 /** How an override is given elsewhere; here there is a field for it. */
 const HOW_IN_CELLS = "(--override, override=)";
 
@@ -28,6 +30,8 @@ class Review {
     /** Until when keys decide nothing, and how long the hand must rest. */
     this.deaf = 0;
     this.rest = FRESH;
+    /** The field that a person was writing in has just gone: what is typed on is no key. */
+    this.loose = false;
     /** What the panel shows: the draft of a proposal, null for none. @type {Draft | null | undefined} */
     this.shown = undefined;
     this.onmove = (/** @type {any} */ _proposal) => {};
@@ -41,7 +45,9 @@ class Review {
       this.head.draw();
       if (!this.proposal) this.sheet.drawEmpty();
     });
-    return { onkey: (/** @type {KeyboardEvent} */ event) => this.actions.key(event), onbusy: () => this.actions?.draw() };
+    this.context.root.addEventListener("pointerdown", () => this.tighten());
+    const hears = (/** @type {KeyboardEvent} */ event) => this.hears(event);
+    return { hears, onkey: (/** @type {KeyboardEvent} */ event) => this.hears(event) && this.actions.key(event), onbusy: () => this.actions?.draw() };
   }
 
   get told() {
@@ -126,6 +132,8 @@ class Review {
     this.current = this.next(queue);
     this.show();
     if (field && this.adrift) this.panel.focus({ preventScroll: true });
+    this.loose = field && !isField(document.activeElement);
+    this.actions.reason.drawHint();
     if (typeof text === "string") this.actions.fail(`${this.became(current)}. What you wrote: ${text}`);
   }
 
@@ -133,6 +141,31 @@ class Review {
   became(id) {
     const one = this.decisions.find((/** @type {any} */ decided) => decided.id === id);
     return one ? `${one.prompt} was ${one.verdict} by ${one.by} meanwhile` : "The proposal that you edited was decided elsewhere";
+  }
+
+  /** Keys are keys again. */
+  tighten() {
+    if (!this.loose) return;
+    this.loose = false;
+    this.deaf = 0;
+    this.actions.reason.drawHint();
+  }
+
+  /** Whether a key is one: not while a person goes on typing into a field that has gone; Esc, Tab, an arrow or the mouse ends that. @param {KeyboardEvent} event */
+  hears(event) {
+    if (!this.loose || isField(event.target)) return true;
+    const typed = event.key.length === 1 || ["Enter", "Backspace", "Delete"].includes(event.key);
+    if (!typed) this.tighten();
+    if (!typed && event.key !== "Escape") return true;
+    event.preventDefault();
+    if (typed) this.context.say(GONE);
+    return false;
+  }
+
+  /** Whether a person is in the middle of something here. */
+  get writing() {
+    const { activeElement } = document;
+    return (isField(activeElement) && this.panel.contains(activeElement)) || Boolean(this.proposal && (this.draft.text !== null || this.draft.reason));
   }
 
   /** For a moment keys decide nothing. @param {number} rest milliseconds */
@@ -200,11 +233,13 @@ class Review {
     this.show();
   }
 
-  /** Show the first pending proposal of an agent. @param {string} agent */
-  jump(agent) {
+  /** Show the first pending proposal of an agent. @param {string} agent @param {boolean} [unasked] nobody's hand is on it */
+  jump(agent, unasked = false) {
     const of = (/** @type {string} */ id) => this.look(id)?.agents.includes(agent);
     const to = this.waiting.find(of);
-    if (to && !of(this.current)) this.jumpTo(to);
+    if (!to || of(this.current) || (unasked && this.writing)) return;
+    if (unasked) this.hush(FRESH);
+    this.jumpTo(to);
   }
 
   /** Show this one, whatever the filter. @param {string} id */

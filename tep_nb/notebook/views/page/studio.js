@@ -4,7 +4,7 @@
 function studioView(context) {
   const bar = new Bar(context);
   new Opening(context);
-  const autopilot = new Autopilot(context, (prompt) => review.jump(prompt));
+  const autopilot = new Autopilot(context, (agent, unasked) => review.jump(agent, unasked));
   const graph = new GraphPanel(context);
   const review = new Review(context);
   // Where the cursor of the review is, the graph shows it; a card that is chosen brings its proposal.
@@ -30,6 +30,7 @@ function studioView(context) {
   meterView({ ...context, root: foot });
   return {
     onkey: (/** @type {KeyboardEvent} */ event) => {
+      if (!parts.hears(event)) return;
       graph.onkey(event);
       if (!event.defaultPrevented && !autopilot.key(event)) parts.onkey(event);
     },
