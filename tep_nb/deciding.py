@@ -190,8 +190,6 @@ class Deciding(Inquiry):
     def undo(self, *, by: str = "me") -> State:
         """Take back the last decision, and what followed from it; begins no new branch.
 
-        What was frozen or freed since stays so: that is somebody's word on its own.
-
         Raises
         ------
         ReviewError, Busy
@@ -202,13 +200,7 @@ class Deciding(Inquiry):
             before = next((s for s in state.lineage if len(s.reviewed) < len(state.reviewed)), None)
             if before is None:
                 raise ReviewError("there is no decision to take back on this branch: rewind goes back to a step")
-            self._go_back(before, "undo", by, branches=False)
-            for act in state.acts[len(before.acts) :]:
-                if act.prompt:
-                    self._record(ev.Frozen(prompt=act.prompt, frozen=act.what == "froze", by=act.by))
-                    self._follow()
-            self.journal.checkpoint()
-            return self._state
+            return self._go_back(before, "undo", by, branches=False)
 
     def rewind(self, to: int, *, by: str = "me") -> State:
         """Go back to the state in which step ``to`` was complete; 0 is the start. Begins a new branch.

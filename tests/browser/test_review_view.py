@@ -353,6 +353,18 @@ def test_edit_of_what_another_hand_decides_is_not_lost(stage):
     assert decisions(page) == "[('skip', 'bob', ''), ('skip', 'ada', '')]"
 
 
+def test_undo_says_what_else_it_takes_back(stage):
+    """It leads to the state before the decision: what was frozen since goes with it, and is named before and after."""
+    page = review(stage, "bench = waiting(layered(5, 3)); studio(bench)")
+    press(page, "a", "f")
+    expect(page.locator(".tep-decided")).to_contain_text("Undo takes back what came after it, too: ada froze a001")
+    settled(page)
+    press(page, "u")
+    expect(page.get_by_role("status").filter(has_text="taken back: a000 (and ada froze a001)")).to_have_count(1)
+    settled(page)
+    assert ask(page, "print(bench.state.graph.users('a001')[0].frozen, len(bench.state.step.pending))") == "False 5"
+
+
 def test_flip_shows_what_was_asked(each_stage):
     """An output alone cannot be judged: the question and the reference stand below it."""
     page = review(each_stage, FLIPS)

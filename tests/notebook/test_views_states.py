@@ -129,7 +129,8 @@ def test_chance_is_never_said_to_be_zero():
     """A p below one in a thousand is told as that."""
     state = a_state()
     proof = some_evidence(state).evidence
-    shown = [review_data(state.apply(ev.Assessed(evidence=replace(proof, p=p)))) for p in (0.0004, 0.0313)]
+    better = replace(proof, label="proven")
+    shown = [review_data(state.apply(ev.Assessed(evidence=replace(better, p=p)))) for p in (0.0004, 0.0313)]
     assert [data["proof/0.1.collect.1"]["evidence"][0]["chance"] for data in shown] == ["p < 0.001", "p = 0.031"]
 
 

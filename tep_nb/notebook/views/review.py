@@ -35,12 +35,13 @@ def review_data(state: State | None, by: str = "", tep: Settings | None = None) 
     -------
     dict
         ``review``: ``queue`` holds the ids of the pending proposals in topological order, ``notes`` says why other prompts have
-        none, ``decided`` the latest decisions, newest first, ``reasons`` what ``by`` lately gave, ``frozen`` which
+        none, ``decided`` the latest decisions, newest first, ``since`` what else
+        an undo of the last takes back, ``reasons`` what ``by`` lately gave, ``frozen`` which
         prompts are.
         ``proposal/ID``, ``proof/ID``: one of each a pending proposal.
     """
     if state is None:
-        return {"review": {"queue": [], "notes": [], "decided": [], "reasons": [], "frozen": []}}
+        return {"review": {"queue": [], "notes": [], "decided": [], "since": [], "reasons": [], "frozen": []}}
     found: dict[str, Any] = {"review": _queue(state, by)}
     for proposal in state.step.pending:
         step, prompt = state.step, proposal.prompt
@@ -69,9 +70,17 @@ def _queue(state: State, by: str) -> dict[str, Any]:
             if outcome.prompt not in proposed and (outcome.note or outcome.silent)
         ],
         "decided": [_decided(p, d) for p, d in reversed(state.reviewed[-_DECIDED:])],
+        "since": _since(state),
         "reasons": recent_reasons(state.reviewed, by),
         "frozen": [name for name in state.prompts if state.graph.is_frozen(name)],
     }
+
+
+def _since(state: State) -> list[str]:
+    """What persons did after the last decision: an undo of that takes it back, too."""
+    before = next((one for one in state.lineage if len(one.reviewed) < len(state.reviewed)), None)
+    acts = () if before is None else state.acts[len(before.acts) :]
+    return [f"{act.by} {act.words} {act.prompt}".strip() for act in acts if act.prompt]
 
 
 def _decided(proposal: Proposal, decision: Decision) -> dict[str, Any]:

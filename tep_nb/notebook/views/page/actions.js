@@ -134,7 +134,9 @@ class Actions {
 
   undo() {
     const last = this.review.line.undoable(this.review.decisions);
-    return last && this.send("undo", last, { proposal: last.id });
+    if (!last) return undefined;
+    const also = !last.waits && this.review.told.since?.length ? ` (and ${this.review.told.since.join(", ")})` : "";
+    return this.send("undo", { id: last.id, prompt: `${last.prompt}${also}` }, { proposal: last.id });
   }
 
   /** Evidence of the text as it stands: the edit, the selection, or the proposal. @param {{kind?: string}} [how] */

@@ -57,10 +57,11 @@ class QueueHead {
     if (!last) return;
     const { waits, by, verb, verdict, reason, step } = /** @type {any} */ (last);
     const words = waits ? `Undo takes back, once it is done: ${SAID[verb][0]} ` : `Last decision, step ${step}: ${by} ${verdict} `;
-    const said = JSON.stringify([words, last.prompt, reason]);
+    const also = !waits && this.review.told.since?.length ? `; Undo takes back what came after it, too: ${this.review.told.since.join(", ")}` : "";
+    const said = JSON.stringify([words, last.prompt, reason, also]);
     if (said === this.decided.dataset.said) return;
     this.decided.dataset.said = said;
-    fill(this.decided, make("span", { class: "tep-soft", text: words }), make("strong", { text: last.prompt }), reason && make("span", { class: "tep-soft", text: ` — ${reason}` }));
+    fill(this.decided, make("span", { class: "tep-soft", text: words }), make("strong", { text: last.prompt }), reason && make("span", { class: "tep-soft", text: ` — ${reason}` }), also && make("span", { class: "tep-soft", text: also }));
     this.decided.title = reason || "";
   }
 
