@@ -140,5 +140,5 @@ def test_what_a_step_without_proposals_came_to_is_said():
     said = "Step 1 led to no proposal: free equilibrium: collect silent; the nudged phase begins."
     assert paint_status(Bench(ended))["status"]["news"] == said
     done = replace(none, phases=(*state.phases, (1, "done", "cap: 1 nudged iteration")))
-    assert paint_status(Bench(done))["status"]["news"].endswith("cap: 1 nudged iteration; all phases are done.")
+    assert paint_status(Bench(done))["status"]["news"].endswith("cap: 1 nudged iteration. All phases are done.")
     assert paint_status(Bench(replace(none, step=replace(none.step, proposed=False))))["status"]["news"] == ""

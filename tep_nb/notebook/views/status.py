@@ -51,8 +51,8 @@ def _news(state: State) -> str:
     at, phase, reason = state.phases[-1]
     if at != step.index:
         return f"Step {step.index} led to no proposal."
-    began = "all phases are done" if phase == "done" else f"the {phase} phase begins"
-    return f"Step {step.index} led to no proposal: {reason}; {began}."
+    began = ". All phases are done" if phase == "done" else f"; the {phase} phase begins"
+    return f"Step {step.index} led to no proposal: {reason}{began}."
 
 
 def _models(state: State) -> str:
