@@ -123,11 +123,21 @@ def test_stop_ends_a_running_step(opened):
     stepped(page)
 
 
+SUBSHELLS = """async () => {
+  const { kernel } = window.jupyterapp.shell.currentWidget.sessionContext.session;
+  const comms = await Promise.all(kernel._comms.values());
+  await Promise.all(comms.map((comm) => comm.subshellStarted));
+  return comms.length;
+}"""
+
+
 def test_a_busy_cell_does_not_keep_the_page_from_being_heard(page, lab):
     """Run All with a long cell below the studio: Step and Stop reach Python while that cell runs."""
     cells = [SETUP, start("busy.tep"), "SLOW[0] = 600.0\nimport time", "studio(bench)", "time.sleep(600)"]
     open_notebook(page, lab, lab.notebook("busy.ipynb", *cells))
     page.evaluate("() => void window.jupyterapp.commands.execute('notebook:run-all-cells')")
+    expect(button(page, "Step")).to_be_enabled()
+    assert page.evaluate(SUBSHELLS) > 0  # what JupyterLab sends before it has one waits for the cell
     button(page, "Step").click()
     expect(page.locator(".tep-work")).to_contain_text("in flight")
     button(page, "Stop").click()
