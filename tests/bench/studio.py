@@ -46,7 +46,7 @@ UPDATES = """() => {
 
 def first_paint(stage: Stage, made: str, sign: str, number: int = 1) -> str:
     """Milliseconds from the run of the studio's cell to the frame that paints so many of a sign."""
-    page = stage.show(IMPORT, made)
+    page = stage.run(IMPORT, made)
     return f"{page.evaluate(PAINTED, [sign, number]):.0f} ms"
 
 

@@ -76,10 +76,15 @@ class Stage:
 
     def show(self, *cells: str) -> Any:
         """Put these cells in the place of all others, run them, and return the page once it shows their view."""
+        self.run(*cells)
+        self.page.locator(".tep").first.wait_for()
+        return self.page
+
+    def run(self, *cells: str) -> Any:
+        """The same of cells that show no view."""
         failed = self.page.evaluate(SHOW, list(cells))
         assert failed == [], failed
         wait_idle(self.page)
-        self.page.locator(".tep").first.wait_for()
         self.wire.commands.clear()
         return self.page
 
