@@ -60,15 +60,12 @@ class Comparing {
 
   async send() {
     const turn = ++this.turn;
-    const had = document.activeElement === this.go;
     disable(this.go, true);
     this.alert.hidden = true;
     fill(this.found, make("p", { class: "tep-soft", text: "Measuring …" }));
     const reply = await this.context.link.command("compare", this.other === null ? { one: this.one } : { one: this.one, other: this.other });
     if (turn !== this.turn) return;
     disable(this.go, false);
-    // While it was off, the studio held the focus for it.
-    if (had && document.activeElement === this.go.closest(".tep")) this.go.focus({ preventScroll: true });
     fill(this.found);
     if (reply.data) this.show(reply.data);
     else if (reply.error || reply.note) {

@@ -132,7 +132,7 @@ class Review {
     this.current = this.next(queue);
     this.show();
     if (field && this.adrift) this.panel.focus({ preventScroll: true });
-    this.loose = field && !isField(document.activeElement);
+    this.loose ||= field && !isField(document.activeElement);
     this.actions.reason.drawHint();
     if (typeof text === "string") this.actions.fail(`${this.became(current)}. What you wrote: ${text}`);
   }
@@ -154,11 +154,11 @@ class Review {
   /** Whether a key is one: not while a person goes on typing into a field that has gone; Esc, Tab, an arrow or the mouse ends that. @param {KeyboardEvent} event */
   hears(event) {
     if (!this.loose || isField(event.target)) return true;
-    const typed = event.key.length === 1 || ["Enter", "Backspace", "Delete"].includes(event.key);
-    if (!typed) this.tighten();
-    if (!typed && event.key !== "Escape") return true;
+    const leaves = event.key === "Escape" || event.key === "Tab" || event.key.startsWith("Arrow");
+    if (leaves) this.tighten();
+    if (leaves && event.key !== "Escape") return true;
     event.preventDefault();
-    if (typed) this.context.say(GONE);
+    if (!leaves) this.context.say(GONE);
     return false;
   }
 

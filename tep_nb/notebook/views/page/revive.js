@@ -13,13 +13,13 @@ function reviveButton(model, store, place) {
     class: "tep-go",
     title: `In the new kernel: ${[...cells, `%tep resume ${file}`].map((cell) => cell.split("\n", 1)[0]).join("; ")}`,
     onclick: async () => {
-      press.disabled = true;
+      disable(press, true);
       said.textContent = "resuming …";
       try {
         await revive(manager, [...cells, `%tep resume ${file}`, "%tep studio"], place);
       } catch (error) {
         said.textContent = `It could not be resumed: ${error instanceof Error ? error.message : error}. Mend that, or run the cell that defines what is missing, then press again.`;
-        press.disabled = false;
+        disable(press, false);
       }
     },
   });
